@@ -1,0 +1,64 @@
+"""What comes back while a model generates: PromptProgress, Delta, Finished with its Usage and StopReason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StopReason(StrEnum):
+    """Why a generation ended."""
+
+    END = "end"
+    """The model produced an end-of-generation token or another family's control token."""
+    STOP = "stop"
+    """A stop string, or a cleaning rule that had seen enough."""
+    LENGTH = "length"
+    """`max_tokens` were generated."""
+    WINDOW = "window"
+    """The context window is full."""
+    DEADLINE = "deadline"
+    """`t_max_ms` passed."""
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a request cost."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    """Of the prompt's tokens, those that were in the KV cache already."""
+    evaluated_tokens: int = 0
+    """Of the prompt's tokens, those that were evaluated for this request."""
+    completion_tokens: int = 0
+    ttft_ms: float = 0.0
+    """From the arrival of the request in the engine to its first generated token; 0 when there was none."""
+    tokens_per_second: float = 0.0
+    """Speed of generation after the first token; 0 with fewer than two tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptProgress:
+    """So many of the prompt's tokens are in place."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """More generated text: whole characters, never part of a stop string."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of every generation."""
+
+    reason: StopReason
+    usage: Usage
+
+
+Event = PromptProgress | Delta | Finished

@@ -1,0 +1,75 @@
+"""What is sent to a model: Segments, Prompt, and the sampling and stopping that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a prompt that is tokenized by itself.
+
+    With `token` unset the text is plain text: marker strings in it stay text. With `token` set the segment is exactly
+    that token, and `text` is what the vocabulary calls it (for display only).
+    """
+
+    text: str
+    token: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Segments in the order in which the model reads them, stable ones first."""
+
+    segments: tuple[Segment, ...]
+    forced: str = ""
+    """Token healing: the generation must begin by spelling this text, whose tokens are not part of the prompt.
+    The engine returns it as the beginning of what was generated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen. Temperature 0 is greedy, and then nothing else matters."""
+
+    temperature: float = 0.0
+    top_k: int = 40
+    """0 takes all tokens."""
+    top_p: float = 0.9
+    min_p: float = 0.05
+    seed: int | None = None
+    """None draws a new one for each request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a generation ends, besides the model's own end-of-generation tokens."""
+
+    max_tokens: int = 128
+    t_max_ms: float | None = None
+    """Time for the whole request, prompt included; None sets no deadline."""
+    stop_tokens: frozenset[int] = frozenset()
+    """Token ids that end the generation and are not shown."""
+    stop_strings: tuple[str, ...] = ()
+    """Texts that end the generation; neither they nor what follows is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What prompts need to know of the loaded weights; read from the GGUF."""
+
+    name: str
+    architecture: str
+    """`general.architecture`: `llama`, `qwen2`, `starcoder2` ..."""
+    context_length: int
+    """Tokens that the model was trained for."""
+    vocab_size: int
+    add_bos: bool
+    bos_token: int | None
+    eos_token: int | None
+    specials: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Tokens that are not ordinary text, by the text that the vocabulary gives them."""
+    fim_ids: Mapping[str, int] = field(default_factory=dict[str, int])
+    """FIM tokens that the metadata names: keys among pre, suf, mid, pad, rep, sep."""
+    chat_template: str | None = None
+    size_bytes: int = 0
