@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from coder_tui.core.errors import DocumentError
@@ -54,7 +55,7 @@ class Document:
         """Offset in code points of a position. Raises DocumentError when the document has no such place."""
         start = self._line_start(position.line)
         end = self._line_end(start)
-        if position.column > end - start:
+        if not 0 <= position.column <= end - start:
             raise DocumentError(
                 f"line {position.line + 1} of {self.name} ends at column {end - start + 1}, "
                 f"there is no column {position.column + 1}",
@@ -68,18 +69,17 @@ class Document:
         return Position(line, self._line_end(start) - start)
 
     def position(self, offset: int) -> Position:
-        """The position of an offset; one between CR and LF counts as before the CR."""
-        line, start = 0, 0
-        for ending in LINE_END.finditer(self.text):
-            if ending.end() > offset:
-                return Position(line, min(offset, ending.start()) - start)
-            line, start = line + 1, ending.end()
-        return Position(line, min(offset, len(self.text)) - start)
+        """The position of an offset. One between CR and LF counts as before the CR, one outside the text as its end."""
+        offset = max(0, min(offset, len(self.text)))
+        if self.text[offset - 1 : offset + 1] == "\r\n":
+            offset -= 1
+        start = max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+        return Position(_endings(self.text, offset), offset - start)
 
     @property
     def line_count(self) -> int:
         """One more than there are line endings: an empty text has one line."""
-        return sum(1 for _ in LINE_END.finditer(self.text)) + 1
+        return _endings(self.text, len(self.text)) + 1
 
     @property
     def newline(self) -> str:
@@ -96,20 +96,34 @@ class Document:
         return str(self.path) if self.path is not None else "the text on standard input"
 
     def _line_start(self, line: int) -> int:
+        count = self.line_count
+        if not 0 <= line < count:
+            raise DocumentError(
+                f"{self.name} has {count} line{'s' if count > 1 else ''}, there is no line {line + 1}",
+                hint="lines start at 1",
+            )
         if line == 0:
             return 0
-        count = 0
-        for count, ending in enumerate(LINE_END.finditer(self.text), start=1):
-            if count == line:
-                return ending.end()
-        raise DocumentError(
-            f"{self.name} has {count + 1} line{'s' if count else ''}, there is no line {line + 1}",
-            hint="lines start at 1",
-        )
+        if _only_lf_ends(self.text):
+            start = 0
+            for _ in range(line):
+                start = self.text.index("\n", start) + 1
+            return start
+        return next(islice(LINE_END.finditer(self.text), line - 1, None)).end()
 
     def _line_end(self, start: int) -> int:
         ending = LINE_END.search(self.text, start)
         return ending.start() if ending else len(self.text)
+
+
+def _endings(text: str, end: int) -> int:
+    """How many line endings begin before `end`."""
+    return text.count("\n", 0, end) + text.count("\r", 0, end) - text.count("\r\n", 0, end)
+
+
+def _only_lf_ends(text: str) -> bool:
+    """Whether an LF ends every line, alone or behind a CR. Counting is many times faster than matching a pattern."""
+    return text.count("\r") == text.count("\r\n")
 
 
 def to_lf(text: str) -> str:

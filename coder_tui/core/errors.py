@@ -1,18 +1,18 @@
 """Every failure that a user is told about.
 
-    CoderError                  the task failed (exit 1)
-    ├── UsageError              the command line is wrong, whatever is on disk (exit 2)
-    ├── ConfigError             a settings file, variable or flag is wrong
-    ├── DocumentError           a file cannot be read as text, or a place in it does not exist
-    ├── WriteError              a file could not be written, its old content is intact
-    │   └── ChangedOnDiskError  it is no longer what was read
-    ├── PromptTooLongError      what must be sent does not fit the model's window
-    ├── WeightsError            a GGUF file is missing, damaged or not usable
-    │   ├── NoModelError        no model is there yet
-    │   ├── DownloadError       weights could not be fetched; what came so far is kept
-    │   └── NoInfillError       the model has no FIM tokens
-    └── EngineError             the engine refused or failed a request
-        └── EngineDiedError     the engine's process ended by itself; the next request starts a new one
+CoderError                  the task failed (exit 1)
+├── UsageError              the command line is wrong, whatever is on disk (exit 2)
+├── ConfigError             a settings file, variable or flag is wrong
+├── DocumentError           a file cannot be read as text, or a place in it does not exist
+├── WriteError              a file could not be written, its old content is intact
+│   └── ChangedOnDiskError  it is no longer what was read
+├── PromptTooLongError      what must be sent does not fit the model's window
+├── WeightsError            a GGUF file is missing, damaged or not usable
+│   ├── NoModelError        no model is there yet
+│   ├── DownloadError       weights could not be fetched; what came so far is kept
+│   └── NoInfillError       the model has no FIM tokens
+└── EngineError             the engine refused or failed a request
+    └── EngineDiedError     the engine's process ended by itself; the next request starts a new one
 """
 
 from __future__ import annotations
