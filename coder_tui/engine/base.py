@@ -1,0 +1,40 @@
+"""What an engine is for those who use it, whether llama.cpp, a remote server or a script is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Protocol, Self
+
+from coder_tui.core.events import Event
+from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+
+
+class Generation(Protocol):
+    """A running request: iterate over it once for its events, the last of which is Finished."""
+
+    def __iter__(self) -> Iterator[Event]: ...
+
+    def cancel(self) -> None:
+        """End it soon; the iteration still ends with Finished. From any thread, and as often as you like."""
+
+
+class Engine(Protocol):
+    """Generates from prompts, one request at a time."""
+
+    @property
+    def context_tokens(self) -> int:
+        """Size of the context window, prompt and generation together."""
+
+    def generate(self, prompt: Prompt, sampling: Sampling, limits: Limits) -> Generation: ...
+
+    def tokenize(self, *segments: Segment) -> list[int]:
+        """The token ids that a prompt of these segments has."""
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,215 @@
+"""The client of the worker process: starts it, loads weights, runs requests, and minds its death.
+
+llama.cpp ends its process on a failed assertion, and a bad file can crash it. That ends the request at hand with
+EngineDiedError; the next request starts a new process and loads the same weights.
+"""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, PromptTooLongError, WeightsError
+from coder_tui.core.events import Delta, Event, Finished, PromptProgress
+from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+from coder_tui.engine import messages as wire
+from coder_tui.engine.process import WorkerProcess
+
+_Reply = wire.Message | None
+"""None: the process has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """Which weights to load, and how."""
+
+    path: Path
+    overrides: dict[str, str] = field(default_factory=dict[str, str])
+    context_tokens: int = 8192
+    batch_tokens: int = 512
+    threads: int = 2
+    gpu_layers: int | None = None
+    """None: all that fit."""
+    block_count: int = 0
+    cache_bytes: int = 0
+
+
+class LlamaEngine:
+    """An engine in a process of its own. The process starts with the object, so that it comes up while a caller still
+    looks at the weights; `load` waits for it."""
+
+    def __init__(self, log_file: Path | None = None) -> None:
+        self._log_file = log_file
+        self._ids = itertools.count(1)
+        self._options: LoadOptions | None = None
+        self._loaded: wire.Loaded | None = None
+        self._lock = threading.Lock()
+        self._one_at_a_time = threading.Lock()
+        self._process = WorkerProcess(log_file)
+
+    @property
+    def context_tokens(self) -> int:
+        return self.loaded.context_tokens
+
+    @property
+    def loaded(self) -> wire.Loaded:
+        """What `load` led to. EngineError before it."""
+        if self._loaded is None:
+            raise EngineError("no weights are loaded")
+        return self._loaded
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def load(self, options: LoadOptions) -> wire.Loaded:
+        """Load weights in place of those that are there. WeightsError when llama.cpp does not take the file."""
+        self._options, self._loaded = options, None
+        return self._load_into(self._alive(reload=False))
+
+    def generate(self, prompt: Prompt, sampling: Sampling, limits: Limits) -> ClientGeneration:
+        """Start a request. It waits, when iterated, until the one before it has returned."""
+        return ClientGeneration(self, prompt, sampling, limits)
+
+    def tokenize(self, *segments: Segment) -> list[int]:
+        message = wire.Tokenize(next(self._ids), segments)
+        reply = self._alive().ask(message)
+        if isinstance(reply, wire.Tokens):
+            return list(reply.tokens)
+        raise self.error(reply)
+
+    def stats(self) -> wire.StatsReport:
+        """What the worker is and holds; works before any load."""
+        reply = self._alive(reload=False).ask(wire.Stats(next(self._ids)))
+        if isinstance(reply, wire.StatsReport):
+            return reply
+        raise self.error(reply)
+
+    def close(self) -> None:
+        """End the process, at once, whatever it does."""
+        self._process.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def error(self, reply: _Reply) -> CoderError:
+        """The error that a reply other than the expected one stands for."""
+        if reply is None:
+            return self._process.death()
+        if isinstance(reply, wire.Failed):
+            kinds: dict[str, type[CoderError]] = {"weights": WeightsError, "too-long": PromptTooLongError}
+            return kinds.get(reply.kind, EngineError)(reply.message, hint=reply.hint)
+        return EngineError(f"the engine answered {type(reply).__name__} out of turn")
+
+    def _alive(self, *, reload: bool = True) -> WorkerProcess:
+        """The process; a new one with the same weights when the old one has ended."""
+        with self._lock:
+            if self._process.closed:
+                raise EngineError("the engine is closed")
+            if not self._process.ended:
+                return self._process
+            self._process.close()
+            self._process = WorkerProcess(self._log_file)
+        if reload and self._options is not None:
+            self._load_into(self._process)
+        return self._process
+
+    def _load_into(self, process: WorkerProcess) -> wire.Loaded:
+        options = self._options
+        if options is None:
+            raise EngineError("no weights are loaded")
+        message = wire.Load(
+            next(self._ids),
+            str(options.path),
+            options.overrides,
+            options.context_tokens,
+            options.batch_tokens,
+            options.threads,
+            options.gpu_layers,
+            options.block_count,
+            options.cache_bytes,
+        )
+        reply = process.ask(message)
+        if not isinstance(reply, wire.Loaded):
+            error = self.error(reply)
+            if isinstance(error, EngineDiedError):
+                raise WeightsError(f"llama.cpp crashed while loading {options.path.name}", hint=error.hint) from error
+            raise error
+        self._loaded = reply
+        return reply
+
+    def begin(
+        self, prompt: Prompt, sampling: Sampling, limits: Limits
+    ) -> tuple[int, WorkerProcess, queue.Queue[_Reply]]:
+        """For ClientGeneration: send the request, once the one before it has returned."""
+        self._one_at_a_time.acquire()
+        try:
+            process = self._alive()
+            request = next(self._ids)
+            return request, process, process.send(wire.Generate(request, prompt, sampling, limits))
+        except BaseException:
+            self._one_at_a_time.release()
+            raise
+
+    def end(self) -> None:
+        """For ClientGeneration: the request has returned."""
+        self._one_at_a_time.release()
+
+
+class ClientGeneration:
+    """A request to the worker. See `engine.base.Generation`."""
+
+    def __init__(self, engine: LlamaEngine, prompt: Prompt, sampling: Sampling, limits: Limits) -> None:
+        self._engine = engine
+        self._request = (prompt, sampling, limits)
+        self._state = threading.Lock()
+        self._sent: tuple[int, WorkerProcess] | None = None
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        with self._state:
+            self._cancelled = True
+            sent = self._sent
+        if sent is not None:
+            sent[1].post(wire.Cancel(sent[0]))
+
+    def __iter__(self) -> Iterator[Event]:
+        request, process, replies = self._engine.begin(*self._request)
+        finished = False
+        try:
+            with self._state:
+                self._sent = (request, process)
+                cancelled = self._cancelled
+            if cancelled:
+                self.cancel()
+            while not finished:
+                reply = replies.get()
+                finished = not isinstance(reply, wire.Text | wire.Progress)
+                yield self._event(reply)
+        finally:
+            if not finished:  # the iteration was left early: no request may start before this one has returned
+                self.cancel()
+                while isinstance(replies.get(), wire.Text | wire.Progress):
+                    pass
+            process.forget(request)
+            self._engine.end()
+
+    def _event(self, reply: _Reply) -> Event:
+        if isinstance(reply, wire.Text):
+            return Delta(reply.text)
+        if isinstance(reply, wire.Progress):
+            return PromptProgress(reply.done, reply.total)
+        if isinstance(reply, wire.Done):
+            return Finished(reply.reason, reply.usage)
+        raise self._engine.error(reply)

@@ -1,0 +1,192 @@
+"""The messages between client and worker: typed, versioned, one JSON object a line.
+
+JSON, not pickle: what a crashed or corrupted worker writes must never be run by the client.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from coder_tui.core.errors import EngineError
+from coder_tui.core.events import StopReason, Usage
+from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load weights, in place of those that are there."""
+
+    id: int
+    path: str
+    overrides: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Metadata that the file lacks, `tokenizer.ggml.pre` for instance."""
+    context_tokens: int = 8192
+    batch_tokens: int = 512
+    threads: int = 2
+    gpu_layers: int | None = None
+    """None: all that fit the device's free memory."""
+    block_count: int = 0
+    """Layers of the model, for choosing how many of them to offload."""
+    cache_bytes: int = 0
+    """Size of the KV cache, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    id: int
+    context_tokens: int
+    gpu_layers: int
+    layer_count: int
+    device: str
+    """`CPU`, or the name of the device that holds the offloaded layers."""
+    load_ms: float
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    id: int
+    prompt: Prompt
+    sampling: Sampling
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End request `target`, running or still waiting. Answered by that request's Finished."""
+
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenize:
+    id: int
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    id: int
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatsReport:
+    """What the worker is and holds."""
+
+    id: int
+    pid: int
+    rss_bytes: int
+    cached_tokens: int
+    system_info: str
+    """What llama.cpp says of its build: CPU features, GPU backends."""
+    llama_cpp_python: str
+    supports_gpu_offload: bool
+    devices: tuple[str, ...]
+    """Each as `name: description, N MiB free of M MiB`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    id: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """More generated text: the wire form of `core.events.Delta`."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The wire form of `core.events.Finished`."""
+
+    id: int
+    reason: StopReason
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Request `id` ended without a result."""
+
+    id: int
+    message: str
+    hint: str | None = None
+    kind: str = "engine"
+    """`engine`, `weights` or `too-long`: which error the client raises."""
+
+
+Message = Load | Loaded | Generate | Cancel | Tokenize | Tokens | Stats | StatsReport | Progress | Text | Done | Failed
+_TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
+
+
+def encode(message: Message) -> bytes:
+    """One line, newline included. Lone surrogates survive as JSON escapes."""
+    body = {"v": VERSION, "type": type(message).__name__, **_plain(message)}
+    return json.dumps(body, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """The message of a line. Raises EngineError when it is none, or of another version."""
+    try:
+        body = json.loads(line)
+        if body.pop("v") != VERSION:
+            raise EngineError("the engine's process speaks another version", hint="restart coder")
+        message: Message = _build(_TYPES[body.pop("type")], body)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EngineError(f"the engine's process sent a broken message ({type(error).__name__})") from error
+    return message
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any message field
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return dict(value)
+    return value
+
+
+def _build(kind: Any, value: Any) -> Any:  # noqa: ANN401 - the inverse of _plain, driven by annotations
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: _build(hints[name], item) for name, item in value.items()})
+    if origin in (typing.Union, types.UnionType):
+        return None if value is None else _build(arguments[0], value)
+    if origin is tuple:
+        return tuple(_build(arguments[0], item) for item in value)
+    if origin is frozenset:
+        return frozenset(value)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
+    return value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)

@@ -1,0 +1,69 @@
+"""Choosing the next token: greedy by argmax, else by llama.cpp's sampler chain; under a spelling constraint or not."""
+
+from __future__ import annotations
+
+import ctypes
+import secrets
+from typing import TYPE_CHECKING
+
+import llama_cpp
+import numpy as np
+
+from coder_tui.core.prompt import Sampling
+from coder_tui.engine.spelling import Spelling, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy.typing as npt
+
+_TOKEN_DATA = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)], align=True)
+
+
+class Sampler:
+    """Draws tokens for one request."""
+
+    def __init__(self, sampling: Sampling) -> None:
+        self._chain = None if sampling.temperature <= 0 else _chain(sampling)
+
+    def close(self) -> None:
+        if self._chain is not None:
+            llama_cpp.llama_sampler_free(self._chain)
+            self._chain = None
+
+    def choose(self, logits: npt.NDArray[np.float32], spelling: Spelling, vocabulary: Callable[[], Vocabulary]) -> int:
+        """The next token. While `spelling` has a rest, only tokens that go along with it."""
+        allowed = vocabulary().compatible(spelling.rest) if spelling.rest else ()
+        if not allowed:
+            spelling.rest = b""  # not spellable with this vocabulary: better an unhealed text than none
+            return int(logits.argmax()) if self._chain is None else self._draw(np.arange(len(logits)), logits)
+        ids = np.asarray(allowed)
+        if self._chain is None:
+            return int(ids[logits[ids].argmax()])
+        return self._draw(ids, logits[ids])
+
+    def _draw(self, ids: Sequence[int] | npt.NDArray[np.int64], logits: npt.NDArray[np.float32]) -> int:
+        candidates = np.zeros(len(ids), dtype=_TOKEN_DATA)
+        candidates["id"], candidates["logit"] = ids, logits
+        array = llama_cpp.llama_token_data_array()
+        array.data = candidates.ctypes.data_as(ctypes.POINTER(llama_cpp.llama_token_data))
+        array.size, array.selected, array.sorted = len(candidates), -1, False
+        llama_cpp.llama_sampler_apply(self._chain, ctypes.byref(array))
+        token = int(array.data[array.selected].id)
+        llama_cpp.llama_sampler_accept(self._chain, token)
+        return token
+
+
+def _chain(sampling: Sampling) -> llama_cpp.llama_sampler_p:
+    chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
+    seed = secrets.randbits(32) if sampling.seed is None else sampling.seed & 0xFFFFFFFF
+    steps = [
+        llama_cpp.llama_sampler_init_top_k(sampling.top_k),
+        llama_cpp.llama_sampler_init_top_p(sampling.top_p, 1),
+        llama_cpp.llama_sampler_init_min_p(sampling.min_p, 1),
+        llama_cpp.llama_sampler_init_temp(sampling.temperature),
+        llama_cpp.llama_sampler_init_dist(seed),
+    ]
+    for step in steps:
+        llama_cpp.llama_sampler_chain_add(chain, step)
+    return chain
