@@ -1,0 +1,1 @@
+"""Settings: where they are kept, what there is to set, and how files, environment and flags are put together."""

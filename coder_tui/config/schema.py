@@ -1,0 +1,152 @@
+"""Everything that can be set: one frozen dataclass for each section of the settings file.
+
+The text of a setting is data, not a docstring, because `coder config show` prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, Literal, TypeVar, cast
+
+from coder_tui.config.kinds import CatalogueName, Choice, Directory, Integer, Kind, Number, Text, Value
+
+T = TypeVar("T")
+
+
+def _setting(default: T, kind: Kind, text: str, *, project: Kind | bool = True) -> T:
+    """A field with what is known of it. `project` is what a project file may put there: anything (True), nothing
+    (False: paths, and what describes the machine rather than the code), or only values of a narrower kind."""
+    allowed = project if not isinstance(project, bool) else kind if project else None
+    return field(default=default, metadata={"kind": kind, "text": text, "project": allowed})
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    name: str = _setting(
+        "auto",
+        Text(one_line=True),
+        "The model to use: a name from `coder models list` or the path of a GGUF file. "
+        '"auto" takes the best one that is installed, a DeepSeek Coder before any other.',
+        project=CatalogueName(),
+    )
+    gpu_layers: int | Literal["auto"] = _setting(
+        "auto",
+        Integer(0, 1000, auto=True),
+        'Layers of the model to keep on the GPU: "auto" takes all that fit, 0 stays on the CPU.',
+        project=False,
+    )
+    threads: int | Literal["auto"] = _setting(
+        "auto",
+        Integer(1, 1024, auto=True),
+        'CPU threads that compute: "auto" takes one for each core that this process may use.',
+        project=False,
+    )
+    context_tokens: int = _setting(
+        8192,
+        Integer(256, 1_048_576),
+        "Size of the context window in tokens; more takes more memory. A model trained for fewer tokens gets those.",
+        project=False,
+    )
+    batch_tokens: int = _setting(
+        512,
+        Integer(16, 8192),
+        "Prompt tokens evaluated in one go. Larger is a little faster and takes more memory.",
+        project=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestSettings:
+    max_tokens: int = _setting(128, Integer(1, 16_384), "Tokens of a suggestion, at most.")
+    prefix_lines: int = _setting(256, Integer(0, 100_000), "Lines before the cursor that are sent, at least.")
+    suffix_lines: int = _setting(64, Integer(0, 100_000), "Lines after the cursor that are sent.")
+    t_max_ms: int = _setting(
+        0, Integer(0, 3_600_000), "Milliseconds for a whole suggestion, the prompt included; 0 sets no limit."
+    )
+    temperature: float = _setting(0.0, Number(0, 2), "How freely tokens are chosen; 0 always takes the likeliest.")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    system: str = _setting("", Text(), "What the model is told before a chat; empty leaves it to the model's template.")
+    max_tokens: int = _setting(1024, Integer(1, 131_072), "Tokens of an answer, at most.")
+    temperature: float = _setting(0.2, Number(0, 2), "How freely tokens are chosen; 0 always takes the likeliest.")
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSettings:
+    dialect: Literal["auto", "deepseek-preview"] = _setting(
+        "auto",
+        Choice(("auto", "deepseek-preview")),
+        'How a hole is marked: "auto" reads it from the model, "deepseek-preview" is the format of the preview README.',
+    )
+    chat: Literal["auto", "deepseek-preview"] = _setting(
+        "auto",
+        Choice(("auto", "deepseek-preview")),
+        'How a chat is laid out: "auto" takes the model\'s template, "deepseek-preview" "Below is an instruction ...".',
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PathSettings:
+    models: str = _setting(
+        "",
+        Directory(),
+        "Directory of the weights; empty is a folder in the user's data directory. CODER_MODELS_DIR wins over it.",
+        project=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    max_bytes: int = _setting(
+        134_217_728, Integer(1024, 4_294_967_296), "The largest file that is read, in bytes.", project=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    model: ModelSettings = ModelSettings()
+    suggest: SuggestSettings = SuggestSettings()
+    chat: ChatSettings = ChatSettings()
+    prompts: PromptSettings = PromptSettings()
+    paths: PathSettings = PathSettings()
+    files: FileSettings = FileSettings()
+
+    def value(self, key: str) -> Value:
+        """The value of a setting by its key, `section.name`."""
+        section, _, name = key.partition(".")
+        return cast("Value", getattr(getattr(self, section), name))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the settings file, as the schema knows it."""
+
+    key: str
+    """`section.name`."""
+    kind: Kind
+    project: Kind | None
+    """What a project file may put there; None when it may not set this at all."""
+    default: Value
+    text: str
+    """What it is for, in words for the user."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "CODER_" + self.key.replace(".", "_").upper()
+
+
+@cache
+def settings_by_key() -> Mapping[str, Setting]:
+    """Every setting, in the order of the sections."""
+    known: dict[str, Setting] = {}
+    for section in fields(Settings):
+        for item in fields(cast("Any", section.default)):
+            key = f"{section.name}.{item.name}"
+            meta = item.metadata
+            known[key] = Setting(key, meta["kind"], meta["project"], cast("Value", item.default), meta["text"])
+    return known
