@@ -1,0 +1,82 @@
+"""Prompts for a hole in a file and for the continuation of one.
+
+Layout (measured, see `build`): what typing changes least stands first, so that the KV cache keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from coder_tui.core.context import Context, Snippet
+from coder_tui.core.prompt import ModelInfo, Prompt, Segment
+from coder_tui.prompts import heal as healing
+from coder_tui.prompts.families import Dialect, Order, bos_segment
+from coder_tui.prompts.languages import header
+from coder_tui.prompts.markers import as_text
+
+
+def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bool = True) -> Prompt:
+    """The prompt for the hole between `left` and `right`, the parts of the current line around it.
+
+        BOS PRE snippets header previous-lines SUF right+suffix MID left
+
+    The current line stands after the middle marker: while somebody types on it, only it is evaluated, and the answers
+    are better than with `left` at the end of the prefix. Snippets are files under a comment with their path, for every
+    family; the current file gets such a header only where there are snippets. With SPM (Codestral) there is no such
+    place for `left`: it ends the prompt where generation goes on.
+    """
+    before = context.prefix + left
+    lines, left = _at_last_line(before)
+    suffix = as_text((right + context.suffix) or "\n")  # models trained on PSM go astray with an empty suffix
+    start = (dialect.bos,) if dialect.bos else ()
+    files = list(_files(context))
+    if dialect.order is Order.SPM or dialect.middle is None:
+        kept, forced = _heal(before, heal)
+        lines, kept = _at_last_line(kept)
+        prefix = _lead(dialect, [*files, *as_text(lines), *as_text(kept)])
+        return Prompt((*start, dialect.suffix, *suffix, dialect.prefix, *prefix), forced)
+    kept, forced = _heal(left, heal)
+    prefix = _lead(dialect, [*files, *as_text(lines)])
+    return Prompt((*start, dialect.prefix, *prefix, dialect.suffix, *suffix, dialect.middle, *as_text(kept)), forced)
+
+
+def build_completion(context: Context, info: ModelInfo, *, heal: bool = True) -> Prompt:
+    """The prompt for what comes after `context.prefix`, without a suffix, as DeepSeek Coder's repository completion.
+
+    Files that the current one depends on come first, in the order of `context.snippets`, the current file last.
+    """
+    bos = bos_segment(info) if info.add_bos else None
+    kept, forced = _heal(context.prefix, heal)
+    lines, kept = _at_last_line(kept)
+    segments = [*_files(context), *as_text(lines), *as_text(kept)]
+    if not segments and bos is None:
+        # llama.cpp has nothing to start from without a single token.
+        segments, forced = [*as_text(context.prefix or "\n")], ""
+    return Prompt(((bos, *segments) if bos else tuple(segments)), forced)
+
+
+def _files(context: Context) -> Iterable[Segment]:
+    for snippet in context.snippets:
+        yield from as_text(_file(snippet))
+    if context.snippets and context.path:
+        yield from as_text(header(context.path))
+
+
+def _file(snippet: Snippet) -> str:
+    return f"{header(snippet.path)}{snippet.text.strip(chr(10))}\n\n"
+
+
+def _lead(dialect: Dialect, prefix: list[Segment]) -> list[Segment]:
+    if not dialect.lead or not prefix:
+        return prefix
+    return [Segment(dialect.lead + prefix[0].text), *prefix[1:]]
+
+
+def _heal(text: str, wanted: bool) -> tuple[str, str]:
+    return healing.split(text) if wanted else (text, "")
+
+
+def _at_last_line(text: str) -> tuple[str, str]:
+    """(whole lines, the unfinished last one)."""
+    at = text.rfind("\n") + 1
+    return text[:at], text[at:]
