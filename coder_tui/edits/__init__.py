@@ -1,0 +1,1 @@
+"""Text files: reading them without losing a byte, showing a change as a diff, writing it in one step."""

@@ -1,0 +1,160 @@
+"""Putting replacements into a file on disk: all of it or nothing, and every other byte as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import sys
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from coder_tui.config.atomic import replace_file
+from coder_tui.core.document import LINE_END, Document, Span, to_lf, with_newline
+from coder_tui.core.errors import ChangedOnDiskError, WriteError
+from coder_tui.edits.files import encode, open_regular
+
+_BLOCK = 1 << 20
+
+
+def apply(
+    document: Document, replacements: Sequence[tuple[Span, str]], *, repository: Path | None, follow: bool = False
+) -> tuple[str, ...]:
+    """Writes a document's file with some spans replaced by LF text; returns warnings for the user.
+
+    The file keeps its encoding, byte order mark, line endings, mode, owner and extended attributes. It is refused when
+    it is no longer what was read (ChangedOnDiskError), when it may not be written, or when it is reached through a link
+    that leads out of `repository` (outside of one: out of the link's directory) and `follow` is not set. Every failure
+    is a WriteError and leaves the old content. Between the last look at the file and the rename a moment remains in
+    which another program's change would be lost; no file system offers better.
+    """
+    if document.path is None:
+        raise WriteError("text from standard input cannot be written back", hint="name a file instead")
+    pieces = _encoded(document, replacements)
+    try:
+        target = _target(document.path, repository, follow=follow)
+        old = _refuse_protected(document.path, target)
+        replace_file(
+            target,
+            pieces,
+            mode=0o600,
+            prepare=lambda descriptor: _keep_metadata(descriptor, target, old),
+            confirm=lambda: _refuse_changed(document, target),
+        )
+    except OSError as error:
+        raise _failure(document.path, error) from error
+    if old.st_nlink > 1:
+        return (f"{document.path} had {old.st_nlink} names (hard links); the others keep the old content",)
+    return ()
+
+
+def replaced(document: Document, replacements: Sequence[tuple[Span, str]]) -> str:
+    """The document's text, with its own line endings, after the replacements."""
+    return "".join(_pieces(document, replacements))
+
+
+def _pieces(document: Document, replacements: Sequence[tuple[Span, str]]) -> list[str]:
+    """What was between the spans and what comes in their place, in turn. Raises ValueError when spans overlap."""
+    pieces, end = [], 0
+    for span, text in sorted(replacements, key=lambda item: item[0]):
+        if not end <= span.start <= span.end <= len(document.text):
+            raise ValueError(f"{span} overlaps another one or lies outside the text")
+        pieces += [document.text[end : span.start], with_newline(to_lf(text), _newline_at(document, span.start))]
+        end = span.end
+    return [*pieces, document.text[end:]]
+
+
+def _newline_at(document: Document, offset: int) -> str:
+    """The line ending of the line that holds `offset`; its last line has none, there it is the one that most lines
+    have."""
+    text = document.text
+    if text[max(0, offset - 1) : offset + 1] == "\r\n":
+        offset -= 1
+    ending = LINE_END.search(text, offset)
+    return ending.group() if ending else document.newline
+
+
+def _encoded(document: Document, replacements: Sequence[tuple[Span, str]]) -> list[bytes]:
+    try:
+        return [document.bom, *(encode(piece, document) for piece in _pieces(document, replacements))]
+    except UnicodeEncodeError as error:
+        character = str(error.object)[error.start]
+        name = unicodedata.name(character, "")
+        raise WriteError(
+            f"{document.name} is in {document.encoding}, which has no U+{ord(character):04X}"
+            + (f" ({name})" if name else ""),
+            hint="convert the file to UTF-8 first",
+        ) from None
+
+
+def _target(path: Path, repository: Path | None, *, follow: bool) -> Path:
+    """The file behind all links. Raises WriteError when they lead where nobody expects a change."""
+    target = Path(os.path.realpath(path, strict=True))
+    if follow:
+        return target
+    root = repository.resolve() if repository is not None else None
+    here = Path(os.path.abspath(path))  # noqa: PTH100 - links must stay, Path.resolve follows them
+    if root is not None and any(parent.resolve() == root for parent in here.parents):
+        if not target.is_relative_to(root):
+            place = "the repository"
+        elif target != here and ".git" in target.relative_to(root).parts and ".git" not in here.parts:
+            place = "the work tree"
+        else:
+            return target
+    elif path.is_symlink() and not target.is_relative_to(path.parent.resolve()):
+        place = "its directory"
+    else:
+        return target
+    raise WriteError(
+        f"{path} is reached through a link that leads out of {place}, to {target}", hint="--follow writes there"
+    )
+
+
+def _refuse_protected(path: Path, target: Path) -> os.stat_result:
+    """What the file is now. Raises WriteError when it is not one to write to."""
+    old = target.stat()
+    if not stat.S_ISREG(old.st_mode):
+        raise WriteError(f"cannot write {path}: it is not a regular file")
+    # A rename asks for no permission on the file, and root has it always: the owner's bit is what the user meant.
+    if not old.st_mode & stat.S_IWUSR or not os.access(target, os.W_OK):
+        raise WriteError(f"cannot write {path}: it is write-protected", hint=f"chmod u+w {path}")
+    return old
+
+
+def _refuse_changed(document: Document, target: Path) -> None:
+    digest = hashlib.sha256()
+    with os.fdopen(open_regular(target), "rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    if digest.hexdigest() != document.digest:
+        raise ChangedOnDiskError(
+            f"{document.path} has changed since it was read; nothing was written", hint="run the same command again"
+        )
+
+
+def _keep_metadata(descriptor: int, target: Path, old: os.stat_result) -> None:
+    """Owner, extended attributes (access lists among them) and mode, as far as this user may set them."""
+    mode = stat.S_IMODE(old.st_mode)
+    new = os.fstat(descriptor)
+    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+        try:
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+        except OSError:
+            mode &= ~(stat.S_ISUID | stat.S_ISGID)  # they would give another user's rights away
+            with contextlib.suppress(OSError):
+                os.fchown(descriptor, -1, old.st_gid)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            for name in os.listxattr(target):
+                with contextlib.suppress(OSError):
+                    os.setxattr(descriptor, name, os.getxattr(target, name))
+    os.fchmod(descriptor, mode)
+
+
+def _failure(path: Path, error: OSError) -> WriteError:
+    if isinstance(error, FileNotFoundError):
+        return ChangedOnDiskError(f"{path} is not there any more; nothing was written")
+    reason = (error.strerror or str(error)).lower()
+    return WriteError(f"cannot write {path}: {reason}; its content is as it was")

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def as_nobody(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
+    """Root may do anything: what is about rights is tried as a user who has none. Others stay who they are."""
+
+    @contextmanager
+    def change() -> Iterator[None]:
+        if os.geteuid() != 0:
+            yield
+            return
+        closed = {f: f.stat().st_mode for f in [tmp_path, *tmp_path.parents] if not f.stat().st_mode & 0o001}
+        for folder, mode in closed.items():
+            folder.chmod(mode | 0o011)
+        os.seteuid(NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            for folder, mode in closed.items():
+                folder.chmod(mode)
+
+    return change
