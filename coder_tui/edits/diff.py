@@ -27,7 +27,7 @@ def unified(path: str, before: str, after: str) -> str:
 
 
 def patch(path: str, document: Document, after: str) -> bytes:
-    """The same in the bytes of the document's file, for a pipe: to apply, it must have the file's encoding and byte order
+    """The same in the bytes of the document's file, for a pipe: to apply, it needs the file's encoding and byte order
     mark. A diff of UTF-16 or UTF-32 comes in UTF-8, for reading: those files are binary to git and patch."""
     if document.encoding.startswith(("utf-16", "utf-32")):
         return unified(path, document.text, after).encode("utf-8", "surrogateescape")

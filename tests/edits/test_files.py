@@ -49,7 +49,7 @@ def test_marked_unicode_is_read_as_what_it_is(text: str, encoding: str) -> None:
 
 @given(st.sampled_from([codecs.BOM_UTF16_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF8]), st.binary(max_size=30))
 def test_a_mark_before_nonsense_loses_nothing_either(mark: bytes, data: bytes) -> None:
-    if b"\0" in data:
+    if b"\0" in mark + data:
         with suppress(DocumentError):
             assert bytes_of(parse_text(mark + data)) == mark + data
     else:

@@ -1,0 +1,340 @@
+"""Writing: exactly the spans change, everything else about the file stays, and a failure leaves it alone."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import resource
+import signal
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coder_tui.core.document import Document, Span
+from coder_tui.core.errors import ChangedOnDiskError, WriteError
+from coder_tui.edits.files import encode, read
+from coder_tui.edits.write import apply, replaced
+
+LIMIT = 1 << 20
+
+
+def opened(path: Path, data: bytes = b"one\ntwo\n") -> Document:
+    path.write_bytes(data)
+    return read(path, max_bytes=LIMIT)
+
+
+def insert(document: Document, offset: int, text: str, *, repository: Path | None = None, follow: bool = False) -> None:
+    apply(document, [(Span(offset, offset), text)], repository=repository, follow=follow)
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> tuple[str, list[tuple[Span, str]]]:
+    text = draw(st.text(alphabet="abé \n\r", max_size=30))
+    cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    spans = [Span(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    return text, draw(st.permutations([(span, draw(st.text(alphabet="xy\n", max_size=5))) for span in spans]))
+
+
+@given(changes())
+def test_only_the_spans_change(change: tuple[str, list[tuple[Span, str]]]) -> None:
+    text, replacements = change
+    result = replaced(Document(text), replacements)
+    position, end = 0, 0
+    for span, new in sorted(replacements, key=lambda item: item[0]):
+        kept = text[end : span.start]
+        assert result[position : position + len(kept)] == kept
+        position += len(kept)
+        written = [new.replace("\n", newline) for newline in ("\n", "\r\n", "\r")]
+        match = [option for option in written if result.startswith(option, position)]
+        assert match
+        position += len(max(match, key=len)) if "\n" in new else len(new)
+        end = span.end
+    assert result.endswith(text[end:])
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@given(lines=st.lists(st.text(alphabet="ab", max_size=3), min_size=2, max_size=6), at=st.integers(0, 5))
+def test_a_replacement_takes_the_file_s_line_ending(newline: str, lines: list[str], at: int) -> None:
+    document = Document(newline.join(lines))
+    offset = document.offset(document.end_of_line(min(at, len(lines) - 1)))
+    result = replaced(document, [(Span(offset, offset), "x\ny")])
+    assert result == document.text[:offset] + f"x{newline}y" + document.text[offset:]
+
+
+def test_in_a_mixed_file_the_line_decides() -> None:
+    document = Document("a\r\nb\nc\r\nd")
+    ends = [document.offset(document.end_of_line(line)) for line in range(4)]
+    result = replaced(document, [(Span(end, end), "\n") for end in ends])
+    assert result == "a\r\n\r\nb\n\nc\r\n\r\nd\r\n"
+
+
+def test_spans_that_overlap_are_a_mistake_of_the_caller() -> None:
+    for spans in ([Span(0, 2), Span(1, 3)], [Span(2, 9)], [Span(2, 1)]):
+        with pytest.raises(ValueError, match="overlaps"):
+            replaced(Document("abc"), [(span, "") for span in spans])
+
+
+@pytest.mark.parametrize(
+    ("data", "offset", "text", "written"),
+    [
+        (b"one\ntwo\n", 3, "!", b"one!\ntwo\n"),
+        (b"one\r\ntwo", 3, "\nx", b"one\r\nx\r\ntwo"),
+        (b"\xef\xbb\xbfone", 0, "x", b"\xef\xbb\xbfxone"),
+        ("one\n".encode("utf-16"), 4, "zwei\n", "one\nzwei\n".encode("utf-16")),
+        ("# Größe der Fläche\n".encode("cp1252"), 0, "é\n", "é\n# Größe der Fläche\n".encode("cp1252")),
+        ("ü日本".encode() + b"\xff\n", 5, "x", "ü日本".encode() + b"\xff\nx"),
+        (b"", 0, "x\n", b"x\n"),
+    ],
+)
+def test_bytes_on_disk(tmp_path: Path, data: bytes, offset: int, text: str, written: bytes) -> None:
+    path = tmp_path / "a.py"
+    insert(opened(path, data), offset, text)
+    assert path.read_bytes() == written
+    assert listing(tmp_path) == ["a.py"]
+
+
+def test_a_character_that_the_encoding_lacks_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    data = "# Größe der Fläche\n".encode("cp1252")
+    with pytest.raises(WriteError, match=r"is in cp1252, which has no U\+65E5 \(CJK UNIFIED IDEOGRAPH-65E5\)"):
+        insert(opened(path, data), 0, "日")
+    assert path.read_bytes() == data
+
+
+def test_mode_and_time_honoured_attributes_stay(tmp_path: Path) -> None:
+    path = tmp_path / "run.sh"
+    document = opened(path)
+    path.chmod(0o754)
+    marked = False
+    with suppress(OSError):  # not every file system has them
+        os.setxattr(path, "user.coder", b"kept")
+        marked = True
+    before = path.stat()
+    insert(document, 0, "x")
+    after = path.stat()
+    assert stat.S_IMODE(after.st_mode) == 0o754
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+    assert not marked or os.getxattr(path, "user.coder") == b"kept"
+
+
+def test_the_owner_stays_where_that_is_permitted(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+    owner = 12345 if os.geteuid() == 0 else os.geteuid()
+    os.chown(path, owner, -1)
+    insert(document, 0, "x")
+    assert path.stat().st_uid == owner
+
+
+def test_a_foreign_file_becomes_ours_without_its_special_rights(
+    tmp_path: Path, as_nobody: Callable[[], AbstractContextManager[None]]
+) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+    tmp_path.chmod(0o777)
+    path.chmod(0o4766)
+    with as_nobody():
+        insert(document, 0, "x")
+        expected = 0o766 if os.geteuid() != os.getuid() else 0o4766
+    assert stat.S_IMODE(path.stat().st_mode) == expected
+    assert path.read_text() == "xone\ntwo\n"
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+    path.write_text("someone else's work\n")
+    with pytest.raises(ChangedOnDiskError, match="has changed since it was read; nothing was written"):
+        insert(document, 0, "x")
+    assert path.read_text() == "someone else's work\n"
+    path.unlink()
+    with pytest.raises(ChangedOnDiskError, match="is not there any more"):
+        insert(document, 0, "x")
+    assert listing(tmp_path) == []
+
+
+def test_a_change_while_the_new_file_is_written_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+    sync = os.fsync
+
+    def change_then_sync(descriptor: int) -> None:
+        path.write_text("late\n")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", change_then_sync)
+    with pytest.raises(ChangedOnDiskError):
+        insert(document, 0, "x")
+    assert path.read_text() == "late\n"
+    assert listing(tmp_path) == ["a.py"]
+
+
+def test_a_file_swapped_for_a_fifo_does_not_block(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(WriteError, match="not a regular file"):
+        insert(document, 0, "x")
+    assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+def test_a_write_protected_file_is_refused_even_for_root(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+    path.chmod(0o444)
+    with pytest.raises(WriteError, match="it is write-protected") as caught:
+        insert(document, 0, "x")
+    assert caught.value.hint == f"chmod u+w {path}"
+    assert path.read_text() == "one\ntwo\n"
+
+
+def test_a_directory_that_lets_nothing_in(
+    tmp_path: Path, as_nobody: Callable[[], AbstractContextManager[None]]
+) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+    path.chmod(0o666)
+    tmp_path.chmod(0o555)
+    with (
+        as_nobody(),
+        pytest.raises(WriteError, match=r"^cannot write .*a\.py: permission denied; its content is as it"),
+    ):
+        insert(document, 0, "x")
+    tmp_path.chmod(0o755)
+    assert path.read_text() == "one\ntwo\n"
+    assert listing(tmp_path) == ["a.py"]
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """A disk that takes no more: the kernel refuses to let any file grow over `size`."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_disk_that_takes_only_half(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path, b"x" * 100_000)
+    with file_size_limit(50_000), pytest.raises(WriteError, match="file too large; its content is as it was"):
+        insert(document, 0, "y")
+    assert path.read_bytes() == b"x" * 100_000
+    assert listing(tmp_path) == ["a.py"]
+
+
+@pytest.mark.parametrize("step", ["fsync", "fchmod"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO])
+def test_a_failure_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, code: int) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+
+    def fail(*_arguments: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, step, fail)
+    with pytest.raises(WriteError, match=os.strerror(code).lower()) as caught:
+        insert(document, 0, "x")
+    assert "\n" not in str(caught.value)
+    assert path.read_text() == "one\ntwo\n"
+    assert listing(tmp_path) == ["a.py"]
+
+
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+
+    def interrupt(_descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        insert(document, 0, "x")
+    assert path.read_text() == "one\ntwo\n"
+    assert listing(tmp_path) == ["a.py"]
+
+
+def test_text_from_standard_input_has_no_file() -> None:
+    with pytest.raises(WriteError, match="standard input"):
+        insert(Document("x"), 0, "y")
+
+
+def test_another_name_of_the_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    document = opened(path)
+    os.link(path, tmp_path / "b.py")
+    warnings = apply(document, [(Span(0, 0), "x")], repository=None)
+    assert warnings == (f"{path} had 2 names (hard links); the others keep the old content",)
+    assert (tmp_path / "b.py").read_text() == "one\ntwo\n"
+
+
+def test_a_link_inside_the_repository_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    opened(tmp_path / "src/real.py")
+    link = tmp_path / "link.py"
+    link.symlink_to("src/real.py")
+    insert(read(link, max_bytes=LIMIT), 0, "x", repository=tmp_path)
+    assert link.is_symlink()
+    assert (tmp_path / "src/real.py").read_text() == "xone\ntwo\n"
+
+
+@pytest.mark.parametrize("place", ["link.py", "folder/secret.py", "folder/../secret.py", "hook.py"])
+def test_a_link_out_of_the_repository_is_refused(tmp_path: Path, place: str) -> None:
+    repository, outside = tmp_path / "repository", tmp_path / "outside"
+    (repository / ".git/hooks").mkdir(parents=True)
+    (outside / "below").mkdir(parents=True)
+    for path in (outside / "secret.py", outside / "below/secret.py", repository / ".git/hooks/pre-commit"):
+        path.write_text("secret\n")
+    (repository / "link.py").symlink_to(outside / "secret.py")
+    (repository / "folder").symlink_to(outside / "below")
+    (repository / "hook.py").symlink_to(".git/hooks/pre-commit")
+    alias = tmp_path / "alias"
+    alias.symlink_to(repository)
+    for root in (repository, alias):
+        document = read(root / place, max_bytes=LIMIT)
+        with pytest.raises(WriteError, match="through a link that leads out of") as caught:
+            insert(document, 0, "x", repository=repository)
+        assert caught.value.hint == "--follow writes there"
+    insert(document, 0, "x", repository=repository, follow=True)
+    assert (alias / place).read_text() == "xsecret\n"
+
+
+def test_outside_of_a_repository_a_link_may_lead_to_its_own_directory(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    opened(tmp_path / "here/real.py")
+    opened(tmp_path / "there.py")
+    near, far = tmp_path / "here/near.py", tmp_path / "here/far.py"
+    near.symlink_to("real.py")
+    far.symlink_to("../there.py")
+    insert(read(near, max_bytes=LIMIT), 0, "x")
+    assert (tmp_path / "here/real.py").read_text() == "xone\ntwo\n"
+    with pytest.raises(WriteError, match="leads out of its directory"):
+        insert(read(far, max_bytes=LIMIT), 0, "x")
+
+
+def test_a_file_beside_the_repository_is_no_link_out_of_it(tmp_path: Path) -> None:
+    (tmp_path / "repository").mkdir()
+    path = tmp_path / "notes.py"
+    insert(opened(path), 0, "x", repository=tmp_path / "repository")
+    assert path.read_text() == "xone\ntwo\n"
+
+
+def test_the_digest_is_that_of_the_whole_file(tmp_path: Path) -> None:
+    document = opened(tmp_path / "a", b"\xef\xbb\xbfabc")
+    assert document.digest == hashlib.sha256(b"\xef\xbb\xbfabc").hexdigest()
+    assert document.bom + encode(document.text, document) == b"\xef\xbb\xbfabc"
