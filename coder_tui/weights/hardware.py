@@ -53,7 +53,14 @@ def detect() -> Hardware:
     limit, used = _memory_limit(_own_groups())
     total = min(memory.total, limit)
     available = min(memory.available, max(limit - used, 0))
-    return Hardware(total, available, _cores(psutil.cpu_count(logical=False)))
+    return Hardware(total, available, usable_cores())
+
+
+def usable_cores() -> int:
+    """Physical cores within this process's affinity and its container's CPU quota; at least 1."""
+    affinity = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+    cores = _distinct_cores(affinity) or _physical_cores(len(affinity))
+    return max(1, min(cores, math.ceil(_cpu_quota(_own_groups()))))
 
 
 def needed_bytes(size_bytes: int, kv_bytes_per_token: int, context_tokens: int) -> int:
@@ -127,10 +134,10 @@ def _reclaimable(group: Path) -> int:
         return 0
 
 
-def _cores(physical: int | None) -> int:
-    affinity = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
-    cores = _distinct_cores(affinity) or min(physical or len(affinity), len(affinity))
-    return max(1, min(cores, math.ceil(_cpu_quota(_own_groups()))))
+def _physical_cores(most: int) -> int:
+    import psutil
+
+    return min(psutil.cpu_count(logical=False) or most, most)
 
 
 def _distinct_cores(cpus: Iterable[int]) -> int:

@@ -29,7 +29,6 @@ ATTEMPTS = 5
 PAUSE_S = 1.0
 """Before the second attempt; doubled before each further one."""
 _MUCH_PROGRESS = 1 << 20
-_BLOCK = 1 << 18
 _SIZE_SLACK = 1.05
 """A file whose size is only estimated may be larger than the estimate by this factor."""
 
@@ -138,7 +137,7 @@ def _stream(
             return True
         total = _begin(answer, entry, partial)
         most = total if total is not None else int(entry.size_bytes * _SIZE_SLACK)
-        for block in answer.iter_raw(_BLOCK):
+        for block in answer.iter_raw():
             if partial.offset + len(block) > most:
                 partial.cut(0)
                 raise DownloadError(f"the model hub sent more than the {most} bytes of {entry.file}")

@@ -8,7 +8,8 @@ from __future__ import annotations
 _FIM = (
     "<|fim_prefix|> <|fim_suffix|> <|fim_middle|> <|fim_pad|> <|fim_repo|> <fim-prefix> <fim-suffix> <fim-middle>"
     " <fim-pad> <fim-repo> <fim_prefix> <fim_suffix> <fim_middle> <fim_pad>"
-    " <｜fim▁begin｜> <｜fim▁hole｜> <｜fim▁end｜> <PRE> <SUF> <MID> <EOT> <PAD> <REPO> ▁<PRE> ▁<SUF> ▁<MID> ▁<EOT> [PREFIX] [SUFFIX] [MIDDLE] [PAD]"
+    " <｜fim▁begin｜> <｜fim▁hole｜> <｜fim▁end｜> <PRE> <SUF> <MID> <EOT> <PAD> <REPO> ▁<PRE> ▁<SUF> ▁<MID> ▁<EOT>"
+    " [PREFIX] [SUFFIX] [MIDDLE] [PAD]"
     " <|code_prefix|> <|code_suffix|> <|code_middle|> <|prefix|> <|suffix|> <|middle|>"
 )
 _REPOSITORY = (
