@@ -14,6 +14,8 @@ from pathlib import Path
 from coder_tui.core.errors import DocumentError
 
 LINE_END = re.compile(r"\r\n|\n|\r")
+_BLOCK = 1 << 16
+"""Lines are counted in blocks of so many characters: counting is a hundred times faster than finding each."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,28 +104,26 @@ class Document:
                 f"{self.name} has {count} line{'s' if count > 1 else ''}, there is no line {line + 1}",
                 hint="lines start at 1",
             )
-        if line == 0:
-            return 0
-        if _only_lf_ends(self.text):
-            start = 0
-            for _ in range(line):
-                start = self.text.index("\n", start) + 1
-            return start
-        return next(islice(LINE_END.finditer(self.text), line - 1, None)).end()
+        start = 0
+        while line and (endings := _endings(self.text, end := self._block_end(start), start)) < line:
+            start, line = end, line - endings
+        for ending in islice(LINE_END.finditer(self.text, start), line):
+            start = ending.end()
+        return start
+
+    def _block_end(self, start: int) -> int:
+        """Somewhat further on in the text, and not between CR and LF."""
+        end = min(start + _BLOCK, len(self.text))
+        return end + (self.text[end - 1 : end + 1] == "\r\n")
 
     def _line_end(self, start: int) -> int:
         ending = LINE_END.search(self.text, start)
         return ending.start() if ending else len(self.text)
 
 
-def _endings(text: str, end: int) -> int:
-    """How many line endings begin before `end`."""
-    return text.count("\n", 0, end) + text.count("\r", 0, end) - text.count("\r\n", 0, end)
-
-
-def _only_lf_ends(text: str) -> bool:
-    """Whether an LF ends every line, alone or behind a CR. Counting is many times faster than matching a pattern."""
-    return text.count("\r") == text.count("\r\n")
+def _endings(text: str, end: int, start: int = 0) -> int:
+    """How many line endings there are from `start` to `end`; a CR at `end` is one, whatever follows."""
+    return text.count("\n", start, end) + text.count("\r", start, end) - text.count("\r\n", start, end)
 
 
 def to_lf(text: str) -> str:

@@ -98,7 +98,7 @@ def test_50_mb_of_lines_take_no_time(ending: str) -> None:
     document = Document(f"    value = compute(value){ending}" * 1_900_000)
     began = time.perf_counter()
     window = cut(document, Position(1_850_000, 5))
-    assert time.perf_counter() - began < 1.5
+    assert time.perf_counter() - began < 1
     assert window.context.prefix.count("\n") >= 256
     assert window.context.suffix.count("\n") == 65
 
@@ -108,7 +108,7 @@ def test_50_mb_on_one_line_take_no_time() -> None:
     began = time.perf_counter()
     window = cut(document, Position(0, 25_000_000))
     fitted = fit(window, len, 8000)
-    assert time.perf_counter() - began < 1.5
+    assert time.perf_counter() - began < 1
     assert 290_000 < len(window.left) <= 300_000
     assert len(window.right) == 100_000
     assert (len(fitted.left), len(fitted.right)) == (6000, 2000)
