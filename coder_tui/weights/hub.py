@@ -6,8 +6,10 @@ import os
 import re
 import threading
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
+from coder_tui import __version__
 from coder_tui.core.errors import DownloadError
 from coder_tui.weights.progress import Progress, Report, Step
 from coder_tui.weights.sources import AGAIN, SourceUnavailableError, check_space
@@ -67,16 +69,20 @@ def fetch(entry: CatalogEntry, partial: Partial, report: Report) -> None:
 
 
 def _request(entry: CatalogEntry) -> tuple[str, dict[str, str]]:
-    """Address and headers, as huggingface_hub has them: HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE."""
-    from huggingface_hub import constants, hf_hub_url
-    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented, re-exported unmarked
+    """Address and headers, as huggingface_hub has them: HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE.
+
+    Not its `build_hf_headers`: in 2.4 that asks the hub for a list to put into the User-Agent, without a time limit.
+    """
+    from huggingface_hub import constants, get_token, hf_hub_url
 
     if constants.HF_HUB_OFFLINE:
         raise SourceUnavailableError("HF_HUB_OFFLINE is set")
     endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or None
-    url = hf_hub_url(entry.repo, entry.file, revision=entry.revision, endpoint=endpoint)
-    headers = build_hf_headers(library_name="coder-tui")
-    return url, {**headers, "Accept-Encoding": "identity"}
+    headers = {"User-Agent": f"coder-tui/{__version__}", "Accept-Encoding": "identity"}
+    token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return hf_hub_url(entry.repo, entry.file, revision=entry.revision, endpoint=endpoint), headers
 
 
 def _client() -> httpx.Client:
@@ -86,6 +92,7 @@ def _client() -> httpx.Client:
     return httpx.Client(timeout=timeout, follow_redirects=True, verify=_certificates())
 
 
+@cache
 def _certificates() -> ssl.SSLContext:
     """The system's certificates, where a company puts its own, and certifi's. SSL_CERT_FILE replaces both."""
     import ssl

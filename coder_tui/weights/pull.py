@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from coder_tui.core.errors import DownloadError
@@ -97,13 +97,17 @@ def _locked(directory: Path, progress: Report) -> Iterator[None]:
     """Only one process at a time works on a download."""
     from filelock import FileLock, Timeout
 
-    directory.mkdir(parents=True, exist_ok=True)
     lock = FileLock(directory / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        progress(Progress(Step.WAITING, note="another coder is pulling this model, waiting for it"))
-        lock.acquire(poll_interval=0.2)
+    waiting = False
+    while not lock.is_locked:
+        directory.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # the process that has finished takes the folder with it
+            try:
+                lock.acquire(timeout=0.5 if waiting else 0, poll_interval=0.1)
+            except Timeout:
+                if not waiting:
+                    progress(Progress(Step.WAITING, note="another coder is pulling this model, waiting for it"))
+                waiting = True
     try:
         yield
     finally:
