@@ -1,0 +1,95 @@
+"""The git repository around a file. Git is asked through its own program, so that what it refuses (a repository of
+another user's, say) stays refused, and asked in a way in which the repository's settings cannot start a program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from coder_tui.core.document import to_lf
+from coder_tui.core.errors import CoderError
+
+_TIMEOUT_S = 60
+
+_OVERRIDES = {
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.untrackedCache": "false",
+    "diff.external": "",
+    "diff.orderFile": os.devnull,
+    "protocol.allow": "never",
+}
+"""Settings of the repository that would start a program or wait for a file of its choice."""
+
+_ENVIRONMENT = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    # A partial clone may name any program as the way to its missing objects.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "LC_ALL": "C",
+}
+
+
+def find_root(path: Path) -> Path | None:
+    """The repository that holds a file or directory: the nearest directory upwards with a `.git` in it."""
+    here = path.absolute()
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), None)
+
+
+def relative(path: Path, root: Path) -> str:
+    """The path as the repository has it, with forward slashes; the bare name for a file outside of it."""
+    for inner, outer in ((Path(os.path.abspath(path)), root.absolute()), (path.resolve(), root.resolve())):  # noqa: PTH100
+        if inner.is_relative_to(outer):
+            return inner.relative_to(outer).as_posix()
+    return path.name
+
+
+def staged_diff(root: Path) -> str:
+    """What `git commit` would record, as a diff in LF line endings; undecodable bytes are lone surrogates.
+
+    Raises CoderError when git is missing or fails, or nothing is staged.
+    """
+    # Outside of a repository `git diff` compares plain files instead and says something else.
+    if find_root(root) is None:
+        raise CoderError(f"{root} is not in a git repository", hint="git init makes it one")
+    looks = ("--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/")
+    diff = _git(root, "diff", "--cached", *looks)
+    if not diff:
+        raise CoderError(f"nothing is staged in {root}", hint="stage what belongs together: git add FILE...")
+    return to_lf(diff.decode("utf-8", "surrogateescape"))
+
+
+def _git(root: Path, *arguments: str) -> bytes:
+    settings = [word for key, value in _OVERRIDES.items() for word in ("-c", f"{key}={value}")]
+    command = ["git", "-C", str(root), "--no-pager", "--literal-pathspecs", *settings, *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            env={**os.environ, **_ENVIRONMENT},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise CoderError("git is not installed", hint="`coder doctor` says how to get it") from None
+    except subprocess.TimeoutExpired:
+        raise CoderError(f"git did not answer within {_TIMEOUT_S} s in {root}") from None
+    if done.returncode:
+        raise _failure(root, done.stderr.decode("utf-8", "replace"))
+    return done.stdout
+
+
+def _failure(root: Path, said: str) -> CoderError:
+    if "dubious ownership" in said:
+        return CoderError(
+            f"git does not trust {root}: it belongs to another user",
+            hint=f"if you do: git config --global --add safe.directory {root}",
+        )
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    reason = next(
+        (line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "no reason given"
+    )
+    return CoderError(f"git failed in {root}: {reason.removeprefix('fatal: ').removeprefix('error: ')}")
