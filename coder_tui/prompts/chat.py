@@ -145,7 +145,7 @@ def _rendered(template: str, messages: Sequence[Message], info: ModelInfo) -> li
     stand_ins = [replace(message, content=word) for message, word in zip(messages, words, strict=True)]
     pattern = re.compile("(" + "|".join(filter(None, words)) + ")") if any(words) else re.compile("(?!)")
     parts = pattern.split(_render(template, stand_ins, info, size))
-    if words[-1] and words[-1] not in parts:
+    if words and words[-1] and words[-1] not in parts:
         raise TemplateError("the chat template of this model does not show the last message")
     wanted = _render(template, messages, info, size)
     for strip in (False, True):

@@ -35,16 +35,20 @@ class Language:
     prose: bool = False
     """Written for readers: sentences, fences and lone brackets are part of the text."""
     brackets: bool = True
-    """Whether brackets come in pairs."""
+    """Whether brackets always come in pairs."""
+    tabs: bool = False
+    """Indented with tabs by rule, also where a file has no indented line yet."""
     preprocessor: bool = False
     """Lines that begin with `#` belong to no indentation."""
 
 
 PYTHON = Language("python", quotes=Quotes.PYTHON)
 C = Language("c", "//", quotes=Quotes.CHARACTER, preprocessor=True)
+GO = Language("go", "//", quotes=Quotes.CHARACTER, tabs=True)
 CURLY = Language("curly", "//", quotes=Quotes.CHARACTER)
 SCRIPT = Language("script", "//", quotes=Quotes.SCRIPT)
 SHELL = Language("shell", "#", brackets=False)
+MAKE = Language("make", "#", brackets=False, tabs=True)
 HASH = Language("hash", "#")
 YAML = Language("yaml", "#", brackets=False)
 DASH = Language("dash", "--")
@@ -54,14 +58,16 @@ MARKUP = Language("markup", "<!-- ", " -->", brackets=False)
 STYLE = Language("style", "/* ", " */")
 PROSE = Language("prose", "<!-- ", " -->", prose=True, brackets=False)
 TEXT = Language("text", "#", prose=True, brackets=False)
-UNKNOWN = Language("unknown", "#", quotes=Quotes.CHARACTER)
+UNKNOWN = Language("unknown", "#", quotes=Quotes.CHARACTER, brackets=False)
 
 _SUFFIXES: dict[Language, str] = {
     PYTHON: "py pyi pyw pyx",
     C: "c h cc cpp cxx hh hpp hxx cu cuh m mm ino",
-    CURLY: "java go rs cs kt kts scala swift dart php zig groovy gradle proto sol v sv d json5 jsonc glsl thrift fs",
+    GO: "go",
+    CURLY: "java rs cs kt kts scala swift dart php zig groovy gradle proto sol v sv d json5 jsonc glsl thrift fs",
     SCRIPT: "js jsx mjs cjs ts tsx mts cts vue svelte",
-    SHELL: "sh bash zsh ksh fish mk make dockerfile cmake",
+    SHELL: "sh bash zsh ksh fish dockerfile cmake",
+    MAKE: "mk mak make",
     HASH: "rb pl pm r jl ex exs nim tcl ps1 toml cfg ini coffee tf awk graphql",
     YAML: "yaml yml",
     DASH: "sql lua hs elm ada adb ads vhd vhdl",
@@ -73,7 +79,7 @@ _SUFFIXES: dict[Language, str] = {
     TEXT: "txt rst adoc org",
 }
 _BY_SUFFIX = {suffix: language for language, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
-_BY_NAME = {"makefile": SHELL, "gnumakefile": SHELL, "dockerfile": SHELL, "cmakelists.txt": SHELL, "justfile": SHELL}
+_BY_NAME = {"makefile": MAKE, "gnumakefile": MAKE, "dockerfile": SHELL, "cmakelists.txt": SHELL, "justfile": SHELL}
 
 
 def language(path: str) -> Language:

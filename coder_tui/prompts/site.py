@@ -1,0 +1,132 @@
+"""The place that a text is generated for, and what can be told of it before anything is generated."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from coder_tui.core.context import Context
+from coder_tui.prompts import brackets
+from coder_tui.prompts.indentation import leading, style, width
+from coder_tui.prompts.languages import Language, language
+
+NEAR = 20_000
+"""Characters on either side of the hole that rules look at."""
+_OPENS = re.compile(r"(?:[:{(\[,\\]|=>|\bthen|\bdo|\bbegin)\s*(?:(?:#|//|--).*)?$")
+
+
+class Mode(Enum):
+    """How much may be put into a hole."""
+
+    SINGLE = "single line"
+    """Code follows on the line: the rest of the line only."""
+    MULTI = "several lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A hole and its surroundings, in LF line endings."""
+
+    prefix: str
+    """Whole lines before the current one."""
+    left: str
+    """Of the current line, what stands before the hole."""
+    right: str
+    """Of the current line, what stands after the hole."""
+    suffix: str
+    """What follows `right`, beginning with the line end."""
+    path: str = ""
+    forced: str = ""
+    """`Prompt.forced`: the end of `left`, with which the generated text begins."""
+    max_lines: int = 0
+    """0 sets no limit."""
+    mode: Mode | None = None
+    """None decides by what stands to the right: nothing but signs allows several lines."""
+
+    @classmethod
+    def of(cls, context: Context, left: str, right: str, *, forced: str = "", max_lines: int = 0) -> Site:
+        return cls(context.prefix, left, right, context.suffix, context.path, forced, max_lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules need, worked out once for a site."""
+
+    language: Language
+    left: str
+    """Of the current line, without the lines before it, whatever part of the site had them."""
+    after: str
+    """All that follows the hole, near it."""
+    before: str
+    """All that stands before the hole, near it."""
+    mode: Mode
+    unit: str | None
+    """One step of indentation of this file; None when it has none yet."""
+    base: int | None
+    """Columns that the current line is indented by; None when it is blank: the text decides."""
+    deepest: int | None
+    """Columns that a first line on a blank line can reasonably have; None without a limit."""
+    above: str
+    """The last line with something on it before the current one."""
+    below: str
+    """The next line with something on it after the current one."""
+    fences: bool
+    """Whether a Markdown fence can be meant as text here."""
+    openers: tuple[brackets.Opener, ...]
+    closers: tuple[brackets.Closer, ...]
+
+    begun: str
+    """What opened the string or comment that the current line begins in, or nothing."""
+
+    @property
+    def right(self) -> str:
+        """The rest of the current line."""
+        return self.after.partition("\n")[0]
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing but white space stands before the hole on its line."""
+        return not self.left.strip()
+
+
+@lru_cache(maxsize=16)
+def facts(site: Site) -> Facts:
+    """See Facts. Cached, since a stream of deltas is cleaned for one site."""
+    before = (site.prefix + site.left)[-NEAR:]
+    if len(site.prefix) + len(site.left) > NEAR:
+        before = before[before.find("\n") + 1 :]
+    after = (site.right + site.suffix)[:NEAR]
+    kind = language(site.path)
+    lines, _, left = before.rpartition("\n")
+    right, _, following = after.partition("\n")
+    above = next((line for line in reversed(lines.split("\n")) if line.strip()), "")
+    below = next((line for line in following.split("\n") if line.strip()), "")
+    masked = brackets.mask(before, kind)
+    openers = tuple(brackets.open_before(masked))
+    begun = brackets.Masker(kind, lines).open
+    unit = "\t" if kind.tabs else style(f"{lines}\n{following}")
+    return Facts(
+        language=kind,
+        left=left,
+        after=after,
+        before=before,
+        mode=site.mode or (Mode.MULTI if re.fullmatch(r"\W*", right) else Mode.SINGLE),
+        unit=unit,
+        base=width(left) if left.strip() else None,
+        deepest=_deepest(above, openers, unit),
+        above=above,
+        below=below,
+        fences=kind.prose or "```" in before or "```" in after or masked.endswith(brackets.MASKED),
+        openers=openers,
+        closers=tuple(brackets.close_after(brackets.mask(after, kind))),
+        begun=begun,
+    )
+
+
+def _deepest(above: str, openers: tuple[brackets.Opener, ...], unit: str | None) -> int | None:
+    if not above or any(opener.bracket != "{" for opener in openers):
+        return None
+    step = width(f"{unit or '    '}x") if _OPENS.search(above) else 0
+    return width(leading(above) + "x") + step
