@@ -17,7 +17,7 @@ from coder_tui.core.errors import WeightsError
 from coder_tui.core.prompt import ModelInfo
 from coder_tui.weights.gguf_checks import check_model, check_tensors, check_token_texts, check_tokenizer
 from coder_tui.weights.gguf_reader import Array, BadGgufError, GgufHeader, Tensor, Value, read_structure
-from coder_tui.weights.special_tokens import SPECIAL_TEXTS
+from coder_tui.weights.special_tokens import FIM_TEXTS, SPECIAL_TEXTS
 from coder_tui.weights.tensor_types import FILE_TYPES
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "ModelFile",
     "Tensor",
     "Value",
+    "fim_tokens",
     "inspect",
     "model_info",
     "overrides",
@@ -92,6 +93,16 @@ def overrides(path: Path, *, vocab_only: bool = False) -> dict[str, str]:
 def quantization(header: GgufHeader) -> str:
     """The name of the mix of tensor types, as in `Q4_K_M`; "unknown" when the file does not say."""
     return FILE_TYPES.get(header.integer("general.file_type") or 0, "unknown") if header.tensors else "unknown"
+
+
+def fim_tokens(info: ModelInfo) -> dict[str, int]:
+    """The tokens that mark prefix (pre), suffix (suf) and middle (mid); empty when the model has none."""
+    ids = {part: token for part, token in info.fim_ids.items() if part in FIM_TEXTS}
+    for part, texts in FIM_TEXTS.items():
+        known = next((info.specials[text] for text in texts if text in info.specials), None)
+        if known is not None:
+            ids.setdefault(part, known)
+    return ids if {"pre", "suf"} <= ids.keys() else {}
 
 
 @contextmanager

@@ -24,5 +24,12 @@ _CHAT_AND_ENDS = (
     " <start_of_turn> <end_of_turn> [INST] [/INST] [TOOL_CALLS] </s> <eos>"
 )
 
+FIM_TEXTS: dict[str, tuple[str, ...]] = {
+    "pre": ("<|fim_prefix|>", "<fim_prefix>", "<fim-prefix>", "<｜fim▁begin｜>", "▁<PRE>", "<PRE>", "[PREFIX]"),
+    "suf": ("<|fim_suffix|>", "<fim_suffix>", "<fim-suffix>", "<｜fim▁hole｜>", "▁<SUF>", "<SUF>", "[SUFFIX]"),
+    "mid": ("<|fim_middle|>", "<fim_middle>", "<fim-middle>", "<｜fim▁end｜>", "▁<MID>", "<MID>"),
+}
+"""What the tokens around a hole are called, by the role that llama.cpp's metadata gives them."""
+
 SPECIAL_TEXTS: frozenset[str] = frozenset(f"{_FIM} {_REPOSITORY} {_CHAT_AND_ENDS}".split())
 """Token texts of the families in the catalogue, and those that llama.cpp knows by text."""

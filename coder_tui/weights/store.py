@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,20 @@ def installed(models_dir: Path) -> tuple[Installed, ...]:
             one = Installed(path, path.stat().st_size, catalog.by_file(path.name))
             found.setdefault(one.name, one)
     return tuple(sorted(found.values(), key=lambda one: one.name))
+
+
+def best(models: Iterable[Installed]) -> str | None:
+    """The name of the model to use when none was asked for; None when there is none.
+
+    DeepSeek Coder before others, then one that chats as well as it infills, then the largest.
+    """
+
+    def rank(one: Installed) -> tuple[bool, bool, int]:
+        family = one.entry.family if one.entry else one.path.stem
+        return "deepseek" in family.lower(), one.entry is None or one.entry.kind == "instruct", one.size_bytes
+
+    usable = [one for one in models if one.complete]
+    return max(usable, key=rank).name if usable else None
 
 
 def resolve(name_or_path: str, models_dir: Path) -> Path:

@@ -361,11 +361,10 @@ class Pulling:
 class Zygote:
     def __init__(self) -> None:
         script = Path(__file__).with_name("zygote.py")
-        root = str(Path(__file__).parents[2])
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", f"import sys, runpy; sys.path.insert(0, {root!r}); runpy.run_path({str(script)!r}, run_name='__main__')"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
 
     def ask(self, order: dict[str, Any]) -> int:
         if self.process.stdin is None or self.process.stdout is None:
@@ -398,7 +397,8 @@ def start_pull(zygote: Zygote, tmp_path: Path, entry: CatalogEntry) -> Callable[
         count += 1
         names = [name for name in os.environ if name.startswith(("HF_", "PIP_", "PYTHONPATH"))]
         order = {
-            "entry": dataclasses.asdict(entry), "dir": str(tmp_path / "models"), "source": source, "fsize": fsize, "die_at_line": die_at_line,
+            "entry": dataclasses.asdict(entry), "dir": str(tmp_path / "models"), "source": source,
+            "fsize": fsize, "die_at_line": die_at_line,
             "result": str(tmp_path / f"result{count}.json"), "notes": str(tmp_path / f"notes{count}"),
             "env": {name: os.environ[name] for name in names} | (env or {}),
         }  # fmt: skip

