@@ -108,7 +108,8 @@ def _settled(scan: _Scan, found: Facts) -> str:
     lines = scan.lines[: len(scan.lines) - repeats.pending(scan.full)]
     text = "\n".join(lines).rstrip()
     text = text[: overlap.first(text, found.after)].rstrip()
-    return "" if "\n" not in text and (found.left + text).strip() == found.above.strip() else text
+    may_be_above = "\n" not in text and found.above.strip().startswith((found.left + text).strip())
+    return "" if may_be_above else text
 
 
 class _Scan:

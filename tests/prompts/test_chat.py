@@ -181,5 +181,5 @@ def test_messages_arrive_whole(contents: Sequence[str]) -> None:
     turns = [Message(roles[n % 2], content) for n, content in enumerate(contents)]
     for info in (QWEN, infos.DEEPSEEK):
         text = shown(build(turns, info))
-        for content in contents:
+        for content in filter(str.strip, contents):
             assert content in text
