@@ -8,11 +8,12 @@ import errno
 import hashlib
 import os
 import stat
+import unicodedata
 from itertools import islice
 from pathlib import Path
 
 from coder_tui.core.document import Document
-from coder_tui.core.errors import DocumentError
+from coder_tui.core.errors import DocumentError, WriteError
 
 SNIFF_BYTES = 8192
 """A NUL within so many first bytes makes a file binary, as git and grep have it."""
@@ -74,9 +75,17 @@ def parse_text(data: bytes, path: Path | None = None) -> Document:
 
 
 def encode(text: str, document: Document) -> bytes:
-    """Text in the encoding of a document, without the byte order mark. Raises UnicodeEncodeError for a character that
-    the encoding does not have."""
-    return text.encode(document.encoding, "surrogateescape" if document.encoding == "utf-8" else "strict")
+    """Text in the encoding of a document, without the byte order mark. Raises WriteError, naming the character, for one
+    that the encoding does not have."""
+    try:
+        return text.encode(document.encoding, "surrogateescape" if document.encoding == "utf-8" else "strict")
+    except UnicodeEncodeError as error:
+        character = text[error.start]
+        name = unicodedata.name(character, "a character without a name")
+        raise WriteError(
+            f"{document.name} is in {document.encoding}, which has no U+{ord(character):04X} ({name})",
+            hint="convert the file to UTF-8 first",
+        ) from None
 
 
 def _decoded(data: bytes, path: Path | None) -> tuple[str, str, bytes]:

@@ -7,7 +7,6 @@ import hashlib
 import os
 import stat
 import sys
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,7 +31,7 @@ def apply(
     """
     if document.path is None:
         raise WriteError("text from standard input cannot be written back", hint="name a file instead")
-    pieces = _encoded(document, replacements)
+    pieces = [document.bom, *(encode(piece, document) for piece in _pieces(document, replacements))]
     try:
         target = _target(document.path, repository, follow=follow)
         old = _refuse_protected(document.path, target)
@@ -74,19 +73,6 @@ def _newline_at(document: Document, offset: int) -> str:
         offset -= 1
     ending = LINE_END.search(text, offset)
     return ending.group() if ending else document.newline
-
-
-def _encoded(document: Document, replacements: Sequence[tuple[Span, str]]) -> list[bytes]:
-    try:
-        return [document.bom, *(encode(piece, document) for piece in _pieces(document, replacements))]
-    except UnicodeEncodeError as error:
-        character = str(error.object)[error.start]
-        name = unicodedata.name(character, "")
-        raise WriteError(
-            f"{document.name} is in {document.encoding}, which has no U+{ord(character):04X}"
-            + (f" ({name})" if name else ""),
-            hint="convert the file to UTF-8 first",
-        ) from None
 
 
 def _target(path: Path, repository: Path | None, *, follow: bool) -> Path:

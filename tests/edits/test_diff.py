@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coder_tui.core.errors import WriteError
 from coder_tui.edits.diff import patch, unified
 from coder_tui.edits.files import encode, parse_text
 
@@ -110,3 +111,9 @@ def test_a_small_change_in_50_mb_is_quick() -> None:
     diff = unified("x", before, before[:middle] + "new\n" + before[middle:])
     assert time.perf_counter() - began < 10
     assert diff.count("\n") == 10
+
+
+def test_a_character_that_the_file_cannot_hold_is_named() -> None:
+    document = parse_text("# Größe der Fläche\n".encode("cp1252"))
+    with pytest.raises(WriteError, match="which has no U"):
+        patch("x.py", document, "日\n")
