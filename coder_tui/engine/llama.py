@@ -20,8 +20,12 @@ from coder_tui.core.prompt import Segment
 from coder_tui.engine.spelling import Vocabulary
 
 _CONTROL_WORDS = re.compile(r"<[|｜].*[|｜]>|\[[A-Z_]+\d*\]|<(pad|unk|mask|bos|eos|s|/s|[a-z]+\d+|\w+_\w+)>|▁<[A-Z]+>")
-"""User-defined tokens that control a model. llama.cpp matches user-defined tokens in plain text also with `parse_special`
-off; for these that must not happen, while Gemma's `<table>` or runs of spaces are meant to be matched."""
+"""User-defined tokens that control a model. llama.cpp matches user-defined tokens in plain text also with
+`parse_special` off. That must not happen for these, while Gemma's `<table>` or runs of spaces are meant to be matched."""
+
+_LONG_RUN = re.compile(r"\S{512}|\s{512}")
+"""Some pre-tokenizers, DeepSeek Coder's among them, run on std::regex, which calls itself for each character of a word:
+with 30,000 letters in a row it overruns an 8 MiB stack. So longer runs than this are tokenized in pieces."""
 
 _KV_OVERRIDE_STR = 3
 _PIECE_BYTES = 64
@@ -29,11 +33,17 @@ _SEGMENT_CACHE_CHARACTERS = 4_000_000
 
 
 class Model:
-    """A model that llama.cpp has loaded. `close` frees it."""
+    """A model that llama.cpp has loaded. `close` frees it.
 
-    def __init__(self, path: Path, overrides: Mapping[str, str], gpu_layers: int) -> None:
+    With `vocab_only` it tokenizes, and has no weights to make a context of.
+    """
+
+    def __init__(
+        self, path: Path, overrides: Mapping[str, str], gpu_layers: int = 0, *, vocab_only: bool = False
+    ) -> None:
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
+        params.vocab_only = vocab_only
         entries = _kv_overrides(overrides)
         if entries is not None:
             params.kv_overrides = entries
@@ -43,7 +53,7 @@ class Model:
         self.vocab = llama_cpp.llama_model_get_vocab(self.handle)
         self.vocab_size: int = llama_cpp.llama_vocab_n_tokens(self.vocab)
         self.layer_count: int = llama_cpp.llama_model_n_layer(self.handle) + 1  # the output layer counts in offloading
-        self._joins_space = llama_cpp.llama_vocab_type(self.vocab) == llama_cpp.LLAMA_VOCAB_TYPE_SPM
+        self._adds_space = self._puts_space_first()
         self._guarded = self._guard()
         self._cache: OrderedDict[str, tuple[int, ...]] = OrderedDict()
         self._cached_characters = 0
@@ -93,20 +103,27 @@ class Model:
             self._cache.move_to_end(text)
             return known
         result: list[int] = []
-        for part in self._split_guarded(text):
-            result += self._raw(part)
+        for unguarded in self._split_guarded(text):
+            for part in _split_long_runs(unguarded):
+                result += self._raw(part)
         self._remember(text, tuple(result))
         return tuple(result)
 
     def _raw(self, text: str) -> list[int]:
         if not text:
             return []
-        if self._joins_space:
+        if self._adds_space:
             # A SentencePiece tokenizer puts a space before what it is given. Behind a line break it does not, and the
             # break's own tokens are cut off again (CodeLlama's encode_infilling does the same with a smiley).
             lead = self._tokenize("\n")
             return self._tokenize("\n" + text)[len(lead) :]
         return self._tokenize(text)
+
+    def _puts_space_first(self) -> bool:
+        """Whether the tokenizer puts a space before what it is given: Llama's SentencePiece does, Gemma's does not."""
+        if llama_cpp.llama_vocab_type(self.vocab) != llama_cpp.LLAMA_VOCAB_TYPE_SPM:
+            return False
+        return b"".join(map(self.piece, self._tokenize("a"))).startswith(b" ")
 
     def _tokenize(self, text: str) -> list[int]:
         data = text.encode("utf-8", "replace")
@@ -143,6 +160,15 @@ class Model:
         while self._cached_characters > _SEGMENT_CACHE_CHARACTERS and len(self._cache) > 1:
             old, _ = self._cache.popitem(last=False)
             self._cached_characters -= len(old)
+
+
+def _split_long_runs(text: str) -> Iterator[str]:
+    """The text cut inside runs of characters between which there may be no boundary of words."""
+    start = 0
+    for run in _LONG_RUN.finditer(text):
+        yield text[start : run.end()]
+        start = run.end()
+    yield text[start:]
 
 
 def _kv_overrides(overrides: Mapping[str, str]) -> ctypes.Array[ctypes.Structure] | None:
