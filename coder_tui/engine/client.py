@@ -50,7 +50,9 @@ class LlamaEngine:
         self._options: LoadOptions | None = None
         self._loaded: wire.Loaded | None = None
         self._lock = threading.Lock()
+        """Held while a new process takes the place of one that has ended, until it has the weights."""
         self._one_at_a_time = threading.Lock()
+        self._closed = False
         self._process = WorkerProcess(log_file)
 
     @property
@@ -78,21 +80,23 @@ class LlamaEngine:
         return ClientGeneration(self, prompt, sampling, limits)
 
     def tokenize(self, *segments: Segment) -> list[int]:
-        message = wire.Tokenize(next(self._ids), segments)
-        reply = self._alive().ask(message)
+        process = self._alive()
+        reply = process.ask(wire.Tokenize(next(self._ids), segments))
         if isinstance(reply, wire.Tokens):
             return list(reply.tokens)
-        raise self.error(reply)
+        raise error_of(reply, process)
 
     def stats(self) -> wire.StatsReport:
         """What the worker is and holds; works before any load."""
-        reply = self._alive(reload=False).ask(wire.Stats(next(self._ids)))
+        process = self._alive(reload=False)
+        reply = process.ask(wire.Stats(next(self._ids)))
         if isinstance(reply, wire.StatsReport):
             return reply
-        raise self.error(reply)
+        raise error_of(reply, process)
 
     def close(self) -> None:
         """End the process, at once, whatever it does."""
+        self._closed = True
         self._process.close()
 
     def __enter__(self) -> Self:
@@ -103,27 +107,18 @@ class LlamaEngine:
     ) -> None:
         self.close()
 
-    def error(self, reply: _Reply) -> CoderError:
-        """The error that a reply other than the expected one stands for."""
-        if reply is None:
-            return self._process.death()
-        if isinstance(reply, wire.Failed):
-            kinds: dict[str, type[CoderError]] = {"weights": WeightsError, "too-long": PromptTooLongError}
-            return kinds.get(reply.kind, EngineError)(reply.message, hint=reply.hint)
-        return EngineError(f"the engine answered {type(reply).__name__} out of turn")
-
     def _alive(self, *, reload: bool = True) -> WorkerProcess:
         """The process; a new one with the same weights when the old one has ended."""
         with self._lock:
-            if self._process.closed:
+            if self._process.ended and not self._closed:
+                self._process.close()
+                self._process = WorkerProcess(self._log_file)
+                if reload and self._options is not None and not self._closed:
+                    self._load_into(self._process)
+            if self._closed:
+                self._process.close()
                 raise EngineError("the engine is closed")
-            if not self._process.ended:
-                return self._process
-            self._process.close()
-            self._process = WorkerProcess(self._log_file)
-        if reload and self._options is not None:
-            self._load_into(self._process)
-        return self._process
+            return self._process
 
     def _load_into(self, process: WorkerProcess) -> wire.Loaded:
         options = self._options
@@ -142,8 +137,8 @@ class LlamaEngine:
         )
         reply = process.ask(message)
         if not isinstance(reply, wire.Loaded):
-            error = self.error(reply)
-            if isinstance(error, EngineDiedError):
+            error = error_of(reply, process)
+            if isinstance(error, EngineDiedError) and not self._closed:
                 raise WeightsError(f"llama.cpp crashed while loading {options.path.name}", hint=error.hint) from error
             raise error
         self._loaded = reply
@@ -165,6 +160,16 @@ class LlamaEngine:
     def end(self) -> None:
         """For ClientGeneration: the request has returned."""
         self._one_at_a_time.release()
+
+
+def error_of(reply: _Reply, process: WorkerProcess) -> CoderError:
+    """The error that a reply other than the expected one stands for."""
+    if reply is None:
+        return process.death()
+    if isinstance(reply, wire.Failed):
+        kinds: dict[str, type[CoderError]] = {"weights": WeightsError, "too-long": PromptTooLongError}
+        return kinds.get(reply.kind, EngineError)(reply.message, hint=reply.hint)
+    return EngineError(f"the engine answered {type(reply).__name__} out of turn")
 
 
 class ClientGeneration:
@@ -196,20 +201,23 @@ class ClientGeneration:
             while not finished:
                 reply = replies.get()
                 finished = not isinstance(reply, wire.Text | wire.Progress)
-                yield self._event(reply)
+                yield _event(reply, process)
         finally:
-            if not finished:  # the iteration was left early: no request may start before this one has returned
-                self.cancel()
-                while isinstance(replies.get(), wire.Text | wire.Progress):
-                    pass
-            process.forget(request)
-            self._engine.end()
+            try:
+                if not finished:  # the iteration was left early: no request may start before this one has returned
+                    self.cancel()
+                    while isinstance(replies.get(), wire.Text | wire.Progress):
+                        pass
+            finally:  # also when Ctrl-C comes while waiting: the worker keeps the order anyway
+                process.forget(request)
+                self._engine.end()
 
-    def _event(self, reply: _Reply) -> Event:
-        if isinstance(reply, wire.Text):
-            return Delta(reply.text)
-        if isinstance(reply, wire.Progress):
-            return PromptProgress(reply.done, reply.total)
-        if isinstance(reply, wire.Done):
-            return Finished(reply.reason, reply.usage)
-        raise self._engine.error(reply)
+
+def _event(reply: _Reply, process: WorkerProcess) -> Event:
+    if isinstance(reply, wire.Text):
+        return Delta(reply.text)
+    if isinstance(reply, wire.Progress):
+        return PromptProgress(reply.done, reply.total)
+    if isinstance(reply, wire.Done):
+        return Finished(reply.reason, reply.usage)
+    raise error_of(reply, process)

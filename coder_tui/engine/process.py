@@ -15,6 +15,12 @@ from typing import IO
 from coder_tui.core.errors import EngineDiedError, EngineError
 from coder_tui.engine import messages as wire
 
+_ROOT = str(Path(__file__).parents[2])
+_START = (
+    "import sys; sys.argv[1] in sys.path or sys.path.insert(0, sys.argv[1]); "
+    "from coder_tui.engine.worker import main; main()"
+)
+"""Runs the worker of the package that this module belongs to, also from a checkout that is not installed."""
 _LOG_BYTES = 1_000_000
 """A longer log is begun anew."""
 
@@ -28,12 +34,14 @@ class WorkerProcess:
         self._waiting: dict[int, queue.Queue[wire.Message | None]] = {}
         self._state = threading.Lock()
         self.ended = False
-        self.closed = False
+        self._closed = False
+        """`close` came before it ended by itself."""
         with _open_log(log_file) as log:
-            # -P: nothing in the current directory, which may be a stranger's repository, is imported.
+            # -P: nothing in the current directory, which may be a stranger's repository, is imported. This package is
+            # found where it is, installed or not.
             # A session of its own: Ctrl-C in the terminal is for the client, which then decides.
             self._popen = subprocess.Popen(
-                [sys.executable, "-P", "-m", "coder_tui.engine.worker"],
+                [sys.executable, "-P", "-c", _START, _ROOT],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -79,7 +87,7 @@ class WorkerProcess:
 
     def close(self) -> None:
         """Kill the process and wait for it."""
-        self.closed = True
+        self._closed = self._closed or not self.ended
         self._popen.kill()
         self._popen.wait()
         with contextlib.suppress(OSError), self._writing:
@@ -89,6 +97,8 @@ class WorkerProcess:
     def death(self) -> EngineDiedError:
         """How the process ended, as an error."""
         code = self._popen.wait()
+        if self._closed:
+            return EngineDiedError("the engine was closed")
         log = f"its log is {self._log_file}" if self._log_file is not None else None
         if code == -signal.SIGKILL:
             hint = "the system may have run out of memory: try a smaller model or model.context_tokens"

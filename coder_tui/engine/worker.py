@@ -38,6 +38,8 @@ class Worker:
         self._running: int | None = None
         self._cancelled: set[int] = set()
         self._reason = StopReason.CANCELLED
+        self._building: threading.Thread | None = None
+        """Builds the vocabulary of the weights; they must not be freed meanwhile."""
         self._tokenizing = threading.Lock()
         """Held by whoever tokenizes, and while weights are exchanged: none are freed under a tokenizing thread."""
 
@@ -88,6 +90,8 @@ class Worker:
 
         with self._tokenizing:
             old, self._weights = self._weights, None
+        if self._building is not None:
+            self._building.join()
         if old is not None:
             old.close()
         started = time.perf_counter()
@@ -95,7 +99,8 @@ class Worker:
         took = 1000 * (time.perf_counter() - started)
         self.send(self._weights.loaded(message.id, took))
         # Token healing needs it at the end of the first prompt: build it while that is evaluated.
-        threading.Thread(target=self._weights.model.vocabulary, name="vocabulary", daemon=True).start()
+        self._building = threading.Thread(target=self._weights.model.vocabulary, name="vocabulary", daemon=True)
+        self._building.start()
 
     def _generate(self, message: wire.Generate, arrived: float) -> None:
         from coder_tui.engine.generate import Generation
@@ -107,7 +112,10 @@ class Worker:
         with self._tokenizing:
             tokens = weights.model.tokens(message.prompt.segments)
         window = weights.decoder.context_tokens
-        if not 0 < len(tokens) < window:
+        if not tokens:
+            self.send(wire.Failed(message.id, "the prompt is empty"))
+            return
+        if len(tokens) >= window:
             text = f"the prompt has {len(tokens)} tokens, the window {window}"
             self.send(wire.Failed(message.id, text, kind="too-long"))
             return
