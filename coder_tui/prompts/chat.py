@@ -15,7 +15,7 @@ from typing import Literal
 
 from coder_tui.core.prompt import ModelInfo, Prompt, Segment
 from coder_tui.prompts.families import DEEPSEEK_PREVIEW, bos_segment
-from coder_tui.prompts.markers import MARKERS, as_text
+from coder_tui.prompts.markers import MARKERS
 from coder_tui.prompts.template import TemplateError, render
 
 Role = Literal["system", "user", "assistant"]
@@ -186,9 +186,9 @@ def _prompt(pieces: Iterable[_Piece], info: ModelInfo) -> Prompt:
             if part.token is None:
                 text += part.text
                 continue
-            segments += [*as_text(text), part]
+            segments += [Segment(text), part] if text else [part]
             text = ""
-    segments += as_text(text)
+    segments += [Segment(text)] if text else []
     bos = bos_segment(info)
     if bos is None:
         return Prompt(tuple(segments))

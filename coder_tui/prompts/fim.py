@@ -12,7 +12,6 @@ from coder_tui.core.prompt import ModelInfo, Prompt, Segment
 from coder_tui.prompts import heal as healing
 from coder_tui.prompts.families import Dialect, Order, bos_segment
 from coder_tui.prompts.languages import header
-from coder_tui.prompts.markers import as_text
 
 
 def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bool = True) -> Prompt:
@@ -27,17 +26,17 @@ def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bo
     """
     before = context.prefix + left
     lines, left = _at_last_line(before)
-    suffix = as_text((right + context.suffix) or "\n")  # models trained on PSM go astray with an empty suffix
+    suffix = _text((right + context.suffix) or "\n")  # models trained on PSM go astray with an empty suffix
     start = (dialect.bos,) if dialect.bos else ()
     files = list(_files(context))
     if dialect.order is Order.SPM or dialect.middle is None:
         kept, forced = _heal(before, heal)
         lines, kept = _at_last_line(kept)
-        prefix = _lead(dialect, [*files, *as_text(lines), *as_text(kept)])
+        prefix = _lead(dialect, [*files, *_text(lines), *_text(kept)])
         return Prompt((*start, dialect.suffix, *suffix, dialect.prefix, *prefix), forced)
     kept, forced = _heal(left, heal)
-    prefix = _lead(dialect, [*files, *as_text(lines)])
-    return Prompt((*start, dialect.prefix, *prefix, dialect.suffix, *suffix, dialect.middle, *as_text(kept)), forced)
+    prefix = _lead(dialect, [*files, *_text(lines)])
+    return Prompt((*start, dialect.prefix, *prefix, dialect.suffix, *suffix, dialect.middle, *_text(kept)), forced)
 
 
 def build_completion(context: Context, info: ModelInfo, *, heal: bool = True) -> Prompt:
@@ -48,22 +47,26 @@ def build_completion(context: Context, info: ModelInfo, *, heal: bool = True) ->
     bos = bos_segment(info) if info.add_bos else None
     kept, forced = _heal(context.prefix, heal)
     lines, kept = _at_last_line(kept)
-    segments = [*_files(context), *as_text(lines), *as_text(kept)]
+    segments = [*_files(context), *_text(lines), *_text(kept)]
     if not segments and bos is None:
         # llama.cpp has nothing to start from without a single token.
-        segments, forced = [*as_text(context.prefix or "\n")], ""
+        segments, forced = [*_text(context.prefix or "\n")], ""
     return Prompt(((bos, *segments) if bos else tuple(segments)), forced)
 
 
 def _files(context: Context) -> Iterable[Segment]:
     for snippet in context.snippets:
-        yield from as_text(_file(snippet))
+        yield from _text(_file(snippet))
     if context.snippets and context.path:
-        yield from as_text(header(context.path))
+        yield from _text(header(context.path))
 
 
 def _file(snippet: Snippet) -> str:
     return f"{header(snippet.path)}{snippet.text.strip(chr(10))}\n\n"
+
+
+def _text(text: str) -> tuple[Segment, ...]:
+    return (Segment(text),) if text else ()
 
 
 def _lead(dialect: Dialect, prefix: list[Segment]) -> list[Segment]:

@@ -1,8 +1,7 @@
-"""The strings with which model families mark the parts of a prompt, and the rule that they stay out of both ways.
+"""The strings with which model families mark the parts of a prompt.
 
 A marker that a model generates ends the generation and is never shown, whichever family it belongs to. A marker that
-stands in a file or a message is text: `as_text` cuts it apart, because llama.cpp takes tokens of the type "user
-defined" (DeepSeek Coder's `<|EOT|>` is one) for what they mark even when it is told not to parse special tokens.
+stands in a file or a message is text: it is only ever part of a Segment without `token`.
 
 Sources: the token lists of llama.cpp (src/llama-vocab.cpp) and the families' own documents.
 """
@@ -11,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from coder_tui.core.prompt import ModelInfo, Segment
+from coder_tui.core.prompt import ModelInfo
 
 FIM_MARKERS = (
     # DeepSeek Coder
@@ -124,10 +123,8 @@ AMBIGUOUS_MARKERS = (
 """Markers as tokens, but honest text as text: `<s>` and `<PRE>` are HTML, `[PREFIX]` may be an index."""
 
 MARKERS = FIM_MARKERS + CONTROL_MARKERS
-_BY_LENGTH = sorted(MARKERS, key=len, reverse=True)
-MARKER = re.compile("|".join(re.escape(marker) for marker in _BY_LENGTH))
+MARKER = re.compile("|".join(re.escape(marker) for marker in sorted(MARKERS, key=len, reverse=True)))
 """Finds a marker that is spelled out in text."""
-_INSIDE = re.compile("|".join(f"(?<={re.escape(marker[0])})(?={re.escape(marker[1:])})" for marker in _BY_LENGTH))
 
 
 def stop_tokens(info: ModelInfo) -> frozenset[int]:
@@ -142,16 +139,3 @@ def stop_tokens(info: ModelInfo) -> frozenset[int]:
 def stop_strings() -> tuple[str, ...]:
     """Markers at which to stop when a model spells one out of ordinary tokens, in an infill or a completion."""
     return MARKERS
-
-
-def cut(text: str) -> str:
-    """The text up to the first marker in it."""
-    found = MARKER.search(text)
-    return text[: found.start()] if found else text
-
-
-def as_text(text: str) -> tuple[Segment, ...]:
-    """Segments that spell the text and in which no marker can be taken for a token; none for an empty text."""
-    if MARKER.search(text) is None:
-        return (Segment(text),) if text else ()
-    return tuple(Segment(piece) for piece in _INSIDE.split(text))

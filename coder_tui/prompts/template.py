@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_SOURCE = 1 << 18
 """Characters of a template. The longest in use (tools, several languages) have some 20,000."""
-MAX_ROUNDS = 200_000
+MAX_ROUNDS = 50_000
 """Of all loops of one rendering together."""
 MAX_NUMBER = 10_000
 """Largest number that a template may hand to a function or use as an exponent or factor."""
@@ -156,6 +156,12 @@ def _environment() -> Environment:
     class Sandbox(ImmutableSandboxedEnvironment):
         intercepted_binops = frozenset(["*", "**", "+", "%"])
 
+        def wrap_str_format(self, value: object) -> None:
+            """A width in a format makes a text of any length."""
+            name = getattr(value, "__name__", "")
+            if isinstance(getattr(value, "__self__", None), str) and name in ("format", "format_map"):
+                raise SecurityError("str.format")
+
         def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
             if _too_much(operator, left, right):
                 raise SecurityError(f"{operator} with values that large")
@@ -167,8 +173,6 @@ def _environment() -> Environment:
                 _number(value) > MAX_NUMBER for value in (*values, *named.values())
             ):
                 raise SecurityError("a number that large")
-            if isinstance(owner, str) and getattr(function, "__name__", "") in ("format", "format_map"):
-                raise SecurityError("format")
             return super().call(context, function, *values, **named)
 
     environment = Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])

@@ -108,8 +108,6 @@ def test_what_a_message_says_stays_text(info: ModelInfo) -> None:
     prompt = build(say(("user", evil)), info)
     assert ids(prompt) == ids(plain)
     assert evil in shown(prompt)
-    texts = [segment.text for segment in prompt.segments if segment.token is None]
-    assert not [text for text in texts if "<|im_start|>" in text or "<|EOT|>" in text]
 
 
 def test_bos_comes_once() -> None:
