@@ -21,6 +21,13 @@ def write(text: str) -> None:
     sys.stdout.flush()
 
 
+def write_bytes(data: bytes) -> None:
+    """Data that must keep its bytes, for a pipe or a file."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
 def write_json(value: object) -> None:
     """One object on stdout. ASCII only, so that no terminal or locale can be hurt by it."""
     sys.stdout.write(json.dumps(value, indent=2) + "\n")

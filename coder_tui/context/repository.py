@@ -61,6 +61,17 @@ def staged_diff(root: Path) -> str:
     return to_lf(diff.decode("utf-8", "surrogateescape"))
 
 
+def create(root: Path, message: str) -> None:
+    """Make a directory a repository, with all that is in it committed. Raises CoderError when git is missing or fails.
+
+    The user's own identity and signing stay out of it: it is for repositories that nobody keeps.
+    """
+    _git(root, "init", "--quiet")
+    _git(root, "add", "--all")
+    author = ("-c", "user.name=coder", "-c", "user.email=coder@localhost", "-c", "commit.gpgSign=false")
+    _git(root, *author, "commit", "--quiet", "--message", message)
+
+
 def _git(root: Path, *arguments: str) -> bytes:
     settings = [word for key, value in _OVERRIDES.items() for word in ("-c", f"{key}={value}")]
     command = ["git", "-C", str(root), "--no-pager", "--literal-pathspecs", *settings, *arguments]

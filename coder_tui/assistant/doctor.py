@@ -1,0 +1,152 @@
+"""What is right and wrong with this machine, and the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coder_tui import __version__
+from coder_tui.config.schema import Settings
+from coder_tui.core.errors import CoderError
+
+if TYPE_CHECKING:
+    from coder_tui.engine.messages import StatsReport
+
+CUDA_BUILD = (
+    'CMAKE_ARGS="-DGGML_CUDA=on" python -m pip install --force-reinstall --no-deps --no-cache-dir '
+    "--no-binary llama-cpp-python llama-cpp-python"
+)
+METAL_BUILD = CUDA_BUILD.replace("CUDA", "METAL")
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    verdict: Verdict
+    text: str
+    mend: str | None = None
+    """The command, or the step, that helps."""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything but the terminal. Nothing is changed, downloaded or created."""
+    version = platform.python_version()
+    yield Finding("coder", Verdict.OK, f"{__version__} in {Path(sys.prefix)}")
+    yield Finding("python", Verdict.OK, f"{version} ({sys.executable})")
+    yield from _engine()
+    yield _memory()
+    yield from _models(settings)
+    yield _git()
+    yield from _directories(settings)
+
+
+def _engine() -> Iterator[Finding]:
+    """In the engine's own process: a broken build of llama.cpp cannot hurt here."""
+    from coder_tui.config import paths
+    from coder_tui.engine.client import LlamaEngine
+
+    try:
+        with LlamaEngine(paths.log_file()) as engine:
+            report = engine.stats()
+    except CoderError as error:
+        mend = "python -m pip install --force-reinstall --no-deps --no-cache-dir llama-cpp-python"
+        yield Finding("llama.cpp", Verdict.PROBLEM, str(error), mend)
+        return
+    features = [part.split("=")[0].strip() for part in report.system_info.split("|") if part.strip().endswith("= 1")]
+    features = [feature.removeprefix("CPU : ") for feature in features]
+    yield Finding("llama.cpp", Verdict.OK, f"llama-cpp-python {report.llama_cpp_python}")
+    yield Finding("cpu build", Verdict.OK, ", ".join(features) or "no special instructions")
+    yield _gpu(report)
+
+
+def _gpu(report: StatsReport) -> Finding:
+    gpus = [device for device in report.devices if not device.startswith("CPU:")]
+    if report.supports_gpu_offload and gpus:
+        return Finding("gpu", Verdict.OK, "offload possible; " + "; ".join(gpus))
+    if report.supports_gpu_offload:
+        return Finding("gpu", Verdict.WARNING, "this build can use a GPU, but none was found", "check the GPU's driver")
+    if shutil.which("nvidia-smi"):
+        return Finding("gpu", Verdict.WARNING, "there is an NVIDIA GPU, but this build is for the CPU", CUDA_BUILD)
+    if sys.platform == "darwin" and platform.machine() == "arm64":
+        return Finding("gpu", Verdict.WARNING, "this build does not use Metal", METAL_BUILD)
+    return Finding("gpu", Verdict.OK, "none; this build computes on the CPU")
+
+
+def _memory() -> Finding:
+    from coder_tui.weights import hardware
+
+    found = hardware.detect()
+    free, total = found.available_bytes / 2**30, found.total_bytes / 2**30
+    text = f"{free:.1f} GiB free of {total:.1f} GiB, {found.cores} core{'s' if found.cores != 1 else ''}"
+    if free < 1:
+        return Finding("memory", Verdict.WARNING, text, "close other programs, or take the model `starter`")
+    return Finding("memory", Verdict.OK, text)
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    from coder_tui.config import paths
+    from coder_tui.weights import store
+
+    directory = paths.models_dir(settings.paths.models)
+    found = store.installed(directory)
+    if not found:
+        yield Finding("models", Verdict.PROBLEM, f"none in {directory}", "coder models pull starter")
+        return
+    for one in found:
+        if one.complete:
+            yield Finding("model", Verdict.OK, f"{one.name}: {one.path} ({one.size_bytes / 2**20:.0f} MiB)")
+        else:
+            text = f"{one.name}: {one.path} is not the whole file"
+            yield Finding("model", Verdict.PROBLEM, text, f"coder models pull {one.name}")
+    if settings.model.name != "auto":
+        try:
+            store.resolve(settings.model.name, directory)
+        except CoderError as error:
+            yield Finding("model.name", Verdict.PROBLEM, str(error), error.hint)
+
+
+def _git() -> Finding:
+    program = shutil.which("git")
+    if program is None:
+        return Finding("git", Verdict.WARNING, "not found; coder works, but knows no repository", "install git")
+    try:
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        return Finding("git", Verdict.PROBLEM, f"{program} does not run: {error}", "install git again")
+    return Finding("git", Verdict.OK, f"{version.stdout.strip().removeprefix('git version ')} ({program})")
+
+
+def _directories(settings: Settings) -> Iterator[Finding]:
+    from coder_tui.config import paths
+
+    places = {
+        "config": paths.config_dir(),
+        "state": paths.state_dir(),
+        "cache": paths.cache_dir(),
+        "weights": paths.models_dir(settings.paths.models),
+    }
+    for name, path in places.items():
+        existing = next((place for place in (path, *path.parents) if place.exists()), Path("/"))
+        free = shutil.disk_usage(existing).free / 2**30
+        text = f"{path} ({free:.1f} GiB free{'' if path.exists() else ', will be made when needed'})"
+        if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+            yield Finding(f"{name} directory", Verdict.OK, text)
+        else:
+            mend = f"chmod u+rwx {existing}" if existing.is_dir() else f"{existing} is not a directory: remove it"
+            yield Finding(f"{name} directory", Verdict.PROBLEM, f"{path} cannot be written to", mend)

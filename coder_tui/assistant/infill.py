@@ -1,0 +1,123 @@
+"""Infill: from a document and a place in it to a cleaned suggestion, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from coder_tui.assistant.opening import Ready
+from coder_tui.config.schema import Settings
+from coder_tui.context import window
+from coder_tui.core.context import Snippet, Suggestion
+from coder_tui.core.document import Document, Position, Span
+from coder_tui.core.errors import PromptTooLongError
+from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
+from coder_tui.core.prompt import Limits, Prompt, Sampling
+from coder_tui.prompts import clean, families, fim, markers
+from coder_tui.prompts.site import Site
+
+_SPARE_TOKENS = 64
+"""Room for BOS, the FIM tokens and the healed end of the line, which is generated again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Where to fill in, and what goes along."""
+
+    document: Document
+    position: Position
+    path: str = ""
+    """Of the file in its repository; empty when it has none."""
+    snippets: tuple[Snippet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """More text of the suggestion. What was shown is never taken back."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Infilled:
+    """The end of an infill."""
+
+    suggestion: Suggestion
+    usage: Usage
+    reason: StopReason
+
+
+def infill(ready: Ready, hole: Hole, sampling: Sampling) -> Iterator[PromptProgress | Shown | Infilled]:
+    """Fill a hole. Yields Shown as text becomes certain, and one Infilled at the end.
+
+    Raises NoInfillError when the model has no FIM tokens, DocumentError when the document has no such place.
+    """
+    settings = ready.settings.suggest
+    dialect = families.detect(ready.info, ready.settings.prompts.dialect)
+    offset = hole.document.offset(hole.position)
+    whole = window.cut(
+        hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
+    )
+    cut = window.fit(window.with_file(whole, hole.path, hole.snippets), ready.count, budget(ready))
+    prompt = fim.build(cut.context, cut.left, cut.right, dialect)
+    site = Site.of(cut.context, cut.left, cut.right, forced=prompt.forced)
+    for event in cleaned(ready, prompt, sampling, site):
+        if isinstance(event, Cleaned):
+            yield Infilled(Suggestion(event.text, Span(offset, offset)), event.usage, event.reason)
+        else:
+            yield event
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The end of a generation: its whole text, cleaned."""
+
+    text: str
+    usage: Usage
+    reason: StopReason
+
+
+def cleaned(ready: Ready, prompt: Prompt, sampling: Sampling, site: Site) -> Iterator[PromptProgress | Shown | Cleaned]:
+    """Generate, clean on the way, and stop the engine as soon as cleaning has seen enough."""
+    limits = Limits(
+        max_tokens=ready.settings.suggest.max_tokens + (ready.count(prompt.forced) if prompt.forced else 0),
+        t_max_ms=ready.settings.suggest.t_max_ms or None,
+        stop_tokens=markers.stop_tokens(ready.info),
+        stop_strings=markers.stop_strings(),
+    )
+    generation = ready.engine.generate(prompt, sampling, limits)
+    raw, shown, enough = "", "", False
+    for event in generation:
+        if isinstance(event, PromptProgress):
+            yield event
+            continue
+        if isinstance(event, Delta):
+            if enough:
+                continue  # generated before the cancellation arrived
+            raw += event.text
+        result = clean.clean(raw, site, final=isinstance(event, Finished))
+        if len(result.text) > len(shown):
+            yield Shown(result.text[len(shown) :])
+            shown = result.text
+        if isinstance(event, Finished):
+            yield Cleaned(result.text, event.usage, StopReason.STOP if enough else event.reason)
+        elif result.done and not enough:
+            enough = True
+            generation.cancel()
+
+
+def sampling(settings: Settings, seed: int | None) -> Sampling:
+    """Greedy unless the settings say otherwise."""
+    return Sampling(temperature=settings.suggest.temperature, seed=seed)
+
+
+def budget(ready: Ready) -> int:
+    """Tokens for prefix, suffix and snippets. Raises PromptTooLongError when there are none."""
+    wanted = ready.settings.suggest.max_tokens
+    room = ready.engine.context_tokens - wanted - _SPARE_TOKENS
+    if room < 1:
+        raise PromptTooLongError(
+            f"{wanted} tokens to generate leave no room for a prompt in a window of {ready.engine.context_tokens}",
+            hint="give a smaller --max-tokens or a larger model.context_tokens",
+        )
+    return room

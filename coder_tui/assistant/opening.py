@@ -1,0 +1,69 @@
+"""From a GGUF file and the settings to a loaded engine and all that prompts must know of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coder_tui.config.schema import Settings
+from coder_tui.core.prompt import ModelInfo, Segment
+from coder_tui.engine.base import Engine
+
+if TYPE_CHECKING:
+    from coder_tui.engine.client import LoadOptions
+    from coder_tui.weights.gguf_file import ModelFile
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A model that answers."""
+
+    engine: Engine
+    info: ModelInfo
+    settings: Settings
+
+    def count(self, text: str) -> int:
+        """Tokens of a plain text."""
+        return len(self.engine.tokenize(Segment(text)))
+
+
+@contextmanager
+def opened(
+    path: Path, settings: Settings, *, log_file: Path | None, loading: Callable[[ModelInfo], None] = lambda _: None
+) -> Iterator[Ready]:
+    """A loaded engine, ended on the way out whatever it is doing.
+
+    `loading` is told what is going to be loaded. Raises WeightsError for a file that is not usable, before llama.cpp
+    sees it where that can be known.
+    """
+    from coder_tui.engine.client import LlamaEngine
+    from coder_tui.weights import gguf_file
+
+    with LlamaEngine(log_file) as engine:  # its process comes up while the file is read
+        file = gguf_file.inspect(path)
+        loading(file.info)
+        engine.load(load_options(file, settings))
+        yield Ready(engine, file.info, settings)
+
+
+def load_options(file: ModelFile, settings: Settings) -> LoadOptions:
+    """How to load a file on this machine."""
+    from coder_tui.engine.client import LoadOptions
+    from coder_tui.weights.hardware import usable_cores
+    from coder_tui.weights.memory import cache_bytes_per_token
+
+    chosen, header, info = settings.model, file.header, file.info
+    window = min(chosen.context_tokens, info.context_length or chosen.context_tokens)
+    return LoadOptions(
+        file.path.absolute(),
+        overrides=file.overrides,
+        context_tokens=window,
+        batch_tokens=min(chosen.batch_tokens, window),
+        threads=usable_cores() if chosen.threads == "auto" else chosen.threads,
+        gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,
+        block_count=header.integer(f"{info.architecture}.block_count") or 0,
+        cache_bytes=window * cache_bytes_per_token(header),
+    )

@@ -1,0 +1,44 @@
+"""The commands of `coder`. Each lives in a module of its own, and none of these imports anything heavy."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from coder_tui import __version__
+from coder_tui.cli import chat, complete, config, demo, doctor, fill, infill, models
+from coder_tui.cli.options import examples
+
+app = typer.Typer(
+    name="coder",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples("coder demo", "coder infill utils.py:12 --diff", 'coder chat -f utils.py "what does sort do?"'),
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"coder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A coding assistant for the terminal: DeepSeek Coder and its like, run on your own machine.
+
+    No server, no account, and no network unless you ask for it.
+    """
+
+
+for module in (infill, complete, fill, chat, demo, doctor):
+    module.register(app)
+app.add_typer(models.app, name="models")
+app.add_typer(config.app, name="config")

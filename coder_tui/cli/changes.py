@@ -1,0 +1,60 @@
+"""Changes to files as commands make them: shown as a diff, written through `edits`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coder_tui.cli import output, runtime
+from coder_tui.core.document import Document, Span
+from coder_tui.core.errors import UsageError
+from coder_tui.core.plain import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A document and what replaces some spans of it (LF text)."""
+
+    document: Document
+    replacements: tuple[tuple[Span, str], ...]
+
+
+def print_whole(change: Change) -> None:
+    """The whole text after the change, on stdout: in a pipe the very bytes that would be written."""
+    from coder_tui.edits import files, write
+
+    after = write.replaced(change.document, change.replacements)
+    if output.out_is_terminal():
+        output.write(after)
+    else:
+        output.write_bytes(change.document.bom + files.encode(after, change.document))
+
+
+def show(here: runtime.Place, change: Change) -> None:
+    """A unified diff on stdout: coloured text on a terminal, the file's own bytes in a pipe, so that it applies."""
+    from coder_tui.edits import diff, write
+
+    document = change.document
+    name = runtime.name_in(here.root, document.path) if document.path is not None else "stdin"
+    after = write.replaced(document, change.replacements)
+    if not output.out_is_terminal():
+        output.write_bytes(diff.patch(name, document, after))
+        return
+    from rich.text import Text
+
+    console = output.console()
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    for line in plain(diff.unified(name, document.text, after)).splitlines():
+        header = line.startswith(("+++", "---"))
+        console.print(Text(line, "bold" if header else styles.get(line[:1], "")), soft_wrap=True)
+
+
+def write_back(here: runtime.Place, change: Change, *, follow: bool) -> None:
+    """Write the file. Raises WriteError; then its content is as it was."""
+    from coder_tui.edits import write
+
+    if change.document.path is None:
+        raise UsageError("text from stdin cannot be written back", hint="leave out --write")
+    for warning in write.apply(change.document, change.replacements, repository=here.root, follow=follow):
+        output.note(f"warning: {warning}")
+    added = sum(text.count("\n") + 1 for _, text in change.replacements if text)
+    output.note(f"wrote {change.document.path} ({added} line{'s' if added != 1 else ''})")

@@ -1,0 +1,202 @@
+"""`coder chat ["question"]`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coder_tui.cli import options, output, places, runtime
+from coder_tui.cli.status import Status
+from coder_tui.core.errors import CoderError, UsageError
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment, Fitted, Question
+    from coder_tui.assistant.opening import Ready
+    from coder_tui.core.events import Finished
+    from coder_tui.core.prompt import Sampling
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        "chat",
+        epilog=options.examples(
+            'coder chat "how do I reverse a list in place?"',
+            'coder chat -f utils.py:10-40 -f main.py "why is this slow?"',
+            'coder chat --staged "review this"',
+            'pytest 2>&1 | coder chat "what is broken?"',
+            "coder chat                             line by line, Ctrl-D ends it",
+        ),
+    )(chat)
+
+
+def chat(
+    question: Annotated[str | None, typer.Argument(help="What to ask.", show_default=False)] = None,
+    file: Annotated[
+        list[str] | None, typer.Option("--file", "-f", metavar="FILE[:A-B]", help="Attach a file, or lines of it.")
+    ] = None,
+    staged: Annotated[bool, typer.Option("--staged", help="Attach what is staged in git.")] = False,
+    system: Annotated[
+        str | None, typer.Option("--system", metavar="TEXT", help="What the model is told first.")
+    ] = None,
+    json: options.Json = False,
+    model: options.ModelOption = None,
+    temperature: options.Temperature = None,
+    seed: options.Seed = None,
+    max_tokens: options.MaxTokens = None,
+    no_context: options.NoContext = False,
+    yes: options.Yes = False,
+    directory: options.Directory = None,
+) -> None:
+    """Ask about code. The answer streams: rendered on a terminal, plain text in a pipe.
+
+    What is piped in goes along as an attachment; without a question it is the question. What does not fit the
+    model's window is cut, attachments at their ends, and said on stderr.
+    """
+    from coder_tui.assistant.chat import Attachment, Question
+    from coder_tui.core.prompt import Sampling
+
+    del no_context  # nothing is sent but what was asked and attached
+    flags = runtime.flags(model, max_tokens, temperature, "chat") | {"chat.system": system}
+    with Status() as status:
+        here = runtime.enter(directory, flags)
+        attachments = tuple(_attachments(here, file or [], staged=staged))
+        piped = "" if sys.stdin is None or sys.stdin.isatty() else _piped()
+        if question is None and piped:
+            question, piped = piped, ""
+        if piped:
+            attachments = (*attachments, Attachment("standard input", piped))
+        if question is None and (json or not output.can_ask()):
+            raise UsageError("there is no question", hint='coder chat "what does this do?" -f FILE')
+        if question is not None and not question.strip():
+            raise UsageError("the question is empty")
+        sampling = Sampling(temperature=here.settings.chat.temperature, seed=seed)
+        with runtime.ready(here.settings, status, yes=yes) as ready:
+            if question is None:
+                _line_by_line(ready, attachments, sampling, status)
+            else:
+                _once(
+                    ready,
+                    Question(question, attachments, system=here.settings.chat.system),
+                    sampling,
+                    status,
+                    json=json,
+                )
+
+
+def answered(
+    ready: Ready, question: Question, sampling: Sampling, status: Status, *, show: bool
+) -> tuple[Fitted, str, Finished]:
+    """Ask: what was sent, the whole answer, how it ended. With `show` it streams to stdout."""
+    fitted = _fit(ready, question, status)
+    return fitted, *_answer(ready, fitted, sampling, status, show=show)
+
+
+def _once(ready: Ready, question: Question, sampling: Sampling, status: Status, *, json: bool) -> None:
+    fitted, text, finished = answered(ready, question, sampling, status, show=not json)
+    if json:
+        output.write_json(
+            {
+                "text": text,
+                "cuts": list(fitted.cuts),
+                "usage": runtime.usage_json(finished.usage),
+                "stop_reason": finished.reason.value,
+                "model": ready.info.name,
+            }
+        )
+
+
+def _fit(ready: Ready, question: Question, status: Status) -> Fitted:
+    """Fitted into the window; what was cut is said."""
+    from coder_tui.assistant.chat import fit
+
+    fitted = fit(ready, question, max_tokens=ready.settings.chat.max_tokens)
+    for cut in fitted.cuts:
+        status.clear()
+        output.note(f"note: {cut}")
+    return fitted
+
+
+def _answer(ready: Ready, fitted: Fitted, sampling: Sampling, status: Status, *, show: bool) -> tuple[str, Finished]:
+    """Stream the answer to where it belongs; the whole of it and how it ended."""
+    from coder_tui.assistant.chat import answer
+    from coder_tui.cli.markdown import stream
+    from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason
+
+    text = ""
+    with stream(show=show) as out:
+        for event in answer(ready, fitted, sampling):
+            if isinstance(event, PromptProgress) and event.done < event.total:
+                status.show(f"reading {event.done} of {event.total} tokens ...")
+            elif isinstance(event, Delta):
+                status.clear()
+                text += event.text
+                out.feed(event.text)
+            elif isinstance(event, Finished):
+                finished = event
+    if show and finished.reason in (StopReason.LENGTH, StopReason.WINDOW):
+        output.note(
+            "note: the answer was cut off here; for more: --max-tokens, or coder config set model.context_tokens"
+        )
+    return text, finished
+
+
+def _line_by_line(ready: Ready, attachments: tuple[Attachment, ...], sampling: Sampling, status: Status) -> None:
+    """A chat until Ctrl-D. Ctrl-C ends an answer, at the prompt the chat."""
+    from coder_tui.assistant.chat import Question
+    from coder_tui.prompts.chat import Message
+
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 - gives input() its line editing and history
+    status.clear()
+    output.note("Ctrl-C stops an answer, Ctrl-D ends the chat.")
+    earlier: tuple[Message, ...] = ()
+    while (line := _ask()) is not None:
+        if not line.strip():
+            continue
+        question = Question(line, attachments, earlier, ready.settings.chat.system)
+        try:
+            fitted, text, _ = answered(ready, question, sampling, status, show=True)
+        except KeyboardInterrupt:
+            output.note("\nstopped")
+            continue
+        except CoderError as error:
+            output.fail(str(error), error.hint)
+            continue
+        earlier, attachments = (*fitted.messages, Message("assistant", text)), ()
+
+
+def _ask() -> str | None:
+    """A line from the user; None at the end of input."""
+    try:
+        return input("> ")
+    except EOFError:
+        output.note("")
+        return None
+
+
+def _attachments(here: runtime.Place, files: list[str], *, staged: bool) -> Iterator[Attachment]:
+    from coder_tui.assistant.chat import Attachment
+    from coder_tui.context import repository
+    from coder_tui.core.document import to_lf
+
+    for text in files:
+        wanted = places.line_range(text)
+        lines, first = wanted.within(runtime.read(wanted.path, here.settings))
+        name = runtime.name_in(here.root, wanted.path)
+        yield Attachment(name, to_lf(lines), first, wanted.path.suffix.lstrip("."))
+    if staged:
+        if here.root is None:
+            raise CoderError("this is not a git repository, nothing is staged")
+        yield Attachment("staged changes", repository.staged_diff(here.root), language="diff")
+
+
+def _piped() -> str:
+    """What was sent on stdin, as text."""
+    from coder_tui.core.document import to_lf
+    from coder_tui.edits import files
+
+    return to_lf(files.parse_text(sys.stdin.buffer.read()).text)

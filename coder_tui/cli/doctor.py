@@ -1,0 +1,79 @@
+"""`coder doctor`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from coder_tui.cli import options, output
+from coder_tui.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.doctor import Finding
+
+
+def register(app: typer.Typer) -> None:
+    app.command("doctor", epilog=options.examples("coder doctor", "coder doctor --json"))(doctor)
+
+
+def doctor(json: options.Json = False) -> None:
+    """Look for what is wrong with this machine: llama.cpp, GPU, memory, models, git, terminal, directories.
+
+    Each finding comes with the command that mends it. Exit code 1 when there is a problem.
+    """
+    from coder_tui.assistant.doctor import Verdict, examine
+    from coder_tui.config import load
+    from coder_tui.config.schema import Settings
+
+    findings: list[Finding] = []
+    try:
+        settings = load.load(None, {}).settings
+    except ConfigError as error:
+        settings = Settings()
+        findings.append(_broken_settings(error))
+    findings += [*examine(settings), _terminal()]
+    problems = sum(one.verdict is Verdict.PROBLEM for one in findings)
+    if json:
+        output.write_json({"ok": not problems, "findings": [asdict(one) for one in findings]})
+    else:
+        for one in findings:
+            _print(one)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _broken_settings(error: ConfigError) -> Finding:
+    from coder_tui.assistant.doctor import Finding, Verdict
+
+    return Finding("settings", Verdict.PROBLEM, str(error), error.hint)
+
+
+def _terminal() -> Finding:
+    from coder_tui.assistant.doctor import Finding, Verdict
+
+    encoding = (sys.stdout.encoding or "?").lower()
+    if not output.out_is_terminal():
+        return Finding("terminal", Verdict.OK, f"output is not a terminal; encoding {encoding}")
+    size = shutil.get_terminal_size()
+    colours = output.console().color_system or "no"
+    text = f"{os.environ.get('TERM', '?')}, {size.columns}x{size.lines}, {colours} colours, encoding {encoding}"
+    if "utf" not in encoding:
+        return Finding("terminal", Verdict.WARNING, text, "export LANG=C.UTF-8")
+    return Finding("terminal", Verdict.OK, text)
+
+
+def _print(one: Finding) -> None:
+    from rich.text import Text
+
+    marks = {"ok": ("ok", "green"), "warning": ("!!", "yellow"), "problem": ("XX", "bold red")}
+    mark, style = marks[one.verdict.value]
+    line = Text.assemble((f"{mark:>2} ", style), (f"{one.name:<18} ", "bold"), one.text)
+    console = output.console()
+    console.print(line, soft_wrap=True)
+    if one.mend:
+        console.print(Text(f"{'':>22}mend: {one.mend}", style), soft_wrap=True)

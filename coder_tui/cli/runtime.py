@@ -1,0 +1,118 @@
+"""What commands that need a model share: settings, which model, the loaded engine, the repository."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coder_tui.cli import output
+from coder_tui.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.opening import Ready
+    from coder_tui.cli.status import Status
+    from coder_tui.config.schema import Settings
+    from coder_tui.core.context import Snippet
+    from coder_tui.core.document import Document
+    from coder_tui.core.events import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command works."""
+
+    root: Path | None
+    """Of the repository, if there is one."""
+    settings: Settings
+
+
+def enter(directory: Path | None, flags: Mapping[str, object] | None = None, *, near: Path | None = None) -> Place:
+    """Go to the directory of `-C`, find the repository around `near` (else around there), load the settings."""
+    from coder_tui.config import load
+    from coder_tui.context import repository
+
+    if directory is not None:
+        try:
+            os.chdir(directory)
+        except OSError as error:
+            raise UsageError(f"cannot work in {directory}: {(error.strerror or '').lower()}") from None
+    root = repository.find_root(Path.cwd() if near is None else near)
+    loaded = load.load(root, flags or {})
+    for warning in loaded.warnings:
+        output.note(f"warning: {warning}")
+    return Place(root, loaded.settings)
+
+
+@contextmanager
+def ready(settings: Settings, status: Status, *, yes: bool) -> Iterator[Ready]:
+    """The model that the settings name, loaded. Offers to fetch it when it is not there."""
+    from coder_tui.assistant.opening import opened
+    from coder_tui.cli.weights_prompt import ensure_model
+    from coder_tui.config import paths
+
+    path = ensure_model(model_name(settings), paths.models_dir(settings.paths.models), yes=yes)
+    status.show("loading ...")
+    with opened(
+        path,
+        settings,
+        log_file=paths.log_file(),
+        loading=lambda info: status.show(f"loading {info.name} ..."),
+    ) as model:
+        yield model
+
+
+def model_name(settings: Settings) -> str:
+    """The model that `model.name` means: a name, a path, or for "auto" the best one that is there."""
+    from coder_tui.config import paths
+    from coder_tui.weights import store
+
+    if settings.model.name != "auto":
+        return settings.model.name
+    return store.best(store.installed(paths.models_dir(settings.paths.models))) or "starter"
+
+
+def read(path: Path, settings: Settings) -> Document:
+    from coder_tui.edits import files
+
+    return files.read(path, max_bytes=settings.files.max_bytes)
+
+
+def name_in(root: Path | None, path: Path) -> str:
+    """What a model should read as the path of a file: relative to the repository, else the bare name."""
+    from coder_tui.context import repository
+
+    return repository.relative(path, root) if root is not None else path.name
+
+
+def usage_json(usage: Usage) -> dict[str, float]:
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "evaluated_tokens": usage.evaluated_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "ttft_ms": usage.ttft_ms,
+        "tokens_per_second": usage.tokens_per_second,
+    }
+
+
+def flags(
+    model: str | None, max_tokens: int | None, temperature: float | None, section: str = "suggest"
+) -> dict[str, object]:
+    """The settings that common options stand for."""
+    return {"model.name": model, f"{section}.max_tokens": max_tokens, f"{section}.temperature": temperature}
+
+
+def snippets(here: Place, files: Sequence[Path] | None) -> tuple[Snippet, ...]:
+    """Whole files to send along, in this order."""
+    from coder_tui.core.context import Snippet
+    from coder_tui.core.document import to_lf
+
+    found: list[Snippet] = []
+    for path in files or ():
+        text = to_lf(read(path, here.settings).text)
+        found.append(Snippet(name_in(here.root, path), text, "given with --file"))
+    return tuple(found)

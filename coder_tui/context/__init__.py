@@ -1,0 +1,1 @@
+"""What is sent along with a request: the repository, and the window around the cursor."""
