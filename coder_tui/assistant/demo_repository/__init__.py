@@ -1,7 +1,7 @@
 """The files of `coder demo`: a sort with a hole in it, and a small project in three files.
 
-Modelled on the examples of the DeepSeek-Coder README (code insertion, repository-level completion), in words of our own.
-They carry `.txt` behind their names because they are unfinished on purpose.
+Modelled on two examples of the DeepSeek-Coder README, code insertion and repository-level completion, in words of our
+own. They end in `.txt` because they are unfinished on purpose.
 """
 
 from __future__ import annotations
