@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,14 +98,17 @@ def _watch(process: subprocess.Popen[bytes], stage: Path, tell: Callable[[int], 
         try:
             return process.wait(_POLL_S)
         except subprocess.TimeoutExpired:
-            tell(max((_size(path) for path in stage.rglob("*")), default=0))
+            tell(_largest(stage))
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+def _largest(folder: Path) -> int:
+    """Size of the largest file below; pip takes files and folders away meanwhile."""
+    largest = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                largest = max(largest, Path(parent, name).stat().st_size)
+    return largest
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -53,6 +53,15 @@ def test_it_asks_for_the_pinned_revision_and_sends_the_token(
     assert headers["accept-encoding"] == "identity"
 
 
+def test_the_token_does_not_follow_to_another_host(
+    model_hub: Any, entry: CatalogEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    model_hub.redirect = model_hub.url.replace("127.0.0.1", "localhost") + "/storage/toy"
+    assert fetch(entry, tmp_path)[0].read_bytes() == model_hub.content
+    assert [("Authorization" in request) for request in model_hub.requests] == [True, False]
+
+
 def test_what_is_there_is_not_fetched_again(model_hub: Any, entry: CatalogEntry, tmp_path: Path) -> None:
     fetch(entry, tmp_path)
     fetch(entry, tmp_path)
