@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _POLL_S = 0.1
-_PIP = ("-m", "pip", "download", "--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--no-input",
+# -P: nothing in the current directory, which may be a stranger's repository, is imported in place of pip.
+_PIP = ("-P", "-m", "pip", "download", "--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--no-input",
         "--disable-pip-version-check", "--no-color", "-q")  # fmt: skip
 
 

@@ -41,7 +41,8 @@ class Partial:
         for leftover in self.directory.glob("pip-*"):
             shutil.rmtree(leftover, ignore_errors=True)
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        self.cut(min(self._vouched(), os.fstat(self._file).st_size))
+        self._recorded = self._vouched()
+        self.cut(min(self._recorded, os.fstat(self._file).st_size))
         return self
 
     def __exit__(
@@ -63,11 +64,12 @@ class Partial:
             self.record()
 
     def cut(self, offset: int) -> None:
-        """Drop everything from `offset` on."""
+        """Drop everything from `offset` on, and have the state file no longer vouch for it."""
         os.ftruncate(self._file, offset)
         os.lseek(self._file, offset, os.SEEK_SET)
         self.offset = offset
-        self._recorded = min(self._recorded, offset)
+        if offset < self._recorded:
+            self.record()
 
     def record(self) -> None:
         """Sync the bytes, then say how many there are."""

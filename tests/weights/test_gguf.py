@@ -9,12 +9,9 @@ from typing import Any
 
 import pytest
 
-from coder_tui.config import paths
-from coder_tui.core.errors import NoModelError, WeightsError
-from coder_tui.weights import gguf_file, memory, store
+from coder_tui.core.errors import WeightsError
+from coder_tui.weights import gguf_file, memory
 from coder_tui.weights.gguf_reader import Array
-
-SHARED = Path(__file__).parents[3] / "shared" / "vocab"
 
 
 def test_the_header_says_what_was_written(make_gguf: Callable[..., Path]) -> None:
@@ -139,10 +136,8 @@ def test_memory_of_the_cache(make_gguf: Callable[..., Path], tiny: dict[str, Any
         ("starcoder", 0, 0, False, {"pre": 1, "suf": 3, "mid": 2}),
     ],
 )
-def test_real_vocabularies(name: str, bos: int, eos: int, add_bos: bool, fim: dict[str, int]) -> None:
-    path = SHARED / f"ggml-vocab-{name}.gguf"
-    if not path.exists():
-        pytest.skip("the shared vocabularies are not here")
+def test_real_vocabularies(shared: Path, name: str, bos: int, eos: int, add_bos: bool, fim: dict[str, int]) -> None:
+    path = shared / "vocab" / f"ggml-vocab-{name}.gguf"
     info = gguf_file.model_info(path, vocab_only=True)
     assert (info.bos_token, info.eos_token, info.add_bos) == (bos, eos, add_bos)
     assert gguf_file.fim_tokens(info) == fim
@@ -151,11 +146,8 @@ def test_real_vocabularies(name: str, bos: int, eos: int, add_bos: bool, fim: di
 
 
 @pytest.mark.model
-def test_the_starter_is_read_in_150_ms() -> None:
-    try:
-        path = store.resolve("starter", paths.models_dir())
-    except NoModelError:
-        pytest.skip("the starter model is not here")
+def test_the_starter_is_read_in_150_ms(starter_model: Path) -> None:
+    path = starter_model
     best = min(timed(path) for _ in range(5))
     assert best < 0.15
     info = gguf_file.model_info(path)
