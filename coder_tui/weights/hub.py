@@ -206,4 +206,4 @@ def _words(error: Exception) -> str:
         return f"no connection within {CONNECT_S:.0f} s"
     if isinstance(error, httpx.TimeoutException):
         return f"no data for {READ_S:.0f} s"
-    return " ".join(str(error).split()) or type(error).__name__
+    return re.sub(r"^\[Errno -?\d+\] ", "", " ".join(str(error).split())).lower() or type(error).__name__
