@@ -91,9 +91,10 @@ def resolve(name_or_path: str, models_dir: Path) -> Path:
     if entry is not None:
         raise NoModelError(f"the model {entry.name} is not here yet", hint=f"coder models pull {entry.name}")
     path = Path(name_or_path).expanduser()
-    if path.exists():
-        return path
+    # A bare word is never a file: a repository may name a model, and must not lead to a file of its own that way.
     if os.sep in name_or_path or path.suffix == ".gguf":
+        if path.exists():
+            return path
         raise WeightsError(f"there is no file {path}", hint="`coder models list` shows the models there are")
     names = {*here, *(entry.name for entry in catalog.load())}
     near = difflib.get_close_matches(name_or_path.lower(), sorted(names), n=3, cutoff=0.5)
