@@ -45,6 +45,7 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                env=os.environ | {"GGML_NO_BACKTRACE": "1"},  # else a failed assertion runs a debugger for pages of text
                 start_new_session=True,
             )
         threading.Thread(target=self._receive, name="engine-replies", daemon=True).start()
