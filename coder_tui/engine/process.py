@@ -40,12 +40,13 @@ class WorkerProcess:
             # -P: nothing in the current directory, which may be a stranger's repository, is imported. This package is
             # found where it is, installed or not.
             # A session of its own: Ctrl-C in the terminal is for the client, which then decides.
+            # No backtrace: ggml would have a debugger print pages of it.
             self._popen = subprocess.Popen(
                 [sys.executable, "-P", "-c", _START, _ROOT],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=os.environ | {"GGML_NO_BACKTRACE": "1"},  # else a failed assertion runs a debugger for pages of text
+                env=os.environ | {"GGML_NO_BACKTRACE": "1"},
                 start_new_session=True,
             )
         threading.Thread(target=self._receive, name="engine-replies", daemon=True).start()
