@@ -10,7 +10,7 @@ import ctypes
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import llama_cpp
@@ -20,8 +20,8 @@ from coder_tui.core.prompt import Segment
 from coder_tui.engine.spelling import Vocabulary
 
 _CONTROL_WORDS = re.compile(r"<[|｜].*[|｜]>|\[[A-Z_]+\d*\]|<(pad|unk|mask|bos|eos|s|/s|[a-z]+\d+|\w+_\w+)>|▁<[A-Z]+>")
-"""User-defined tokens that control a model. llama.cpp matches user-defined tokens in plain text also with
-`parse_special` off. That must not happen for these, while Gemma's `<table>` or runs of spaces are meant to be matched."""
+"""User-defined tokens that control a model. llama.cpp finds user-defined tokens in plain text even with `parse_special`
+off. That must not happen for these, while Gemma's `<table>` or runs of spaces are meant to be found."""
 
 _LONG_RUN = re.compile(r"\S{512}|\s{512}")
 """Some pre-tokenizers, DeepSeek Coder's among them, run on std::regex, which calls itself for each character of a word:
@@ -53,8 +53,9 @@ class Model:
         self.vocab = llama_cpp.llama_model_get_vocab(self.handle)
         self.vocab_size: int = llama_cpp.llama_vocab_n_tokens(self.vocab)
         self.layer_count: int = llama_cpp.llama_model_n_layer(self.handle) + 1  # the output layer counts in offloading
-        self._adds_space = self._puts_space_first()
-        self._guarded = self._guard()
+        self._is_sentencepiece = llama_cpp.llama_vocab_type(self.vocab) == llama_cpp.LLAMA_VOCAB_TYPE_SPM
+        self._controls = self._find_controls()
+        self._guarded = _any_of(self._controls.values())
         self._cache: OrderedDict[str, tuple[int, ...]] = OrderedDict()
         self._cached_characters = 0
         self._vocabulary: Vocabulary | None = None
@@ -88,7 +89,8 @@ class Model:
         with self._building:
             if self._vocabulary is None:
                 buffer = ctypes.create_string_buffer(_PIECE_BYTES)
-                self._vocabulary = Vocabulary((token, self._piece(token, buffer)) for token in range(self.vocab_size))
+                ordinary = (token for token in range(self.vocab_size) if token not in self._controls)
+                self._vocabulary = Vocabulary((token, self._piece(token, buffer)) for token in ordinary)
             return self._vocabulary
 
     def _piece(self, token: int, buffer: ctypes.Array[ctypes.c_char]) -> bytes:
@@ -112,18 +114,13 @@ class Model:
     def _raw(self, text: str) -> list[int]:
         if not text:
             return []
-        if self._adds_space:
-            # A SentencePiece tokenizer puts a space before what it is given. Behind a line break it does not, and the
-            # break's own tokens are cut off again (CodeLlama's encode_infilling does the same with a smiley).
-            lead = self._tokenize("\n")
-            return self._tokenize("\n" + text)[len(lead) :]
+        if self._is_sentencepiece:
+            # Such a tokenizer may put a space before what it is given. Behind a control character, which is part of no
+            # longer token, it does not, and the character's own tokens are cut off again (CodeLlama's encode_infilling
+            # does so with a smiley).
+            lead = self._tokenize("\x01")
+            return self._tokenize("\x01" + text)[len(lead) :]
         return self._tokenize(text)
-
-    def _puts_space_first(self) -> bool:
-        """Whether the tokenizer puts a space before what it is given: Llama's SentencePiece does, Gemma's does not."""
-        if llama_cpp.llama_vocab_type(self.vocab) != llama_cpp.LLAMA_VOCAB_TYPE_SPM:
-            return False
-        return b"".join(map(self.piece, self._tokenize("a"))).startswith(b" ")
 
     def _tokenize(self, text: str) -> list[int]:
         data = text.encode("utf-8", "replace")
@@ -135,16 +132,16 @@ class Model:
                 return list(buffer[:count])
             room = -count
 
-    def _guard(self) -> re.Pattern[str] | None:
-        """A pattern of the user-defined tokens that must stay text inside text."""
-        found: list[str] = []
+    def _find_controls(self) -> dict[int, str]:
+        """User-defined tokens that must stay text inside text, and that spell none."""
+        found: dict[int, str] = {}
         for token in range(self.vocab_size):
             if llama_cpp.llama_vocab_get_attr(self.vocab, token) & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED:
                 raw = llama_cpp.llama_vocab_get_text(self.vocab, token) or b""
                 text = raw.decode("utf-8", "replace")
                 if _CONTROL_WORDS.fullmatch(text):
-                    found.append(text)
-        return re.compile("|".join(map(re.escape, sorted(found, key=len, reverse=True)))) if found else None
+                    found[token] = text
+        return found
 
     def _split_guarded(self, text: str) -> Iterator[str]:
         """The text cut behind the first character of every guarded token in it, so that none can be matched."""
@@ -160,6 +157,11 @@ class Model:
         while self._cached_characters > _SEGMENT_CACHE_CHARACTERS and len(self._cache) > 1:
             old, _ = self._cache.popitem(last=False)
             self._cached_characters -= len(old)
+
+
+def _any_of(texts: Collection[str]) -> re.Pattern[str] | None:
+    """A pattern of these texts, the longest first; None of none."""
+    return re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True)))) if texts else None
 
 
 def _split_long_runs(text: str) -> Iterator[str]:

@@ -152,7 +152,7 @@ def decode(line: bytes) -> Message:
         if body.pop("v") != VERSION:
             raise EngineError("the engine's process speaks another version", hint="restart coder")
         message: Message = _build(_TYPES[body.pop("type")], body)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EngineError(f"the engine's process sent a broken message ({type(error).__name__})") from error
     return message
 
