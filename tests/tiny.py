@@ -60,7 +60,9 @@ def vocabulary(specials: Sequence[str]) -> tuple[list[str], list[int], list[str]
             if f"{left} {piece}" not in merges:
                 merges.append(f"{left} {piece}")
     types = [int(gguf.TokenType.NORMAL)] * len(tokens)
-    types += [int(gguf.TokenType.CONTROL if index < 2 else gguf.TokenType.USER_DEFINED) for index in range(len(specials))]
+    types += [
+        int(gguf.TokenType.CONTROL if index < 2 else gguf.TokenType.USER_DEFINED) for index in range(len(specials))
+    ]
     return tokens + list(specials), types, merges
 
 
@@ -150,3 +152,30 @@ def qwen(path: Path, **options: object) -> Path:
         "template": CHATML,
     }
     return write(path, **(settings | options))  # type: ignore[arg-type]  # passed through
+
+
+def sentencepiece(path: Path, *, add_space: bool) -> Path:
+    """A SentencePiece vocabulary without weights: Llama's kind puts a space before every text, Gemma's does not."""
+    bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
+    words = ["▁", "▁a", "\n\n", *"abcdefghijklmnopqrstuvwxyz", "ab", "▁<PRE>"]
+    kinds = [gguf.TokenType.UNKNOWN, gguf.TokenType.CONTROL, gguf.TokenType.CONTROL]
+    kinds += (
+        [gguf.TokenType.BYTE] * len(bytes_) + [gguf.TokenType.NORMAL] * (len(words) - 1) + [gguf.TokenType.USER_DEFINED]
+    )
+    tokens = ["<unk>", "<s>", "</s>", *bytes_, *words]
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_context_length(128)
+    writer.add_embedding_length(32)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(32)
+    writer.add_head_count(1)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([float(-index) for index in range(len(tokens))])
+    writer.add_token_types([int(kind) for kind in kinds])
+    writer.add_add_space_prefix(add_space)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    return path

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.asking import ask, prompt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coder_tui.core.prompt import Sampling
+from coder_tui.engine.client import LlamaEngine
+from coder_tui.engine.spelling import Spelling, Vocabulary
+
+PIECES = st.lists(st.binary(max_size=4).map(lambda raw: bytes(byte % 3 + 97 for byte in raw)), max_size=30)
+WANTED = st.binary(min_size=1, max_size=6).map(lambda raw: bytes(byte % 3 + 97 for byte in raw))
+FORCED = st.text(st.sampled_from("retun x=(\n") | st.characters(exclude_categories=["Cs"]), max_size=12)
+ONE_ENGINE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def by_force(pieces: Sequence[bytes], wanted: bytes) -> set[int]:
+    return {
+        token for token, piece in enumerate(pieces) if piece and (wanted.startswith(piece) or piece.startswith(wanted))
+    }
+
+
+@given(PIECES, WANTED)
+def test_compatible_tokens(pieces: list[bytes], wanted: bytes) -> None:
+    found = Vocabulary(enumerate(pieces)).compatible(wanted)
+    assert len(found) == len(set(found))
+    assert set(found) == by_force(pieces, wanted)
+
+
+@given(PIECES, WANTED, st.data())
+def test_compatible_tokens_spell_the_text(pieces: list[bytes], wanted: bytes, data: st.DataObject) -> None:
+    """Whatever is chosen among them, byte by byte at worst."""
+    pieces = [*pieces, b"a", b"b", b"c"]
+    vocabulary, spelling, spelled = Vocabulary(enumerate(pieces)), Spelling(wanted), b""
+    while spelling.rest:
+        piece = pieces[data.draw(st.sampled_from(sorted(vocabulary.compatible(spelling.rest))))]
+        spelling.accept(piece)
+        spelled += piece
+    assert spelled.startswith(wanted)
+
+
+@ONE_ENGINE
+@given(FORCED, st.integers(0, 2**32))
+def test_a_generation_begins_with_what_is_forced(engine: LlamaEngine, forced: str, seed: int) -> None:
+    for sampling in (Sampling(), Sampling(temperature=1.5, seed=seed)):
+        answer = ask(engine, prompt("def f():\n", forced=forced), sampling, max_tokens=len(forced.encode()) + 1)
+        assert answer.text.startswith(forced)
+        assert all(answer.deltas)
+
+
+def test_text_that_is_no_utf_8_is_spelled_as_far_as_it_can_be(engine: LlamaEngine) -> None:
+    assert ask(engine, prompt("x", forced="a\udcff")).text.startswith("a?")
+
+
+def test_the_last_token_may_go_past_the_end(engine: LlamaEngine) -> None:
+    """The tiny vocabulary has `return`: `retur` must not be spelled letter by letter only."""
+    seen = {
+        ask(engine, prompt("x", forced="retur"), Sampling(temperature=3.0, seed=seed), max_tokens=1).text
+        for seed in range(40)
+    }
+    assert "return" in seen
