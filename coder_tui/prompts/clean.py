@@ -34,6 +34,8 @@ _EXPLAINS = re.compile(
     r"explanation:|(?:this|the) (?:code|function|program|implementation|loop) (?:is|will|\w+s) .*[.:]$", re.IGNORECASE
 )
 """A line with which they go on after the code."""
+_END = re.compile(rf"{MARKER.pattern}|[ \t]{{100}}")
+"""Markers, and a run of spaces in which small models get caught."""
 _OTHER_FILE = re.compile(r"(?:#|//|--|<!-- )[\w./-]+\.\w{1,5}(?: -->)?$|diff --git ")
 """How the next file begins in what the model was trained on, or was sent."""
 
@@ -72,9 +74,9 @@ def _body(raw: str, forced: str, *, final: bool) -> tuple[str, bool]:
         raw = raw[len(forced) :]
     elif forced.startswith(raw):
         return "", final
-    marker = MARKER.search(raw)
-    if marker:
-        return plain(to_lf(raw[: marker.start()])), True
+    end = _END.search(raw)
+    if end:
+        return plain(to_lf(raw[: end.start()])), True
     if final:
         raw = raw[: len(raw) - _begun(raw)]
     return plain(to_lf(raw)), final

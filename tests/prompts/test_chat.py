@@ -3,7 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prompts import infos
 
@@ -173,6 +173,7 @@ def test_stops_in_text() -> None:
     assert "\n### Instruction:" in stop_strings(QWEN, setting="deepseek-preview")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=4))
 def test_messages_arrive_whole(contents: Sequence[str]) -> None:
     roles: list[Role] = ["user", "assistant"]

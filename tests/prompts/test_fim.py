@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prompts import infos
 
@@ -142,6 +142,7 @@ def test_headers(path: str, line: str) -> None:
     assert header(path) == line
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text("ab \n(", max_size=20), st.text("ab )", max_size=5), st.text(max_size=20))
 def test_every_character_is_sent_once(prefix: str, left: str, right: str, suffix: str) -> None:
     for info in (infos.DEEPSEEK, infos.CODESTRAL):

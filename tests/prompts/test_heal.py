@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder_tui.prompts.heal import MAX_FORCED, split
@@ -40,6 +40,7 @@ def test_cuts_at_the_last_safe_boundary(left: str, kept: str, forced: str) -> No
 TEXT = st.text(st.one_of(st.sampled_from("ab_1. (\t\n=\u0301\u200d\ud83d\ude00👍🏽é漢"), st.characters()), max_size=120)
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_nothing_is_lost(left: str) -> None:
     kept, forced = split(left)
@@ -48,6 +49,7 @@ def test_nothing_is_lost(left: str) -> None:
     assert split(left) == (kept, forced)
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_signs_stay_whole(left: str) -> None:
     kept, forced = split(left)
@@ -55,6 +57,7 @@ def test_signs_stay_whole(left: str) -> None:
     assert not (kept.endswith("\ud83d") and forced.startswith("\ude00"))
 
 
+@settings(deadline=None)
 @given(st.text("abc", min_size=1, max_size=10), st.text("xyz", min_size=1, max_size=10))
 def test_the_cut_does_not_depend_on_what_stands_far_before(word: str, before: str) -> None:
     assert split(f"{before} + {word}") == (f"{before} +", f" {word}")

@@ -91,4 +91,4 @@ def test_what_costs_too_much_fails_soon(source: str) -> None:
     started = time.monotonic()
     with pytest.raises(TemplateError):
         show(source, l=list(range(50)))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
