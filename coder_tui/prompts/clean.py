@@ -208,6 +208,8 @@ class _Scan:
             return True
         if line.strip() and repeats.alike(full, found.below):
             return True
+        if first and found.blank and full.rstrip() in found.later:
+            return True  # the model has skipped the hole and goes on behind it
         return not first and self._leaves_block(full)
 
     def _leaves_block(self, full: str) -> bool:

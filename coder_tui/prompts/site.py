@@ -14,6 +14,7 @@ from coder_tui.prompts.languages import Language, language
 
 NEAR = 20_000
 """Characters on either side of the hole that rules look at."""
+_LATER_LINES = 12
 _OPENS = re.compile(r"(?:[:{(\[,\\]|=>|\bthen|\bdo|\bbegin)\s*(?:(?:#|//|--).*)?$")
 
 
@@ -72,6 +73,8 @@ class Facts:
     """The last line with something on it before the current one."""
     below: str
     """The next line with something on it after the current one."""
+    later: tuple[str, ...]
+    """The lines behind `below` that say something of their own: longer ones with several words, near the hole."""
     fences: bool
     """Whether a Markdown fence can be meant as text here."""
     openers: tuple[brackets.Opener, ...]
@@ -118,11 +121,17 @@ def facts(site: Site) -> Facts:
         deepest=_deepest(above, openers, unit),
         above=above,
         below=below,
+        later=_telling(following, below),
         fences=kind.prose or "```" in before or "```" in after or masked.endswith(brackets.MASKED),
         openers=openers,
         closers=tuple(brackets.close_after(brackets.mask(after, kind))),
         begun=begun,
     )
+
+
+def _telling(following: str, below: str) -> tuple[str, ...]:
+    lines = [line.rstrip() for line in following.split("\n") if line.strip()][:_LATER_LINES]
+    return tuple(line for line in lines if line != below.rstrip() and len(line.strip()) >= 20 and len(line.split()) > 2)
 
 
 def _deepest(above: str, openers: tuple[brackets.Opener, ...], unit: str | None) -> int | None:
