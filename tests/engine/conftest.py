@@ -30,6 +30,6 @@ def long_engine(_running: LlamaEngine, tiny_deepseek: Path) -> LlamaEngine:
 
 
 @pytest.fixture(scope="session")
-def _reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaEngine]:
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaEngine]:
     with LlamaEngine(tmp_path_factory.mktemp("engine") / "reference.log") as engine:
         yield engine
