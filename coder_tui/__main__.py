@@ -1,17 +1,30 @@
-"""The `coder` command, and `python -m coder_tui`."""
+"""The `coder` command, and `python -m coder_tui`: whatever happens, the user sees a line and never a traceback."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType, TracebackType
+from typing import NoReturn, TextIO
 
 
 def main() -> None:
-    """Run the command line; whatever happens, the user sees a line and never a traceback."""
+    """Run the command line and exit."""
+    try:
+        _prepare()
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end takes no time; Ctrl-C in it would show as a traceback
+        _drain()
+
+
+def _run() -> None:
     from coder_tui.cli import output
     from coder_tui.core.errors import CoderError
 
-    _forgiving_streams()
     try:
         from coder_tui.cli.app import app
 
@@ -19,23 +32,88 @@ def main() -> None:
     except CoderError as error:
         output.fail(str(error), error.hint)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has enough. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        output.fail(f"{error.strerror or error}{where}".lower())
+        output.fail(_words(error))
         sys.exit(1)
 
 
-def _forgiving_streams() -> None:
-    """A locale that cannot write a character gets a question mark, not an error."""
+def _prepare() -> None:
+    """Standard streams that are open and forgiving, and no other way out than through the cleaning up."""
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="replace")  # for a locale that cannot write a character
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP, and so it stays
+            signal.signal(number, _ended)
+    sys.excepthook = _unforeseen
+
+
+def _open_missing_streams() -> None:
+    """Streams that were closed (`<&-`) end at once, and the next file that is opened does not get their numbers.
+
+    What would be printed on a closed stdout is lost, so writing to it fails, as with other programs.
+    """
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # the lowest number that is free
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+
+
+def _ended(number: int, _frame: FrameType | None) -> NoReturn:
+    """Told to end: as with Ctrl-C, nothing half done and no process is left behind."""
+    sys.exit(128 + number)
+
+
+def _drain() -> None:
+    """Write out what is still in the buffers, so that Python has nothing to complain about at exit."""
+    ending = sys.exc_info()[1]
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            _silence(stream)
+            told = isinstance(ending, SystemExit) and ending.code
+            if not told and not isinstance(error, BrokenPipeError):  # who closed the pipe has read enough
+                from coder_tui.cli import output
+
+                output.fail(f"the output could not be written: {_words(error)}")
+                sys.exit(1)
+
+
+def _silence(stream: TextIO) -> None:
+    """What is left in a buffer goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _words(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return f"{(error.strerror or str(error)).lower()}{where}"
+
+
+def _unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A bug: the traceback goes to the log, a line to the user."""
+    import contextlib
+    import traceback
+
+    from coder_tui.cli import output
+    from coder_tui.config import paths
+
+    log = paths.log_file()
+    with contextlib.suppress(OSError):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            traceback.print_exception(kind, error, trace, file=file)
+    output.fail(f"coder has met a fault of its own: {kind.__name__}: {error}", f"what led to it is in {log}")
 
 
 if __name__ == "__main__":

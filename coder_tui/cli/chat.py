@@ -12,6 +12,7 @@ import typer
 from coder_tui.cli import options, output, places, runtime
 from coder_tui.cli.status import Status
 from coder_tui.core.errors import CoderError, UsageError
+from coder_tui.core.plain import plain
 
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment, Fitted, Question
@@ -57,6 +58,7 @@ def chat(
     model's window is cut, attachments at their ends, and said on stderr.
     """
     from coder_tui.assistant.chat import Attachment, Question
+    from coder_tui.core.document import to_lf
     from coder_tui.core.prompt import Sampling
 
     del no_context  # nothing is sent but what was asked and attached
@@ -64,7 +66,7 @@ def chat(
     with Status() as status:
         here = runtime.enter(directory, flags)
         attachments = tuple(_attachments(here, file or [], staged=staged))
-        piped = "" if sys.stdin is None or sys.stdin.isatty() else _piped()
+        piped = "" if sys.stdin.isatty() else to_lf(runtime.read_stdin(here.settings).text)
         if question is None and piped:
             question, piped = piped, ""
         if piped:
@@ -126,15 +128,16 @@ def _answer(ready: Ready, fitted: Fitted, sampling: Sampling, status: Status, *,
     from coder_tui.cli.markdown import stream
     from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason
 
-    text = ""
+    raw, text = "", ""
     with stream(show=show) as out:
         for event in answer(ready, fitted, sampling):
             if isinstance(event, PromptProgress) and event.done < event.total:
                 status.show(f"reading {event.done} of {event.total} tokens ...")
             elif isinstance(event, Delta):
                 status.clear()
-                text += event.text
-                out.feed(event.text)
+                raw += event.text
+                more, text = plain(raw)[len(text) :], plain(raw)  # of all of it: CR and LF may come apart
+                out.feed(more)
             elif isinstance(event, Finished):
                 finished = event
     if show and finished.reason in (StopReason.LENGTH, StopReason.WINDOW):
@@ -192,11 +195,3 @@ def _attachments(here: runtime.Place, files: list[str], *, staged: bool) -> Iter
         if here.root is None:
             raise CoderError("this is not a git repository, nothing is staged")
         yield Attachment("staged changes", repository.staged_diff(here.root), language="diff")
-
-
-def _piped() -> str:
-    """What was sent on stdin, as text."""
-    from coder_tui.core.document import to_lf
-    from coder_tui.edits import files
-
-    return to_lf(files.parse_text(sys.stdin.buffer.read()).text)

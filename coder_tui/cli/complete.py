@@ -43,14 +43,13 @@ def complete(
     """
     from coder_tui.assistant import complete as pipeline
     from coder_tui.assistant.infill import sampling
-    from coder_tui.edits import files as texts
 
     path = None if file == "-" else Path(file)
     if path is None and sys.stdin.isatty():
         raise UsageError("there is nothing to continue", hint="name a file, or send code on stdin")
     with Status() as status:
         here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature), near=path)
-        document = texts.parse_text(sys.stdin.buffer.read()) if path is None else runtime.read(path, here.settings)
+        document = runtime.read_stdin(here.settings) if path is None else runtime.read(path, here.settings)
         snippets = () if no_context else runtime.snippets(here, files)
         name = "" if path is None else runtime.name_in(here.root, path)
         with runtime.ready(here.settings, status, yes=yes) as ready:

@@ -89,14 +89,12 @@ def _fill(here: runtime.Place, ready: Ready, document: Document, status: Status,
 
 
 def _report(here: runtime.Place, change: changes.Change, *, diff: bool, write: bool, show: bool, follow: bool) -> None:
+    if write and change.replacements:
+        changes.write_back(here, change, follow=follow)
     if show:
         changes.print_whole(change)
-    if not change.replacements:
-        return
     if diff:
         changes.show(here, change)
-    if write:
-        changes.write_back(here, change, follow=follow)
 
 
 def _json(one: Filled) -> dict[str, object]:

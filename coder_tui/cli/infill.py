@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -84,15 +83,14 @@ def infill(
 
 
 def _document(path: Path, here: runtime.Place, *, stdin: bool) -> Document:
-    if not stdin:
-        return runtime.read(path, here.settings)
-    from coder_tui.edits import files
-
-    return files.parse_text(sys.stdin.buffer.read(), path)
+    return runtime.read_stdin(here.settings, path) if stdin else runtime.read(path, here.settings)
 
 
 def _report(here: runtime.Place, ready: Ready, hole: Hole, result: Infilled, ask: _Ask, path: str) -> None:
     text = result.suggestion.text
+    change = changes.Change(hole.document, ((result.suggestion.span, text),))
+    if ask.write and text:  # before anything is printed: stdout stays empty when it fails
+        changes.write_back(here, change, follow=ask.follow)
     if ask.json:
         output.write_json(
             {
@@ -107,9 +105,5 @@ def _report(here: runtime.Place, ready: Ready, hole: Hole, result: Infilled, ask
         )
     if not text:
         output.note("the model has nothing to put there")
-        return
-    change = changes.Change(hole.document, ((result.suggestion.span, text),))
-    if ask.diff and not ask.json:
+    elif ask.diff and not ask.json:
         changes.show(here, change)
-    if ask.write:
-        changes.write_back(here, change, follow=ask.follow)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coder_tui.cli import output
-from coder_tui.core.errors import UsageError
+from coder_tui.core.errors import DocumentError, UsageError
 
 if TYPE_CHECKING:
     from coder_tui.assistant.opening import Ready
@@ -79,6 +80,20 @@ def read(path: Path, settings: Settings) -> Document:
     from coder_tui.edits import files
 
     return files.read(path, max_bytes=settings.files.max_bytes)
+
+
+def read_stdin(settings: Settings, path: Path | None = None) -> Document:
+    """What is sent on stdin, as the text of `path`. Raises DocumentError for binary and for too much data."""
+    from coder_tui.edits import files
+
+    limit = settings.files.max_bytes
+    data = sys.stdin.buffer.read(limit + 1)
+    if len(data) > limit:
+        raise DocumentError(
+            f"the text on standard input has more than {limit} bytes",
+            hint=f"raise the limit: coder config set files.max_bytes {2 * limit}",
+        )
+    return files.parse_text(data, path)
 
 
 def name_in(root: Path | None, path: Path) -> str:
