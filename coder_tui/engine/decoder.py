@@ -49,8 +49,8 @@ class Decoder:
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = threads  # 4 unless set: many times slower on 2 cores
         if not offloaded:
-            # On a CPU flash attention is not faster, and it rounds so that a prompt of which a part was in the cache gives
-            # other logits than the same one at once: by up to 5 % of their spread on a small float model, else 0.05 %.
+            # On a CPU flash attention is not faster, and it rounds so that a prompt of which a part was in the cache
+            # has other logits than the same one at once: by 5 % of their spread on a small float model, else 0.05 %.
             params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.no_perf = True
         self._model = model
