@@ -17,10 +17,11 @@ from coder_tui.prompts.languages import header
 def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bool = True) -> Prompt:
     """The prompt for the hole between `left` and `right`, the parts of the current line around it.
 
-        BOS PRE snippets header previous-lines SUF right+suffix MID left
+        BOS PRE snippets header previous-lines SUF right+suffix MID line-break left
 
     The current line stands after the middle marker: while somebody types on it, only it is evaluated, and the answers
-    are better than with `left` at the end of the prefix. Snippets are files under a comment with their path, for every
+    are better than with `left` at the end of the prefix. The line break before it goes along: after a prefix that ends
+    with one, small models tend to skip a hole in a blank line for what stands further down. Snippets are files under a comment with their path, for every
     family; the current file gets such a header only where there are snippets. With SPM (Codestral) there is no such
     place for `left`: it ends the prompt where generation goes on.
     """
@@ -34,6 +35,8 @@ def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bo
         lines, kept = _at_last_line(kept)
         prefix = _lead(dialect, [*files, *_text(lines), *_text(kept)])
         return Prompt((*start, dialect.suffix, *suffix, dialect.prefix, *prefix), forced)
+    if lines:
+        lines, left = lines[:-1], f"\n{left}"
     kept, forced = _heal(left, heal)
     prefix = _lead(dialect, [*files, *_text(lines)])
     return Prompt((*start, dialect.prefix, *prefix, dialect.suffix, *suffix, dialect.middle, *_text(kept)), forced)

@@ -9,7 +9,8 @@ from coder_tui.prompts.families import detect
 from coder_tui.prompts.fim import build, build_completion
 from coder_tui.prompts.languages import header
 
-PREFIX = "import utils\n\ndef main():\n"
+ABOVE = "import utils\n\ndef main():"
+PREFIX = f"{ABOVE}\n"
 SUFFIX = "\n    return x\n"
 SNIPPETS = (
     Snippet("utils.py", "def load():\n    return 1\n", "imported"),
@@ -42,24 +43,24 @@ by_name = pytest.mark.parametrize(("info", "texts"), PSM, ids=lambda value: geta
 @by_name
 def test_layout(info: ModelInfo, texts: tuple[str, ...]) -> None:
     *start, suffix, middle = tokens(info, *texts)
-    expected = (*start, Segment(PREFIX), suffix, Segment("(1)" + SUFFIX), middle, Segment("    x ="))
+    expected = (*start, Segment(ABOVE), suffix, Segment("(1)" + SUFFIX), middle, Segment("\n    x ="))
     assert build(BARE, "    x = uti", "(1)", detect(info), heal=True) == Prompt(expected, " uti")
 
 
 @by_name
 def test_layout_with_snippets(info: ModelInfo, texts: tuple[str, ...]) -> None:
     *start, suffix, middle = tokens(info, *texts)
-    expected = (*start, *FILES, Segment(PREFIX), suffix, Segment(SUFFIX), middle, Segment("    x = uti"))
+    expected = (*start, *FILES, Segment(ABOVE), suffix, Segment(SUFFIX), middle, Segment("\n    x = uti"))
     assert build(RICH, "    x = uti", "", detect(info), heal=False) == Prompt(expected)
 
 
 def test_codellama_wants_a_space_behind_its_prefix_token() -> None:
     start = tokens(infos.CODELLAMA, "<s>", "▁<PRE>")
     suffix, middle = tokens(infos.CODELLAMA, "▁<SUF>", "▁<MID>")
-    bare = (*start, Segment(" " + PREFIX), suffix, Segment(SUFFIX), middle, Segment("  x"))
+    bare = (*start, Segment(" " + ABOVE), suffix, Segment(SUFFIX), middle, Segment("\n  x"))
     assert build(BARE, "  x", "", detect(infos.CODELLAMA), heal=False) == Prompt(bare)
     first, *rest = FILES
-    rich = (*start, Segment(" " + first.text), *rest, Segment(PREFIX), suffix, Segment(SUFFIX), middle)
+    rich = (*start, Segment(" " + first.text), *rest, Segment(ABOVE), suffix, Segment(SUFFIX), middle, Segment("\n"))
     assert build(RICH, "", "", detect(infos.CODELLAMA), heal=False) == Prompt(rich)
 
 
@@ -77,12 +78,12 @@ def test_the_preview_format_as_text() -> None:
     expected = (
         *bos,
         Segment("<fim_prefix>"),
-        Segment(PREFIX),
+        Segment(ABOVE),
         Segment("<fim_middle>"),
         Segment(SUFFIX),
         Segment("<fim_suffix>"),
     )
-    assert build(BARE, "", "", detect(infos.DEEPSEEK, "deepseek-preview")) == Prompt(expected)
+    assert build(BARE, "", "", detect(infos.DEEPSEEK, "deepseek-preview")) == Prompt(expected, "\n")
 
 
 def test_an_empty_suffix_is_a_line_end() -> None:

@@ -48,9 +48,9 @@ def test_deepseek_infill(deepseek: Vocabulary) -> None:
         *(32013, 32016),  # BOS, begin
         *(2, 10518, 13, 4016, 185, 87, 1412, 16, 185, 185),  # "#utils.py\n" "x = 1\n\n"
         *(2, 5609, 13, 4016, 185),  # "#main.py\n"
-        *(1551, 267, 10942, 185),  # "def f():\n"
+        *(1551, 267, 10942),  # "def f():"
         *(32015, 185, 315, 967, 1371, 185),  # hole, "\n    return x\n"
-        *(32017, 315, 1371, 405),  # end, "    x ="
+        *(32017, 185, 315, 1371, 405),  # end, "\n    x ="
     ]
 
 
@@ -74,9 +74,9 @@ def test_starcoder_infill(starcoder: Vocabulary) -> None:
     prompt = fim.build(CONTEXT, "    x = uti", "", families.detect(starcoder.info))
     assert starcoder.ids(prompt) == [
         *(1, 40, 2324, 51, 997, 222, 125, 299, 244, 54, 499),  # prefix, "#utils.py\n" "x = 1\n\n"
-        *(40, 1850, 51, 997, 222, 610, 315, 2284, 222),  # "#main.py\n" "def f():\n"
+        *(40, 1850, 51, 997, 222, 610, 315, 2284),  # "#main.py\n" "def f():"
         *(3, 303, 461, 837, 222),  # suffix, "\n    return x\n"
-        *(2, 283, 837, 299),  # middle, "    x ="
+        *(2, 303, 837, 299),  # middle, "\n    x ="
     ]
 
 
