@@ -6,11 +6,15 @@ import itertools
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import tiny
 
 from coder_tui.config import paths
 from coder_tui.weights import catalog
+
+hypothesis.settings.register_profile("coder", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("coder")
 
 _STARTER = os.environ.get("CODER_TEST_MODEL", "")
 _MODELS = paths.models_dir()

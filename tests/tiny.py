@@ -106,7 +106,7 @@ def write(
         writer.add_uint32(f"tokenizer.ggml.{key}", value)
     if template is not None:
         writer.add_chat_template(template)
-    _tensors(writer, architecture, len(tokens), np.random.default_rng(seed))
+    _tensors(writer, architecture, len(tokens), len(specials), np.random.default_rng(seed))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -114,12 +114,16 @@ def write(
     return path
 
 
-def _tensors(writer: gguf.GGUFWriter, architecture: str, vocab: int, rng: np.random.Generator) -> None:
+def _tensors(writer: gguf.GGUFWriter, architecture: str, vocab: int, special: int, rng: np.random.Generator) -> None:
+    """Random weights, but special tokens, the last ones, always have the logit 0: no generation ends by chance."""
+
     def add(name: str, *shape: int) -> None:
         writer.add_tensor(name, (rng.standard_normal(shape) * 0.2).astype(np.float32))
 
     add("token_embd.weight", vocab, 32)
-    add("output.weight", vocab, 32)
+    output = (rng.standard_normal((vocab, 32)) * 0.2).astype(np.float32)
+    output[vocab - special :] = 0
+    writer.add_tensor("output.weight", output)
     writer.add_tensor("output_norm.weight", np.ones(32, dtype=np.float32))
     for layer in range(2):
         block = f"blk.{layer}."
