@@ -139,7 +139,8 @@ def _cut_attachments(
             cuts.append(cut)
             sizes[index] = ready.count(_fenced(kept[index])) + 2
         room -= sizes[index]
-    return tuple(one for one in kept.values() if one.text), tuple(cuts)
+    # Of one that is cut to nothing its name would mislead; an empty file is worth its name.
+    return tuple(one for index, one in kept.items() if one.text or not attachments[index].text), tuple(cuts)
 
 
 def _shorten(ready: Ready, attachment: Attachment, budget: int) -> tuple[Attachment, str]:

@@ -20,7 +20,8 @@ Temperature = Annotated[
     typer.Option("--temperature", min=0, max=2, help="0 always takes the likeliest token.", show_default=False),
 ]
 Seed = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Makes a temperature above 0 repeatable.", show_default=False)
+    int | None,
+    typer.Option("--seed", min=0, max=2**32 - 1, help="Makes a temperature above 0 repeatable.", show_default=False),
 ]
 MaxTokens = Annotated[
     int | None, typer.Option("--max-tokens", min=1, help="Tokens to generate, at most.", show_default=False)

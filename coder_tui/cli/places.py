@@ -9,8 +9,9 @@ from pathlib import Path
 from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import DocumentError, UsageError
 
-_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?", re.DOTALL)
-_RANGE = re.compile(r"(?P<file>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?", re.DOTALL)
+_NUMBER = "[0-9]{1,18}"
+_PLACE = re.compile(rf"(?P<file>.+?):(?P<line>{_NUMBER})(?::(?P<column>{_NUMBER}))?", re.DOTALL)
+_RANGE = re.compile(rf"(?P<file>.+?):(?P<first>{_NUMBER})(?:-(?P<last>{_NUMBER}))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
