@@ -1,0 +1,216 @@
+"""`coder` on a terminal: a pseudo terminal of the standard library, scripted answers."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from cli.running import environment
+
+PROGRAM = Path(__file__).with_name("scripted_coder.py")
+_SEQUENCES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
+TIMEOUT_S = 30
+
+
+class Terminal:
+    """A program on a terminal of its own, of which it is the foreground process."""
+
+    def __init__(self, command: list[str], columns: int, lines: int, **more: str) -> None:
+        main, other = pty.openpty()
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+        def own() -> None:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen(
+            command, stdin=other, stdout=other, stderr=other, start_new_session=True, preexec_fn=own,  # noqa: PLW1509
+            env=environment(TERM="xterm-256color", **more),
+        )  # fmt: skip
+        os.close(other)
+        self._main = main
+        self.raw = ""
+        self._read = 0
+
+    @property
+    def text(self) -> str:
+        """What came so far, without escape sequences."""
+        return _SEQUENCES.sub("", self.raw)
+
+    def wait_for(self, words: str) -> str:
+        """Read until `words` have come, after those waited for before; all that came until then."""
+        end = time.monotonic() + TIMEOUT_S
+        while (at := self.text.find(words, self._read)) < 0:
+            if time.monotonic() > end or not self._more(end):
+                pytest.fail(f"{words!r} did not come; what came: {self.raw!r}")
+        start, self._read = self._read, at + len(words)
+        return self.text[start : self._read]
+
+    def type(self, keys: str) -> None:
+        os.write(self._main, keys.encode())
+
+    def ends(self) -> int:
+        """Read to the end; the exit status."""
+        end = time.monotonic() + TIMEOUT_S
+        while self._more(end):
+            pass
+        return self.process.wait(TIMEOUT_S)
+
+    def _more(self, end: float) -> bool:
+        ready, _, _ = select.select([self._main], [], [], max(0, end - time.monotonic()))
+        data = b""
+        with contextlib.suppress(OSError):  # EIO: the program has closed its end
+            data = os.read(self._main, 65536) if ready else b""
+        self.raw += data.decode(errors="replace")
+        return bool(data)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._main)
+
+
+Start = Callable[..., Terminal]
+
+
+@pytest.fixture
+def terminal(work: Path, tmp_path: Path, tiny_qwen: Path) -> Iterator[Start]:
+    """Start `coder` with some answers."""
+    started: list[Terminal] = []
+
+    def start(*arguments: str, answers: list[object], columns: int = 80, lines: int = 24, **more: str) -> Terminal:
+        (tmp_path / "answers").write_text(json.dumps(answers))
+        files = [str(tmp_path / "answers"), str(tmp_path / "requests"), str(tiny_qwen)]
+        started.append(Terminal([sys.executable, str(PROGRAM), *files, *arguments], columns, lines, **more))
+        return started[-1]
+
+    assert Path.cwd() == work
+    yield start
+    for one in started:
+        one.close()
+
+
+def requests(tmp_path: Path) -> list[str]:
+    return [json.loads(line) for line in (tmp_path / "requests").read_text().splitlines()]
+
+
+def test_a_chat_line_by_line(terminal: Start, tmp_path: Path) -> None:
+    chat = terminal("chat", answers=["First *answer*.", "Second answer."])
+    chat.wait_for("Ctrl-D ends the chat.")
+    chat.wait_for("> ")
+    chat.type("what is one?\n")
+    chat.wait_for("First answer.")
+    chat.wait_for("> ")
+    chat.type("   \n")
+    chat.wait_for("> ")
+    chat.type("and two?\n")
+    chat.wait_for("Second answer.")
+    chat.wait_for("> ")
+    chat.type("\x04")
+    assert chat.ends() == 0
+    first, second = requests(tmp_path)
+    assert "and two?" not in first
+    places = [second.index(text) for text in ("what is one?", "First *answer*.", "and two?")]
+    assert places == sorted(places)
+
+
+def test_ctrl_c_stops_an_answer_and_the_chat_goes_on(terminal: Start, tmp_path: Path) -> None:
+    Path("a.py").write_text("x = 12345\n")
+    chat = terminal("chat", "-f", "a.py", answers=[["one ", "HANG"], "Second answer."])
+    chat.wait_for("> ")
+    chat.type("first?\n")
+    chat.wait_for("hanging")
+    chat.type("\x03")
+    chat.wait_for("stopped")
+    chat.wait_for("> ")
+    chat.type("second?\n")
+    chat.wait_for("Second answer.")
+    chat.wait_for("> ")
+    chat.type("\x03")
+    assert chat.ends() == 130
+    assert "Traceback" not in chat.raw
+    assert "x = 12345" in requests(tmp_path)[1]
+
+
+def test_a_failure_does_not_end_the_chat(terminal: Start) -> None:
+    chat = terminal("chat", answers=["only one"])
+    chat.wait_for("> ")
+    chat.type("first?\n")
+    chat.wait_for("only one")
+    chat.wait_for("> ")
+    chat.type("second?\n")
+    chat.wait_for("error: the script has no more answers")
+    chat.wait_for("> ")
+    chat.type("\x04")
+    assert chat.ends() == 0
+
+
+def test_ctrl_c_in_one_answer_ends_the_command(terminal: Start) -> None:
+    chat = terminal("chat", "q", answers=[["one ", "HANG"]])
+    chat.wait_for("hanging")
+    chat.type("\x03")
+    assert chat.ends() == 130
+    assert "Traceback" not in chat.raw
+
+
+NASTY = "a\x1b]52;c;ZXZpbA==\x07b\x9b2Jc\x1b[2Jd\u202ee"
+
+
+@pytest.mark.parametrize("more", [{}, {"NO_COLOR": "1"}])
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (40, 12), (20, 5)])
+def test_markdown_is_rendered_without_what_would_hurt(
+    terminal: Start, columns: int, lines: int, more: dict[str, str]
+) -> None:
+    answer = f"# Title\n\nSome **bold** text {NASTY}.\n\n```python\nx = 1\n" + "y = 2\n" * 40 + "```\n\n- end\n"
+    chat = terminal("chat", "q", answers=[answer], columns=columns, lines=lines, **more)
+    assert chat.ends() == 0
+    assert "**" not in chat.text
+    assert "```" not in chat.text
+    assert chat.text.rstrip().endswith("• end")
+    assert chat.text.count("Title") >= 1
+    assert "]52;c;ZXZpbA==b2Jc[2Jde." in chat.text.replace("\n", "") or columns < 80
+    for wrong in ("\x1b]52", "\x07", "\x9b", "\x1b[2J", "\u202e"):
+        assert wrong not in chat.raw
+    if more:
+        assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", chat.raw)
+
+
+def test_an_infill_streams_onto_the_terminal(terminal: Start) -> None:
+    Path("a.py").write_text("def f():\n    \n\nx = 1\n")
+    infill = terminal("infill", "a.py:2", answers=["    pass\n"], columns=40, lines=12)
+    assert infill.ends() == 0
+    assert infill.text.strip().endswith("pass")
+    diff = terminal("infill", "a.py:2", "--diff", answers=["    pass\n"])
+    assert diff.ends() == 0
+    assert "+    pass" in diff.text
+    assert "\x1b[32m" in diff.raw
+    plain = terminal("infill", "a.py:2", "--diff", answers=["    pass\n"], NO_COLOR="1")
+    assert plain.ends() == 0
+    assert "\x1b[32m" not in plain.raw
+
+
+def test_a_terminal_that_hangs_up(terminal: Start) -> None:
+    chat = terminal("chat", "q", answers=[["one ", "HANG"]])
+    chat.wait_for("hanging")
+    chat.process.send_signal(signal.SIGHUP)
+    assert chat.ends() == 129
+    assert "Traceback" not in chat.raw
+
+
+def test_nothing_to_complete_on_a_terminal(terminal: Start) -> None:
+    complete = terminal("complete", answers=[])
+    assert complete.ends() == 2
+    assert "error: there is nothing to continue" in complete.text
