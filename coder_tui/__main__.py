@@ -9,13 +9,20 @@ from types import FrameType, TracebackType
 from typing import NoReturn, TextIO
 
 
+_INTERRUPTED = 130
+
+
 def main() -> None:
     """Run the command line and exit."""
     try:
         _prepare()
         _run()
     except KeyboardInterrupt:
-        sys.exit(130)
+        _interrupted()
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            _interrupted()
+        raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end takes no time; Ctrl-C in it would show as a traceback
         _drain()
@@ -72,6 +79,14 @@ def _ended(number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
+def _interrupted() -> NoReturn:
+    """End after Ctrl-C. Python's own end would now and then be one by the signal instead of with exit code 130: it
+    keeps in mind that Ctrl-C came while a dataclass was being made."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _drain()
+    os._exit(_INTERRUPTED)
+
+
 def _drain() -> None:
     """Write out what is still in the buffers, so that Python has nothing to complain about at exit."""
     ending = sys.exc_info()[1]
@@ -105,6 +120,11 @@ def _unforeseen(kind: type[BaseException], error: BaseException, trace: Tracebac
     import contextlib
     import traceback
 
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):  # while a class was being made, which Python tells as a RuntimeError
+            _interrupted()
+        cause = cause.__cause__ or cause.__context__
     from coder_tui.cli import output
     from coder_tui.config import paths
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from coder_tui.assistant.infill import Cleaned, Shown, budget, cleaned
+from coder_tui.assistant.infill import Cleaned, Shown, cleaned, fitted
 from coder_tui.assistant.opening import Ready
 from coder_tui.context import window
 from coder_tui.core.context import Snippet
@@ -22,6 +22,6 @@ def complete(
     """Continue a document. Ends with Cleaned."""
     end = document.position(len(document.text))
     whole = window.cut(document, end, prefix_lines=ready.settings.suggest.prefix_lines, suffix_lines=0)
-    cut = window.fit(window.with_file(whole, path, snippets), ready.count, budget(ready))
+    cut = fitted(ready, whole, path, snippets)
     prompt = fim.build_completion(replace(cut.context, prefix=cut.context.prefix + cut.left), ready.info)
     yield from cleaned(ready, prompt, sampling, Site.of(cut.context, cut.left, "", forced=prompt.forced))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from coder_tui.assistant.opening import Ready
 from coder_tui.config.schema import Settings
 from coder_tui.context import window
+from coder_tui.context.window import Window
 from coder_tui.core.context import Snippet, Suggestion
 from coder_tui.core.document import Document, Position, Span
 from coder_tui.core.errors import PromptTooLongError
@@ -16,6 +17,9 @@ from coder_tui.core.prompt import Limits, Prompt, Sampling
 from coder_tui.prompts import clean, families, fim, markers
 from coder_tui.prompts.site import Site
 
+CPU_PROMPT_TOKENS = 1024
+"""Two cores read 80 to 180 tokens a second: nobody waits for more than this before a suggestion."""
+_CUT_OFF = (StopReason.LENGTH, StopReason.WINDOW, StopReason.DEADLINE)
 _SPARE_TOKENS = 64
 """Room for BOS, the FIM tokens and the healed end of the line, which is generated again."""
 
@@ -58,7 +62,7 @@ def infill(ready: Ready, hole: Hole, sampling: Sampling) -> Iterator[PromptProgr
     whole = window.cut(
         hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
     )
-    cut = window.fit(window.with_file(whole, hole.path, hole.snippets), ready.count, budget(ready))
+    cut = fitted(ready, whole, hole.path, hole.snippets)
     prompt = fim.build(cut.context, cut.left, cut.right, dialect)
     site = Site.of(cut.context, cut.left, cut.right, forced=prompt.forced)
     for event in cleaned(ready, prompt, sampling, site):
@@ -95,6 +99,8 @@ def cleaned(ready: Ready, prompt: Prompt, sampling: Sampling, site: Site) -> Ite
             if enough:
                 continue  # generated before the cancellation arrived
             raw += event.text
+        if isinstance(event, Finished) and event.reason in _CUT_OFF:
+            raw = _whole_lines(raw, site)
         result = clean.clean(raw, site, final=isinstance(event, Finished))
         if len(result.text) > len(shown):
             yield Shown(result.text[len(shown) :])
@@ -106,18 +112,32 @@ def cleaned(ready: Ready, prompt: Prompt, sampling: Sampling, site: Site) -> Ite
             generation.cancel()
 
 
+def _whole_lines(raw: str, site: Site) -> str:
+    """Without the line in the middle of which the generation was ended, unless it is the only one."""
+    end = raw.rfind("\n")
+    return raw[: end + 1] if raw[len(site.forced) : end + 1].strip() else raw
+
+
 def sampling(settings: Settings, seed: int | None) -> Sampling:
     """Greedy unless the settings say otherwise."""
     return Sampling(temperature=settings.suggest.temperature, seed=seed)
 
 
-def budget(ready: Ready) -> int:
-    """Tokens for prefix, suffix and snippets. Raises PromptTooLongError when there are none."""
-    wanted = ready.settings.suggest.max_tokens
-    room = ready.engine.context_tokens - wanted - _SPARE_TOKENS
+def fitted(ready: Ready, whole: Window, path: str, snippets: tuple[Snippet, ...]) -> Window:
+    """The window and what goes along, cut to size. Raises PromptTooLongError when there is no room at all.
+
+    `suggest.prompt_tokens` limits what is read of the file itself; snippets, which were asked for, come on top.
+    """
+    settings = ready.settings.suggest
+    room = ready.engine.context_tokens - settings.max_tokens - _SPARE_TOKENS
     if room < 1:
         raise PromptTooLongError(
-            f"{wanted} tokens to generate leave no room for a prompt in a window of {ready.engine.context_tokens}",
+            f"{settings.max_tokens} tokens to generate leave no room for a prompt in a window of "
+            f"{ready.engine.context_tokens}",
             hint="give a smaller --max-tokens or a larger model.context_tokens",
         )
-    return room
+    wanted = settings.prompt_tokens
+    if wanted == "auto":
+        wanted = room if ready.on_gpu else CPU_PROMPT_TOKENS
+    near = window.fit(whole, ready.count, min(room, wanted))
+    return window.fit(window.with_file(near, path, snippets), ready.count, room)

@@ -24,6 +24,8 @@ class Ready:
     engine: Engine
     info: ModelInfo
     settings: Settings
+    on_gpu: bool = False
+    """Whether layers of the model are on a GPU, which reads prompts many times faster."""
 
     def count(self, text: str) -> int:
         """Tokens of a plain text."""
@@ -45,8 +47,8 @@ def opened(
     with LlamaEngine(log_file) as engine:  # its process comes up while the file is read
         file = gguf_file.inspect(path)
         loading(file.info)
-        engine.load(load_options(file, settings))
-        yield Ready(engine, file.info, settings)
+        loaded = engine.load(load_options(file, settings))
+        yield Ready(engine, file.info, settings, on_gpu=loaded.gpu_layers > 0)
 
 
 def load_options(file: ModelFile, settings: Settings) -> LoadOptions:

@@ -60,8 +60,14 @@ class ModelSettings:
 @dataclass(frozen=True, slots=True)
 class SuggestSettings:
     max_tokens: int = _setting(128, Integer(1, 16_384), "Tokens of a suggestion, at most.")
-    prefix_lines: int = _setting(256, Integer(0, 100_000), "Lines before the cursor that are sent, at least.")
+    prefix_lines: int = _setting(256, Integer(0, 100_000), "Lines before the cursor that are sent, at most some more.")
     suffix_lines: int = _setting(64, Integer(0, 100_000), "Lines after the cursor that are sent.")
+    prompt_tokens: int | Literal["auto"] = _setting(
+        "auto",
+        Integer(64, 1_048_576, auto=True),
+        "Tokens of the file around the cursor that are read before a suggestion: each of them is waited for. "
+        '"auto" is 1024 on a CPU and all that the window holds on a GPU.',
+    )
     t_max_ms: int = _setting(
         0, Integer(0, 3_600_000), "Milliseconds for a whole suggestion, the prompt included; 0 sets no limit."
     )

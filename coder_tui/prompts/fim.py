@@ -21,9 +21,11 @@ def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bo
 
     The current line stands after the middle marker: while somebody types on it, only it is evaluated, and the answers
     are better than with `left` at the end of the prefix. The line break before it goes along: after a prefix that ends
-    with one, small models tend to skip a hole in a blank line for what stands further down. Snippets are files under a comment with their path, for every
-    family; the current file gets such a header only where there are snippets. With SPM (Codestral) there is no such
-    place for `left`: it ends the prompt where generation goes on.
+    with one, small models tend to skip a hole in a blank line for what stands further down.
+
+    Snippets are files under a comment with their path, for every family; the current file gets such a header only
+    where there are snippets. With SPM (Codestral) there is no such place for `left`: it ends the prompt where
+    generation goes on.
     """
     before = context.prefix + left
     lines, left = _at_last_line(before)
