@@ -8,7 +8,6 @@ import sys
 from types import FrameType, TracebackType
 from typing import NoReturn, TextIO
 
-
 _INTERRUPTED = 130
 
 
