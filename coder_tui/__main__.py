@@ -24,6 +24,7 @@ def main() -> None:
         raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end takes no time; Ctrl-C in it would show as a traceback
+        sys.excepthook = _unforeseen  # not before: typer has one of its own
         _drain()
 
 
@@ -52,7 +53,6 @@ def _prepare() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP, and so it stays
             signal.signal(number, _ended)
-    sys.excepthook = _unforeseen
 
 
 def _open_missing_streams() -> None:

@@ -6,6 +6,7 @@ An answer "HANG" gives a word and then nothing until it is cancelled or the proc
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -54,5 +55,15 @@ def opened(path: Path, settings: Any, **_: Any) -> Iterator[Ready]:
 
 opening.opened = opened  # type: ignore[assignment]  # stands in for the real one
 weights_prompt.ensure_model = lambda *_, **__: Path(model)
+
+
+def hang(_descriptor: int) -> None:
+    sys.stderr.write("hanging in fsync\n")
+    sys.stderr.flush()
+    threading.Event().wait()
+
+
+if os.environ.get("HANG_IN_FSYNC"):
+    os.fsync = hang
 sys.argv = ["coder", *arguments]
 main()
