@@ -17,6 +17,7 @@ from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, Weig
 from coder_tui.core.events import StopReason
 from coder_tui.core.prompt import Limits, Segment
 from coder_tui.engine.client import LlamaEngine
+from coder_tui.engine.process import WorkerProcess
 
 ROOT = Path(__file__).parents[2]
 PARENT = """
@@ -257,3 +258,21 @@ def test_a_stranger_s_folder_is_not_imported_from(
         answer: Answer = ask(engine, "x")
     assert answer.reason is StopReason.LENGTH
     assert not (tmp_path / "sprung").exists()
+
+
+def test_the_worker_waits_politely_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert worker_environment()["GOMP_SPINCOUNT"] == "5000"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    assert "GOMP_SPINCOUNT" not in worker_environment()
+
+
+def worker_environment() -> dict[str, str]:
+    """The environment of a running worker, as the system has it."""
+    process = WorkerProcess(None)
+    try:
+        raw = Path(f"/proc/{process.pid}/environ").read_bytes()
+    finally:
+        process.close()
+    return dict(entry.split("=", 1) for entry in raw.decode().split("\0") if "=" in entry)
