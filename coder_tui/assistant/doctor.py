@@ -105,20 +105,25 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
     directory = paths.models_dir(settings.paths.models)
     found = store.installed(directory)
-    if not found:
+    if settings.model.name != "auto":
+        yield _chosen_model(settings.model.name, directory)
+    elif not found:
         yield Finding("models", Verdict.PROBLEM, f"none in {directory}", "coder models pull starter")
-        return
     for one in found:
         if one.complete:
             yield Finding("model", Verdict.OK, f"{one.name}: {one.path} ({one.size_bytes / 2**20:.0f} MiB)")
         else:
             text = f"{one.name}: {one.path} is not the whole file"
             yield Finding("model", Verdict.PROBLEM, text, f"coder models pull {one.name}")
-    if settings.model.name != "auto":
-        try:
-            store.resolve(settings.model.name, directory)
-        except CoderError as error:
-            yield Finding("model.name", Verdict.PROBLEM, str(error), error.hint)
+
+
+def _chosen_model(name: str, directory: Path) -> Finding:
+    from coder_tui.weights import store
+
+    try:
+        return Finding("model.name", Verdict.OK, f"{name}: {store.resolve(name, directory)}")
+    except CoderError as error:
+        return Finding("model.name", Verdict.PROBLEM, str(error), error.hint or "coder models list")
 
 
 def _git() -> Finding:

@@ -12,6 +12,7 @@ import typer
 
 from coder_tui.cli import options, output
 from coder_tui.core.errors import ConfigError
+from coder_tui.core.plain import plain
 
 if TYPE_CHECKING:
     from coder_tui.assistant.doctor import Finding
@@ -50,7 +51,7 @@ def doctor(json: options.Json = False) -> None:
 def _broken_settings(error: ConfigError) -> Finding:
     from coder_tui.assistant.doctor import Finding, Verdict
 
-    return Finding("settings", Verdict.PROBLEM, str(error), error.hint)
+    return Finding("settings", Verdict.PROBLEM, str(error), error.hint or "$EDITOR $(coder config path)")
 
 
 def _terminal() -> Finding:
@@ -72,8 +73,8 @@ def _print(one: Finding) -> None:
 
     marks = {"ok": ("ok", "green"), "warning": ("!!", "yellow"), "problem": ("XX", "bold red")}
     mark, style = marks[one.verdict.value]
-    line = Text.assemble((f"{mark:>2} ", style), (f"{one.name:<18} ", "bold"), one.text)
+    line = Text.assemble((f"{mark:>2} ", style), (f"{plain(one.name):<18} ", "bold"), plain(one.text))
     console = output.console()
     console.print(line, soft_wrap=True)
     if one.mend:
-        console.print(Text(f"{'':>22}mend: {one.mend}", style), soft_wrap=True)
+        console.print(Text(f"{'':>22}mend: {plain(one.mend)}", style), soft_wrap=True)

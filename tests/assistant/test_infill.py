@@ -27,8 +27,8 @@ CODE = "def f(a):\n    if a:\n        return 1\n\n    return 2\n\n\ndef g():\n  
 SORT = "def sort(arr):\n    left = []\n\n        left.append(x)\n    return left\n"
 
 lines = st.sampled_from(
-    ["    x = 1", "    return 2", "    if a:", "        y(", "    )", "", "}", "def g():", "    pass", "\tz", "  # text",
-     "`" * 3, "Sure, here is the code:", "x = '\x1b[31m'", "<|im_end|>", "é\r", "    return 2 "]
+    ["    x = 1", "    return 2", "    if a:", "        y(", "    )", "", "}", "def g():", "    pass", "\tz",
+     "  # text", "`" * 3, "Sure, here is the code:", "x = '\x1b[31m'", "<|im_end|>", "é\r", "    return 2 "]
 )  # fmt: skip
 generated = st.lists(lines, max_size=12).map("\n".join)
 
