@@ -43,6 +43,17 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What was asked for and does not fit the window, in a line for the user."""
+
+    text: str
+
+
+Step = PromptProgress | LeftOut | Shown
+"""What may come before the end of a suggestion."""
+
+
+@dataclass(frozen=True, slots=True)
 class Infilled:
     """The end of an infill."""
 
@@ -51,7 +62,7 @@ class Infilled:
     reason: StopReason
 
 
-def infill(ready: Ready, hole: Hole, sampling: Sampling) -> Iterator[PromptProgress | Shown | Infilled]:
+def infill(ready: Ready, hole: Hole, sampling: Sampling) -> Iterator[Step | Infilled]:
     """Fill a hole. Yields Shown as text becomes certain, and one Infilled at the end.
 
     Raises NoInfillError when the model has no FIM tokens, DocumentError when the document has no such place.
@@ -63,6 +74,7 @@ def infill(ready: Ready, hole: Hole, sampling: Sampling) -> Iterator[PromptProgr
         hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
     )
     cut = fitted(ready, whole, hole.path, hole.snippets)
+    yield from left_out(hole.snippets, cut)
     prompt = fim.build(cut.context, cut.left, cut.right, dialect)
     site = Site.of(cut.context, cut.left, cut.right, forced=prompt.forced)
     for event in cleaned(ready, prompt, sampling, site):
@@ -81,7 +93,7 @@ class Cleaned:
     reason: StopReason
 
 
-def cleaned(ready: Ready, prompt: Prompt, sampling: Sampling, site: Site) -> Iterator[PromptProgress | Shown | Cleaned]:
+def cleaned(ready: Ready, prompt: Prompt, sampling: Sampling, site: Site) -> Iterator[Step | Cleaned]:
     """Generate, clean on the way, and stop the engine as soon as cleaning has seen enough."""
     limits = Limits(
         max_tokens=ready.settings.suggest.max_tokens + (ready.count(prompt.forced) if prompt.forced else 0),
@@ -141,3 +153,15 @@ def fitted(ready: Ready, whole: Window, path: str, snippets: tuple[Snippet, ...]
         wanted = room if ready.on_gpu else CPU_PROMPT_TOKENS
     near = window.fit(whole, ready.count, min(room, wanted))
     return window.fit(window.with_file(near, path, snippets), ready.count, room)
+
+
+def left_out(wanted: tuple[Snippet, ...], cut: Window) -> Iterator[LeftOut]:
+    """What became of snippets that do not fit."""
+    kept = {snippet.path: snippet for snippet in cut.context.snippets}
+    for snippet in wanted:
+        part = kept.get(snippet.path)
+        if part is None and snippet.text:
+            yield LeftOut(f"{snippet.path} does not fit the context window and is left out")
+        elif part is not None and part.text != snippet.text:
+            first = part.first_line + part.text.count("\n") + 1
+            yield LeftOut(f"{snippet.path} does not fit the context window: left out from line {first} on")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,9 +46,18 @@ def opened(
 
     with LlamaEngine(log_file) as engine:  # its process comes up while the file is read
         file = gguf_file.inspect(path)
-        loading(file.info)
+        info = _named(file)
+        loading(info)
         loaded = engine.load(load_options(file, settings))
-        yield Ready(engine, file.info, settings, on_gpu=loaded.gpu_layers > 0)
+        yield Ready(engine, info, settings, on_gpu=loaded.gpu_layers > 0)
+
+
+def _named(file: ModelFile) -> ModelInfo:
+    """What the file says of itself, under the catalogue's title where it is a file of that: files tell odd names."""
+    from coder_tui.weights import catalog
+
+    entry = catalog.by_file(file.path.name)
+    return file.info if entry is None else replace(file.info, name=entry.title)
 
 
 def load_options(file: ModelFile, settings: Settings) -> LoadOptions:

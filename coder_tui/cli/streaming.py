@@ -13,16 +13,15 @@ from coder_tui.cli.status import Status
 from coder_tui.core.errors import EngineError
 
 if TYPE_CHECKING:
-    from coder_tui.assistant.infill import Shown
-    from coder_tui.core.events import PromptProgress
+    from coder_tui.assistant.infill import Step
 
 _GREEN, _PLAIN = "\x1b[32m", "\x1b[0m"
 Result = TypeVar("Result")
 
 
-def printed(events: Iterator[PromptProgress | Shown | Result], status: Status, *, show: bool) -> Result:
+def printed(events: Iterator[Step | Result], status: Status, *, show: bool) -> Result:
     """Run a pipeline to its end and return its result. With `show` the text goes to stdout as it becomes certain."""
-    from coder_tui.assistant.infill import Shown
+    from coder_tui.assistant.infill import LeftOut, Shown
     from coder_tui.core.events import PromptProgress
 
     text = ""
@@ -30,6 +29,9 @@ def printed(events: Iterator[PromptProgress | Shown | Result], status: Status, *
         if isinstance(event, PromptProgress):
             if event.done < event.total:
                 status.show(f"reading {event.done} of {event.total} tokens ...")
+        elif isinstance(event, LeftOut):
+            status.clear()
+            output.note(f"note: {event.text}")
         elif isinstance(event, Shown):
             status.clear()
             text += event.text

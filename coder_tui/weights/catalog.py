@@ -14,6 +14,8 @@ from coder_tui.core.errors import WeightsError
 
 CHECKOUT_MODELS = Path(__file__).parents[2] / "models"
 """The models folder of a checkout; an installed package has none."""
+_FILES = (Path(__file__).with_name("catalog.toml"), CHECKOUT_MODELS / "catalog.toml")
+"""Where the catalogue is: in a wheel beside this module, in a checkout among the models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ class CatalogEntry:
 @cache
 def load() -> tuple[CatalogEntry, ...]:
     """All entries, in the order of the file. Raises WeightsError when the catalogue is damaged."""
-    shipped = Path(__file__).with_name("catalog.toml")
-    path = shipped if shipped.exists() else CHECKOUT_MODELS / "catalog.toml"
+    path = next((file for file in _FILES if file.exists()), _FILES[0])
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))["models"]
         return tuple(_entry(name, table) for name, table in tables.items())

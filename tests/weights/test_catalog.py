@@ -174,7 +174,7 @@ def test_sizes_as_people_read_them(size: int, text: str) -> None:
 
 def test_a_damaged_catalogue_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "catalog.toml").write_text("[models.x]\ntitle = 1\n")
-    monkeypatch.setattr(catalog, "CHECKOUT_MODELS", tmp_path)
+    monkeypatch.setattr(catalog, "_FILES", (tmp_path / "catalog.toml",))
     catalog.load.cache_clear()
     try:
         with pytest.raises(WeightsError, match="cannot be read"):

@@ -22,7 +22,6 @@ from coder_tui.weights.progress import Progress, Step
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty model directory that the command uses."""
     folder = tmp_path / "models"
-    catalog.load()  # from where it is, and kept
     monkeypatch.setattr(catalog, "CHECKOUT_MODELS", tmp_path / "none")
     monkeypatch.setenv("CODER_MODELS_DIR", str(folder))
     monkeypatch.setenv("CODER_CONFIG_DIR", str(tmp_path / "config"))
