@@ -13,7 +13,7 @@ from coder_tui.core.prompt import ModelInfo, Segment
 from coder_tui.engine.base import Engine
 
 if TYPE_CHECKING:
-    from coder_tui.engine.client import LoadOptions
+    from coder_tui.engine.messages import LoadOptions
     from coder_tui.weights.gguf_file import ModelFile
 
 
@@ -62,7 +62,7 @@ def _named(file: ModelFile) -> ModelInfo:
 
 def load_options(file: ModelFile, settings: Settings) -> LoadOptions:
     """How to load a file on this machine."""
-    from coder_tui.engine.client import LoadOptions
+    from coder_tui.engine.messages import LoadOptions
     from coder_tui.weights.hardware import usable_cores
     from coder_tui.weights.memory import cache_bytes_per_token
 

@@ -10,7 +10,6 @@ import itertools
 import queue
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,25 +18,11 @@ from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, Prom
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress
 from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
 from coder_tui.engine import messages as wire
+from coder_tui.engine.messages import LoadOptions
 from coder_tui.engine.process import WorkerProcess
 
 _Reply = wire.Message | None
 """None: the process has ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoadOptions:
-    """Which weights to load, and how."""
-
-    path: Path
-    overrides: dict[str, str] = field(default_factory=dict[str, str])
-    context_tokens: int = 8192
-    batch_tokens: int = 512
-    threads: int = 2
-    gpu_layers: int | None = None
-    """None: all that fit."""
-    block_count: int = 0
-    cache_bytes: int = 0
 
 
 class LlamaEngine:
@@ -124,18 +109,7 @@ class LlamaEngine:
         options = self._options
         if options is None:
             raise EngineError("no weights are loaded")
-        message = wire.Load(
-            next(self._ids),
-            str(options.path),
-            options.overrides,
-            options.context_tokens,
-            options.batch_tokens,
-            options.threads,
-            options.gpu_layers,
-            options.block_count,
-            options.cache_bytes,
-        )
-        reply = process.ask(message)
+        reply = process.ask(wire.Load(next(self._ids), options))
         if not isinstance(reply, wire.Loaded):
             error = error_of(reply, process)
             if isinstance(error, EngineDiedError) and not self._closed:

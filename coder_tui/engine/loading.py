@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import llama_cpp
 
@@ -13,6 +12,7 @@ from coder_tui.engine import messages as wire
 from coder_tui.engine.decoder import Decoder
 from coder_tui.engine.devices import devices, layers_that_fit
 from coder_tui.engine.llama import Model
+from coder_tui.engine.messages import LoadOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,14 @@ class Weights:
         )
 
 
-def load(message: wire.Load) -> Weights:
+def load(options: LoadOptions) -> Weights:
     """Load as told. When a device has no room for the layers after all, with half as many, at last with none."""
-    path = Path(message.path)
-    layers = _wanted_layers(message, path)
+    layers = _wanted_layers(options)
     while True:
         try:
-            return _try(message, path, layers)
+            return _try(options, layers)
         except (EngineError, WeightsError):
-            if layers <= 0 or message.gpu_layers is not None:
+            if layers <= 0 or options.gpu_layers is not None:
                 raise
             layers //= 2
 
@@ -69,26 +68,26 @@ def report(request: int, cached_tokens: int) -> wire.StatsReport:
     )
 
 
-def _wanted_layers(message: wire.Load, path: Path) -> int:
+def _wanted_layers(options: LoadOptions) -> int:
     if not llama_cpp.llama_supports_gpu_offload():
         return 0
-    if message.gpu_layers is not None:
-        return message.gpu_layers
-    layer_count = message.block_count + 1
-    return layers_that_fit(devices(), path.stat().st_size, message.cache_bytes, layer_count)
+    if options.gpu_layers is not None:
+        return options.gpu_layers
+    layer_count = options.block_count + 1
+    return layers_that_fit(devices(), options.path.stat().st_size, options.cache_bytes, layer_count)
 
 
-def _try(message: wire.Load, path: Path, layers: int) -> Weights:
-    model = Model(path, message.overrides, layers)
+def _try(options: LoadOptions, layers: int) -> Weights:
+    model = Model(options.path, options.overrides, layers)
     try:
         decoder = Decoder(
             model,
-            context_tokens=message.context_tokens,
-            batch_tokens=message.batch_tokens,
-            threads=message.threads,
+            context_tokens=options.context_tokens,
+            batch_tokens=options.batch_tokens,
+            threads=options.threads,
             offloaded=layers > 0,
         )
     except EngineError:
         model.close()
         raise
-    return Weights(model, decoder, min(layers, model.layer_count), message.threads)
+    return Weights(model, decoder, min(layers, model.layer_count), options.threads)

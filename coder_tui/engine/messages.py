@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from coder_tui.core.errors import EngineError
@@ -22,11 +23,10 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """Load weights, in place of those that are there."""
+class LoadOptions:
+    """Which weights to load, and how."""
 
-    id: int
-    path: str
+    path: Path
     overrides: Mapping[str, str] = field(default_factory=dict[str, str])
     """Metadata that the file lacks, `tokenizer.ggml.pre` for instance."""
     context_tokens: int = 8192
@@ -38,6 +38,14 @@ class Load:
     """Layers of the model, for choosing how many of them to offload."""
     cache_bytes: int = 0
     """Size of the KV cache, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load weights, in place of those that are there."""
+
+    id: int
+    options: LoadOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any message field
         return value.value
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, Path):
+        return str(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
@@ -182,7 +192,7 @@ def _build(kind: Any, value: Any) -> Any:  # noqa: ANN401 - the inverse of _plai
         return tuple(_build(arguments[0], item) for item in value)
     if origin is frozenset:
         return frozenset(value)
-    if isinstance(kind, type) and issubclass(kind, Enum):
+    if isinstance(kind, type) and issubclass(kind, Enum | Path):
         return kind(value)
     return value
 

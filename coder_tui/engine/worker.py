@@ -95,7 +95,7 @@ class Worker:
         if old is not None:
             old.close()
         started = time.perf_counter()
-        self._weights = load(message)
+        self._weights = load(message.options)
         took = 1000 * (time.perf_counter() - started)
         self.send(self._weights.loaded(message.id, took))
         # Token healing needs it at the end of the first prompt: build it while that is evaluated.

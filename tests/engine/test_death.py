@@ -25,7 +25,8 @@ import signal, sys
 from pathlib import Path
 from coder_tui.core.events import Delta
 from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
-from coder_tui.engine.client import LlamaEngine, LoadOptions
+from coder_tui.engine.client import LlamaEngine
+from coder_tui.engine.messages import LoadOptions
 
 signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
 engine = LlamaEngine()

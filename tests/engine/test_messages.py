@@ -5,6 +5,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if kind is str:
         return TEXT
+    if kind is Path:
+        return TEXT.map(Path)
     if kind is float:
         return st.floats(allow_nan=False)
     if is_dataclass(kind):
