@@ -47,9 +47,9 @@ def _run() -> None:
 def _prepare() -> None:
     """Standard streams that are open and forgiving, and no other way out than through the cleaning up."""
     _open_missing_streams()
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # for a locale that cannot write a character
+            stream.reconfigure(errors="replace")  # what is not in the locale's encoding becomes a question mark
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP, and so it stays
             signal.signal(number, _ended)

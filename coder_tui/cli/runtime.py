@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coder_tui.cli import output
-from coder_tui.core.errors import DocumentError, UsageError
+from coder_tui.core.errors import CoderError, DocumentError, UsageError
 
 if TYPE_CHECKING:
     from coder_tui.assistant.opening import Ready
@@ -41,7 +41,10 @@ def enter(directory: Path | None, flags: Mapping[str, object] | None = None, *, 
             os.chdir(directory)
         except OSError as error:
             raise UsageError(f"cannot work in {directory}: {(error.strerror or '').lower()}") from None
-    root = repository.find_root(Path.cwd() if near is None else near)
+    try:
+        root = repository.find_root(Path.cwd() if near is None else near)
+    except FileNotFoundError:
+        raise CoderError("the current directory is not there any more", hint="cd to another one") from None
     loaded = load.load(root, flags or {})
     for warning in loaded.warnings:
         output.note(f"warning: {warning}")

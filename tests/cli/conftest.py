@@ -51,7 +51,7 @@ def coder(monkeypatch: pytest.MonkeyPatch) -> Run:
         out, err = io.BytesIO(), io.BytesIO()
         code: object = 0
         kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-        directory = Path.cwd()
+        directory = os.open(".", os.O_RDONLY)
         with monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["coder", *map(str, arguments)])
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
@@ -63,7 +63,8 @@ def coder(monkeypatch: pytest.MonkeyPatch) -> Run:
             except SystemExit as ended:
                 code = ended.code
             finally:
-                os.chdir(directory)
+                os.fchdir(directory)
+                os.close(directory)
                 for number, handler in kept.items():
                     signal.signal(number, handler)
             return Result(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue().decode())

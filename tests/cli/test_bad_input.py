@@ -88,6 +88,19 @@ def test_arguments_that_are_not_there(
     assert engine.requests == []
 
 
+def test_a_current_directory_that_is_gone(coder: Run, script: Script, work: Path) -> None:
+    (work / "gone").mkdir()
+    script(ANSWER, "yes")
+    os.chdir(work / "gone")
+    (work / "gone").rmdir()
+    try:
+        for arguments in (["infill", "a.py:1"], ["complete"], ["chat", "q"]):
+            assert "the current directory is not there any more" in failed(coder(*arguments))
+        assert coder("chat", "q", "-C", work).code == 0
+    finally:
+        os.chdir(work)
+
+
 def test_binary_is_not_text(code: Path, coder: Run, script: Script) -> None:
     script(ANSWER)
     code.write_bytes(b"\x7fELF\0\1\2")

@@ -59,8 +59,8 @@ class Terminal:
         start, self._read = self._read, at + len(words)
         return self.text[start : self._read]
 
-    def type(self, keys: str) -> None:
-        os.write(self._main, keys.encode())
+    def type(self, keys: str | bytes) -> None:
+        os.write(self._main, keys.encode() if isinstance(keys, str) else keys)
 
     def ends(self) -> int:
         """Read to the end; the exit status."""
@@ -143,6 +143,17 @@ def test_ctrl_c_stops_an_answer_and_the_chat_goes_on(terminal: Start, tmp_path: 
     assert chat.ends() == 130
     assert "Traceback" not in chat.raw
     assert "x = 12345" in requests(tmp_path)[1]
+
+
+def test_keys_that_are_no_text_are_a_question_all_the_same(terminal: Start, tmp_path: Path) -> None:
+    chat = terminal("chat", answers=["yes"])
+    chat.wait_for("> ")
+    chat.type(b"caf\xe9?\n")
+    chat.wait_for("yes")
+    chat.wait_for("> ")
+    chat.type("\x04")
+    assert chat.ends() == 0
+    assert "caf" in requests(tmp_path)[0]
 
 
 def test_a_failure_does_not_end_the_chat(terminal: Start) -> None:
