@@ -6,21 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from assistant.healing import Healing
 
 from coder_tui.assistant.opening import Ready
 from coder_tui.config.schema import Settings
-from coder_tui.core.events import Usage
-from coder_tui.core.prompt import Limits, ModelInfo, Prompt, Sampling
-from coder_tui.engine.scripted import Answer, ScriptedEngine
+from coder_tui.core.prompt import ModelInfo
+from coder_tui.engine.scripted import Answer
 from coder_tui.weights import gguf_file
-
-
-class Healing(ScriptedEngine):
-    """As the real engine: an answer begins with the text that the prompt forces. Scripts hold what comes after it."""
-
-    def begin(self, prompt: Prompt, sampling: Sampling, limits: Limits) -> tuple[list[str], Usage]:
-        chunks, usage = super().begin(prompt, sampling, limits)
-        return [prompt.forced, *chunks] if prompt.forced else chunks, usage
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from assistant.healing import Healing
 from cli.running import Result, Run, Script, git
 
 from coder_tui.__main__ import main
@@ -19,18 +20,8 @@ from coder_tui.assistant import opening
 from coder_tui.assistant.opening import Ready
 from coder_tui.cli import weights_prompt
 from coder_tui.config.schema import Settings
-from coder_tui.core.events import Usage
-from coder_tui.core.prompt import Limits, Prompt, Sampling
 from coder_tui.engine.scripted import Answer, ScriptedEngine
 from coder_tui.weights import gguf_file
-
-
-class Healing(ScriptedEngine):
-    """As the real engine: an answer begins with the text that the prompt forces. Scripts hold what comes after it."""
-
-    def begin(self, prompt: Prompt, sampling: Sampling, limits: Limits) -> tuple[list[str], Usage]:
-        chunks, usage = super().begin(prompt, sampling, limits)
-        return [prompt.forced, *chunks] if prompt.forced else chunks, usage
 
 
 @pytest.fixture
