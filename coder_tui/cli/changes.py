@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from coder_tui.cli import output, runtime
 from coder_tui.core.document import Document, Span
-from coder_tui.core.errors import UsageError
 from coder_tui.core.plain import plain
 
 
@@ -48,12 +47,17 @@ def show(here: runtime.Place, change: Change) -> None:
         console.print(Text(line, "bold" if header else styles.get(line[:1], "")), soft_wrap=True)
 
 
+def refuse_early(here: runtime.Place, document: Document, *, follow: bool) -> None:
+    """Raises the WriteError that writing would end with, before anybody waits for a model."""
+    from coder_tui.edits import write
+
+    write.check(document, repository=here.root, follow=follow)
+
+
 def write_back(here: runtime.Place, change: Change, *, follow: bool) -> None:
     """Write the file. Raises WriteError; then its content is as it was."""
     from coder_tui.edits import write
 
-    if change.document.path is None:
-        raise UsageError("text from stdin cannot be written back", hint="leave out --write")
     for warning in write.apply(change.document, change.replacements, repository=here.root, follow=follow):
         output.note(f"warning: {warning}")
     added = sum(text.count("\n") + 1 for _, text in change.replacements if text)

@@ -51,12 +51,14 @@ def fill(
     del no_context  # nothing but the file itself is sent
     with Status() as status:
         here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature), near=files[0])
-        documents = [runtime.read(path, here.settings) for path in files]
+        documents = [runtime.read(path, here.settings) for path in dict.fromkeys(files)]
         for document in documents:
             if not markers_in(document):
                 raise CoderError(
                     f"{document.name} has no <FILL_ME> in it", hint="put one where code is to be filled in"
                 )
+            if write:
+                changes.refuse_early(here, document, follow=follow)
         with runtime.ready(here.settings, status, yes=yes) as ready:
             rows: list[dict[str, object]] = []
             for document in documents:

@@ -71,6 +71,8 @@ def infill(
         here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature), near=place.path)
         document = _document(place.path, here, stdin=stdin)
         position = place.within(document)
+        if write:
+            changes.refuse_early(here, document, follow=follow)
         snippets = () if no_context else runtime.snippets(here, files)
         name = runtime.name_in(here.root, place.path)
         hole = pipeline.Hole(document, position, name, snippets)

@@ -29,12 +29,10 @@ def apply(
     is a WriteError and leaves the old content. Between the last look at the file and the rename a moment remains in
     which another program's change would be lost; no file system offers better.
     """
-    if document.path is None:
-        raise WriteError("text from standard input cannot be written back", hint="name a file instead")
+    path = _path(document)
     pieces = [document.bom, *(encode(piece, document) for piece in _pieces(document, replacements))]
     try:
-        target = _target(document.path, repository, follow=follow)
-        old = _refuse_protected(document.path, target)
+        target, old = _writable(path, repository, follow=follow)
         replace_file(
             target,
             pieces,
@@ -43,10 +41,19 @@ def apply(
             confirm=lambda: _refuse_changed(document, target),
         )
     except OSError as error:
-        raise _failure(document.path, error) from error
+        raise _failure(path, error) from error
     if old.st_nlink > 1:
-        return (f"{document.path} had {old.st_nlink} names (hard links); the others keep the old content",)
+        return (f"{path} had {old.st_nlink} names (hard links); the others keep the old content",)
     return ()
+
+
+def check(document: Document, *, repository: Path | None, follow: bool = False) -> None:
+    """Raises the WriteError that `apply` would raise as things stand: to be known before a model is asked."""
+    path = _path(document)
+    try:
+        _writable(path, repository, follow=follow)
+    except OSError as error:
+        raise _failure(path, error) from error
 
 
 def replaced(document: Document, replacements: Sequence[tuple[Span, str]]) -> str:
@@ -73,6 +80,18 @@ def _newline_at(document: Document, offset: int) -> str:
         offset -= 1
     ending = LINE_END.search(text, offset)
     return ending.group() if ending else document.newline
+
+
+def _path(document: Document) -> Path:
+    if document.path is None:
+        raise WriteError("text from standard input cannot be written back", hint="name a file instead")
+    return document.path
+
+
+def _writable(path: Path, repository: Path | None, *, follow: bool) -> tuple[Path, os.stat_result]:
+    """The file behind all links and what it is now. Raises WriteError when it may not be written."""
+    target = _target(path, repository, follow=follow)
+    return target, _refuse_protected(path, target)
 
 
 def _target(path: Path, repository: Path | None, *, follow: bool) -> Path:

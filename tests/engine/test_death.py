@@ -21,14 +21,14 @@ from coder_tui.engine.process import WorkerProcess
 
 ROOT = Path(__file__).parents[2]
 PARENT = """
-import signal, sys
+import os, signal, sys
 from pathlib import Path
 from coder_tui.core.events import Delta
 from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.messages import LoadOptions
 
-signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+signal.signal(signal.SIGINT, lambda *_: os.write(1, b"interrupted\\n"))  # print may be running already
 engine = LlamaEngine()
 engine.load(LoadOptions(Path(sys.argv[1]), context_tokens=65536, threads=1))
 print(engine.pid, flush=True)
