@@ -61,7 +61,7 @@ class Decoder:
             )
         self.context_tokens: int = llama_cpp.llama_n_ctx(self._context)
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self._batch_tokens = batch_tokens
+        self._step = int(params.n_ubatch)
         self._batch = llama_cpp.llama_batch_init(batch_tokens, 0, 1)
         self._flag = ctypes.create_string_buffer(2)
         self._abort = _flag_is_set()
@@ -93,13 +93,14 @@ class Decoder:
         return self._cut(steps.keep)
 
     def extend(self, tokens: Sequence[int], progress: Callable[[int], None]) -> None:
-        """Append any number of tokens; `progress` gets the number of tokens in the cache after each batch."""
-        for start in range(0, len(tokens), self._batch_tokens):
-            self.evaluate(tokens[start : start + self._batch_tokens])
+        """Append any number of tokens; `progress` gets the number of tokens in the cache after each micro-batch."""
+        for start in range(0, len(tokens), self._step):
+            part = tokens[start : start + self._step]
+            self.evaluate(part, logits=start + len(part) == len(tokens))
             progress(len(self.cached))
 
-    def evaluate(self, tokens: Sequence[int]) -> None:
-        """Append at most a batch of tokens to the cache; the last one's logits can be read afterwards."""
+    def evaluate(self, tokens: Sequence[int], *, logits: bool = True) -> None:
+        """Append at most a batch of tokens to the cache; the last one's logits can be read afterwards, if wanted."""
         if self.interrupted:
             raise Interrupted
         start, count = len(self.cached), len(tokens)
@@ -110,7 +111,7 @@ class Decoder:
             batch.pos[index] = start + index
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = _SEQUENCE
-            batch.logits[index] = index == count - 1
+            batch.logits[index] = logits and index == count - 1
         code = llama_cpp.llama_decode(self._context, batch)
         if code == 0:
             self.cached += tokens
