@@ -24,4 +24,4 @@ def complete(
     cut = fitted(ready, whole, path, snippets)
     yield from left_out(snippets, cut)
     prompt = fim.build_completion(replace(cut.context, prefix=cut.context.prefix + cut.left), ready.info)
-    yield from cleaned(ready, prompt, sampling, Site.of(cut.context, cut.left, "", forced=prompt.forced))
+    yield from cleaned(ready, prompt, sampling, Site.within(document, len(document.text), path, prompt.forced))

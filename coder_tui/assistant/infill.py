@@ -76,7 +76,7 @@ def infill(ready: Ready, hole: Hole, sampling: Sampling) -> Iterator[Step | Infi
     cut = fitted(ready, whole, hole.path, hole.snippets)
     yield from left_out(hole.snippets, cut)
     prompt = fim.build(cut.context, cut.left, cut.right, dialect)
-    site = Site.of(cut.context, cut.left, cut.right, forced=prompt.forced)
+    site = Site.within(hole.document, offset, hole.path, prompt.forced)
     for event in cleaned(ready, prompt, sampling, site):
         if isinstance(event, Cleaned):
             yield Infilled(Suggestion(event.text, Span(offset, offset)), event.usage, event.reason)

@@ -175,6 +175,11 @@ class Balance:
         """Whether a bracket of the text itself is open."""
         return bool(self._own)
 
+    @property
+    def in_statement(self) -> bool:
+        """Whether the statement goes on: the text has a bracket open, or the line it begins on has one but a brace."""
+        return self.inside or any(opener.here and opener.bracket != "{" for opener in self._openers)
+
     def can_close(self, bracket: str) -> bool:
         """Whether a bracket from before the hole is left for this one to close."""
         return self._left > 0 and self._openers[-1].bracket == PAIRS.get(bracket)

@@ -20,7 +20,7 @@ from coder_tui.prompts.markers import MARKER, MARKERS
 from coder_tui.prompts.site import Facts, Mode, Site, facts
 
 _CLOSING = re.compile(r"[)\]}]|</|(?:end|fi|done|esac|endif|endfor|endwhile|endfunction)\b")
-_GOES_ON = re.compile(r"(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|case|default)\b")
+_GOES_ON = re.compile(r"\{|(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|case|default)\b")
 _PURE = re.compile(r"[)\]}]+[;,]*\s*$")
 _CHAT = re.compile(
     r"(?:(?:sure|certainly|of course)[,!.].*"
@@ -223,9 +223,12 @@ class _Scan:
         if depth > base:
             self._deeper = True
             return False
-        if found.blank or not self._deeper:
+        if self._balance.in_statement or _CLOSING.match(word) or _GOES_ON.match(word):
             return False
-        return not (_CLOSING.match(word) or _GOES_ON.match(word))
+        middle = bool(found.below) and width(found.below) >= base
+        if found.blank:  # in the middle of a block one paragraph is enough: small models know no end
+            return middle and not self.full[-1].strip()
+        return self._deeper or middle
 
     def _may_close(self, word: str) -> bool:
         return self._balance.inside or self._balance.can_close(word[0])

@@ -8,12 +8,15 @@ from enum import Enum
 from functools import lru_cache
 
 from coder_tui.core.context import Context
+from coder_tui.core.document import Document, to_lf
 from coder_tui.prompts import brackets
 from coder_tui.prompts.indentation import leading, style, width
 from coder_tui.prompts.languages import Language, language
 
 NEAR = 20_000
 """Characters on either side of the hole that rules look at."""
+FAR = 1_000_000
+"""Characters before the hole in which strings and comments are looked for."""
 _LATER_LINES = 12
 _OPENS = re.compile(r"(?:[:{(\[,\\]|=>|\bthen|\bdo|\bbegin)\s*(?:(?:#|//|--).*)?$")
 
@@ -31,7 +34,8 @@ class Site:
     """A hole and its surroundings, in LF line endings."""
 
     prefix: str
-    """Whole lines before the current one."""
+    """Whole lines before the current one, from the beginning of the file where that can be: whether the hole is in a
+    string or a comment cannot be told otherwise."""
     left: str
     """Of the current line, what stands before the hole."""
     right: str
@@ -49,6 +53,14 @@ class Site:
     @classmethod
     def of(cls, context: Context, left: str, right: str, *, forced: str = "", max_lines: int = 0) -> Site:
         return cls(context.prefix, left, right, context.suffix, context.path, forced, max_lines)
+
+    @classmethod
+    def within(cls, document: Document, offset: int, path: str, forced: str) -> Site:
+        """The place at an offset of a document."""
+        before = to_lf(document.text[max(0, offset - FAR) : offset])
+        lines, end, left = before.rpartition("\n")
+        right, following, suffix = to_lf(document.text[offset : offset + NEAR]).partition("\n")
+        return cls(lines + end, left, right, following + suffix, path, forced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +109,22 @@ class Facts:
 @lru_cache(maxsize=16)
 def facts(site: Site) -> Facts:
     """See Facts. Cached, since a stream of deltas is cleaned for one site."""
-    before = (site.prefix + site.left)[-NEAR:]
-    if len(site.prefix) + len(site.left) > NEAR:
-        before = before[before.find("\n") + 1 :]
+    text = site.prefix + site.left
+    start = max(0, len(text) - NEAR)
+    if start:
+        start = text.find("\n", start) + 1
+    before = text[start:]
     after = (site.right + site.suffix)[:NEAR]
     kind = language(site.path)
     lines, _, left = before.rpartition("\n")
     right, _, following = after.partition("\n")
     above = next((line for line in reversed(lines.split("\n")) if line.strip()), "")
     below = next((line for line in following.split("\n") if line.strip()), "")
-    masked = brackets.mask(before, kind)
+    masker = brackets.Masker(kind, text[:start])  # from the very start: who begins in a docstring takes code for text
+    masked = f"{masker.line(lines)}\n" if "\n" in before else ""
+    begun = masker.open
+    masked += masker.line(left)
     openers = tuple(brackets.open_before(masked))
-    begun = brackets.Masker(kind, lines).open
     unit = "\t" if kind.tabs else style(f"{lines}\n{following}")
     return Facts(
         language=kind,
@@ -124,7 +140,7 @@ def facts(site: Site) -> Facts:
         later=_telling(following, below),
         fences=kind.prose or "```" in before or "```" in after or masked.endswith(brackets.MASKED),
         openers=openers,
-        closers=tuple(brackets.close_after(brackets.mask(after, kind))),
+        closers=tuple(brackets.close_after(masker.line(after))),
         begun=begun,
     )
 

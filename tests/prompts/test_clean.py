@@ -9,10 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coder_tui.core.context import Context
+from coder_tui.core.document import Document
 from coder_tui.core.plain import has_controls
 from coder_tui.prompts.clean import clean
 from coder_tui.prompts.markers import MARKER, MARKERS
-from coder_tui.prompts.site import Mode, Site, facts
+from coder_tui.prompts.site import NEAR, Mode, Site, facts
 
 GOLDEN = Path(__file__).parent / "golden" / "clean.toml"
 CASES = tomllib.loads(GOLDEN.read_text(encoding="utf-8"))["case"]
@@ -195,3 +196,18 @@ def test_a_long_text_takes_no_time() -> None:
     for end in range(len(raw) - 100, len(raw), 10):
         clean(raw[:end], place, final=False)
     assert (time.monotonic() - started) / 10 < 2
+
+
+def test_strings_are_known_from_the_beginning_of_the_file() -> None:
+    """What is near the hole begins in a docstring: the docstring's end would be taken for the beginning of one."""
+    text = '"""Doc.\n' + "words in it\n" * (NEAR // 10) + '"""\n\ndef f(xs):\n    for x in xs:\n        '
+    document = Document(text + "\n    return xs\n")
+    site = Site.within(document, len(text), "a.py", "")
+    assert facts(site).begun == ""
+    raw = "print(x)\n    except ValueError:\n        pass\n"
+    assert clean(raw, site, final=True).text == "print(x)"
+
+
+def test_a_place_within_a_document() -> None:
+    site = Site.within(Document("a\r\nb = (c)\r\nd\r\n"), 8, "a.py", "c")
+    assert (site.prefix, site.left, site.right, site.suffix) == ("a\n", "b = (", "c)", "\nd\n")
