@@ -229,7 +229,7 @@ def _file_facts(path: Path) -> dict[str, Any]:
     info, entry = file.info, catalog.by_file(path.name)
     return {
         "name": entry.name if entry else path.stem,
-        "title": info.name,
+        "title": entry.title if entry else info.name,
         "path": str(path),
         "architecture": info.architecture,
         "parameters": memory.parameter_count(file.header),

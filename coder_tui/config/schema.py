@@ -60,8 +60,10 @@ class ModelSettings:
 @dataclass(frozen=True, slots=True)
 class SuggestSettings:
     max_tokens: int = _setting(128, Integer(1, 16_384), "Tokens of a suggestion, at most.")
-    prefix_lines: int = _setting(256, Integer(0, 100_000), "Lines before the cursor that are sent, at most some more.")
-    suffix_lines: int = _setting(64, Integer(0, 100_000), "Lines after the cursor that are sent.")
+    prefix_lines: int = _setting(
+        256, Integer(0, 100_000), "Lines before the cursor that are sent, if `suggest.prompt_tokens` has room for them."
+    )
+    suffix_lines: int = _setting(64, Integer(0, 100_000), "Lines after the cursor that are sent, likewise.")
     prompt_tokens: int | Literal["auto"] = _setting(
         "auto",
         Integer(64, 1_048_576, auto=True),
