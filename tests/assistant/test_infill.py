@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from coder_tui.assistant.complete import complete
 from coder_tui.assistant.fill import Filled, fill
-from coder_tui.assistant.infill import Cleaned, Hole, Infilled, Shown, infill
-from coder_tui.config.schema import Settings
+from coder_tui.assistant.infill import CPU_PROMPT_TOKENS, Cleaned, Hole, Infilled, LeftOut, Shown, infill
+from coder_tui.config.schema import Settings, SuggestSettings
 from coder_tui.core.context import Snippet
 from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import DocumentError, PromptTooLongError
@@ -25,6 +25,9 @@ from coder_tui.engine.scripted import ScriptedEngine
 Make = Callable[..., Any]
 CODE = "def f(a):\n    if a:\n        return 1\n\n    return 2\n\n\ndef g():\n    pass\n"
 SORT = "def sort(arr):\n    left = []\n\n        left.append(x)\n    return left\n"
+
+ROOMY = Settings(suggest=SuggestSettings(max_tokens=1000))
+"""Room for an answer that comes a character at a time."""
 
 lines = st.sampled_from(
     ["    x = 1", "    return 2", "    if a:", "        y(", "    )", "", "}", "def g():", "    pass", "\tz",
@@ -46,7 +49,7 @@ def test_what_is_shown_is_what_comes_of_it(ready: Make, text: str, cuts: list[in
     hole = Hole(document, document.position(offset))
     results = []
     for chunks in (chunked(text, cuts), [text], list(text)):
-        model, _ = ready(chunks, settings=Settings())
+        model, _ = ready(chunks, settings=ROOMY)
         *events, last = infill(model, hole, Sampling())
         assert isinstance(last, Infilled)
         assert "".join(event.text for event in events if isinstance(event, Shown)) == last.suggestion.text
@@ -161,3 +164,44 @@ def test_every_marker_is_found_where_it_stands(ready: Make, pieces: list[str]) -
 def test_figures_of_the_window_are_those_of_the_engine(ready: Make) -> None:
     model, engine = ready()
     assert model.count("abcdefgh") == len(engine.tokenize(Segment("abcdefgh"))) == 2
+
+
+def test_on_a_cpu_a_part_of_a_long_file_is_read(ready: Make) -> None:
+    """Snippets come on top of it: they were asked for."""
+    document = Document("value = 1  # one\n" * 2000)
+    snippet = Snippet("a.py", "y = 3\n" * 500, "given")
+    sizes = {}
+    for on_gpu in (False, True):
+        model, engine = ready("x")
+        hole = Hole(document, Position(1000, 0), "c.py", (snippet,))
+        assert not [
+            event for event in infill(replace(model, on_gpu=on_gpu), hole, Sampling()) if isinstance(event, LeftOut)
+        ]
+        segments = engine.requests[0][0].segments
+        assert any(snippet.text.strip() in segment.text for segment in segments)
+        sizes[on_gpu] = len(engine.tokenize(*(segment for segment in segments if "value" in segment.text)))
+    assert CPU_PROMPT_TOKENS * 0.8 < sizes[False] <= CPU_PROMPT_TOKENS < sizes[True]
+
+
+def test_what_does_not_fit_is_said(ready: Make) -> None:
+    model, _ = ready("x", context_tokens=1000)
+    snippets = (Snippet("gone.py", "y = 3\n" * 100, "given"), Snippet("cut.py", "z = 4\n" * 1000, "given"))
+    events = infill(model, Hole(Document("a\n"), Position(0, 1), "c.py", snippets), Sampling())
+    told = [event.text for event in events if isinstance(event, LeftOut)]
+    assert told[0] == "gone.py does not fit the context window and is left out"
+    assert told[1].startswith("cut.py does not fit the context window: left out from line ")
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("chunks", "text"),
+    [(["    for x in arr:\n", "        y", "(x", ", z)"], "    for x in arr:"), (["a b", " c"], "a b")],
+)
+def test_a_line_that_was_cut_off_is_left_out_unless_it_is_the_only_one(
+    ready: Make, chunks: list[str], text: str
+) -> None:
+    settings = Settings(suggest=SuggestSettings(max_tokens=len(chunks) - 1))
+    model, _ = ready(chunks, settings=settings)
+    *_, last = infill(model, Hole(Document("def f(arr):\n\n"), Position(1, 0)), Sampling())
+    assert isinstance(last, Infilled)
+    assert (last.suggestion.text, last.reason) == (text, StopReason.LENGTH)

@@ -186,10 +186,11 @@ def test_new_lines_end_as_the_others(code: Path, coder: Run, script: Script) -> 
 def test_a_write_protected_file_stays(code: Path, coder: Run, script: Script) -> None:
     code.chmod(0o444)
     before = code.read_bytes()
-    script(ANSWER, ANSWER, ANSWER)
+    engine = script()
     assert "is write-protected\nhint: chmod u+w code.py" in failed(coder("infill", "code.py:2", "--write"))
     assert "write-protected" in failed(coder("infill", "code.py:2", "--write", "--json"))
     assert "write-protected" in failed(coder("infill", "code.py:2", "--write", "--diff"))
+    assert engine.requests == []  # nobody has waited for an answer that could not be used
     assert code.read_bytes() == before
     assert stat.S_IMODE(code.stat().st_mode) == 0o444
     assert {path.name for path in code.parent.iterdir()} == {".git", "code.py"}
