@@ -34,10 +34,10 @@ def _run() -> None:
     from coder_tui.cli import output
     from coder_tui.core.errors import CoderError
 
-    if sys.argv[1:] in (["--version"], ["-V"]):  # without the commands, which take 80 ms to import
-        output.write(f"coder {__version__}\n")
-        return
     try:
+        if sys.argv[1:] in (["--version"], ["-V"]):  # without the commands, which take 80 ms to import
+            output.write(f"coder {__version__}\n")
+            return
         from coder_tui.cli.app import app
 
         app(prog_name="coder")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -21,6 +22,9 @@ _MODELS = paths.models_dir()
 """The developer's own, asked before the environment is cleaned."""
 _HOMES = itertools.count()
 _SHARED = Path(__file__).parents[2] / "shared"
+
+if hasattr(signal, "SIGHUP"):  # under nohup it is ignored, and so it would be by every program that tests start
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
