@@ -42,13 +42,6 @@ def cache_dir() -> Path:
     return _from_environment("CODER_CACHE_DIR") or user_cache_path(_APP, appauthor=False)
 
 
-def runtime_dir() -> Path:
-    """Sockets and locks, gone after a restart of the machine."""
-    from platformdirs import user_runtime_path
-
-    return user_runtime_path(_APP, appauthor=False)
-
-
 def models_dir(configured: str = "") -> Path:
     """Where weights are: CODER_MODELS_DIR, else `configured` (the setting `paths.models`), else in the data folder."""
     chosen = _from_environment("CODER_MODELS_DIR")

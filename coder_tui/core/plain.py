@@ -14,8 +14,3 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def plain(text: str) -> str:
     """The text without control characters; CRLF and CR become LF, lone surrogates (undecodable bytes) U+FFFD."""
     return _SURROGATE.sub("\ufffd", _CONTROL.sub("", to_lf(text)))
-
-
-def has_controls(text: str) -> bool:
-    """Whether `plain` would change the text."""
-    return plain(text) != text

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from coder_tui.core.context import Context
 from coder_tui.core.document import Document, to_lf
 from coder_tui.prompts import brackets
 from coder_tui.prompts.indentation import leading, style, width
@@ -49,10 +48,6 @@ class Site:
     """0 sets no limit."""
     mode: Mode | None = None
     """None decides by what stands to the right: nothing but signs allows several lines."""
-
-    @classmethod
-    def of(cls, context: Context, left: str, right: str, *, forced: str = "", max_lines: int = 0) -> Site:
-        return cls(context.prefix, left, right, context.suffix, context.path, forced, max_lines)
 
     @classmethod
     def within(cls, document: Document, offset: int, path: str, forced: str) -> Site:

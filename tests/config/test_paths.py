@@ -49,6 +49,6 @@ def test_asking_creates_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
         monkeypatch.setenv(variable, str(tmp_path / "new" / variable))
     monkeypatch.delenv("CODER_CONFIG_DIR")
-    for ask in (*DIRECTORIES.values(), paths.runtime_dir, paths.user_file, paths.log_file):
+    for ask in (*DIRECTORIES.values(), paths.user_file, paths.log_file):
         assert ask().is_absolute()
     assert not (tmp_path / "new").exists()

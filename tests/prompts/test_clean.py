@@ -8,9 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from coder_tui.core.context import Context
 from coder_tui.core.document import Document
-from coder_tui.core.plain import has_controls
+from coder_tui.core.plain import plain
 from coder_tui.prompts.clean import clean
 from coder_tui.prompts.markers import MARKER, MARKERS
 from coder_tui.prompts.site import NEAR, Mode, Site, facts
@@ -124,7 +123,7 @@ def test_streaming_keeps_its_word(raw: str, place: Site) -> None:
 @given(TEXTS, SITES)
 def test_what_comes_out_is_clean(raw: str, place: Site) -> None:
     text = clean(raw, place, final=True).text
-    assert not has_controls(text)
+    assert plain(text) == text
     assert "\r" not in text
     assert MARKER.search(text) is None
     assert text == "" or text.strip()
@@ -181,11 +180,6 @@ def test_forced_text_comes_first_in_what_was_generated() -> None:
     assert clean(" return", place, final=True).text == "rn"
     # An engine that cannot force gives only what is new.
     assert clean("rn", place, final=True).text == "rn"
-
-
-def test_a_site_from_a_context() -> None:
-    place = Site.of(Context("a\n", "\nb\n", "x.py"), "c", "d", forced="c")
-    assert place == Site("a\n", "c", "d", "\nb\n", "x.py", "c")
 
 
 def test_a_long_text_takes_no_time() -> None:
