@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, PromptTooLongError, WeightsError
-from coder_tui.core.events import Delta, Event, Finished, PromptProgress
+from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
 from coder_tui.engine import messages as wire
 from coder_tui.engine.messages import LoadOptions
@@ -164,6 +164,9 @@ class ClientGeneration:
             sent[1].post(wire.Cancel(sent[0]))
 
     def __iter__(self) -> Iterator[Event]:
+        if self._cancelled:  # before it was asked for: the worker, which may be quicker than a Cancel, is not bothered
+            yield Finished(StopReason.CANCELLED, Usage())
+            return
         request, process, replies = self._engine.begin(*self._request)
         finished = False
         try:
