@@ -18,7 +18,7 @@ class StopReason(StrEnum):
     WINDOW = "window"
     """The context window is full."""
     DEADLINE = "deadline"
-    """`t_max_ms` passed."""
+    """`t_max_ms` passed, or `max_wait_ms` without a token."""
     CANCELLED = "cancelled"
 
 
@@ -28,14 +28,20 @@ class Usage:
 
     prompt_tokens: int = 0
     cached_tokens: int = 0
-    """Of the prompt's tokens, those that were in the KV cache already."""
+    """Of the prompt's tokens, those that were in the KV cache already, moved ones included."""
     evaluated_tokens: int = 0
-    """Of the prompt's tokens, those that were evaluated for this request."""
+    """Tokens of the prompt that were evaluated for this request; some twice when it had to make room for another."""
     completion_tokens: int = 0
     ttft_ms: float = 0.0
     """From the arrival of the request in the engine to its first generated token; 0 when there was none."""
     tokens_per_second: float = 0.0
     """Speed of generation after the first token; 0 with fewer than two tokens."""
+    moved_tokens: int = 0
+    """Of the cached tokens, those whose cells were moved for this request."""
+    drafted_tokens: int = 0
+    """Tokens that prompt lookup proposed."""
+    accepted_tokens: int = 0
+    """Of them, those that the model would have generated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""What is sent to a model: Segments, Prompt, and the sampling and stopping that go with them."""
+"""What is sent to a model: Segments, Prompt, Purpose, and the sampling and stopping that go with them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,23 @@ class Segment:
 
     text: str
     token: int | None = None
+    movable: bool = False
+    """Whether its cells in the KV cache may be moved when what stands before it changes (`suggest.reuse`): the model
+    then reads it as it was after the older text. For text whose meaning hardly depends on that, the suffix above all."""
+
+
+class Purpose(StrEnum):
+    """What a request is for. It decides who waits for whom, and which sequence of the KV cache the request uses."""
+
+    SUGGEST = "suggest"
+    """A suggestion that somebody waits for: goes before everything else."""
+    CHAT = "chat"
+    """An answer; it has a sequence of its own, pauses for suggestions, and goes on."""
+    AHEAD = "ahead"
+    """What a suggestion may soon need: reading a file that was opened, the suggestion after the next. It uses the
+    suggestions' sequence, waits for everything else, and ends as cancelled when a suggestion is asked for."""
+    REFRESH = "refresh"
+    """As AHEAD, and evaluates what had only been moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +66,8 @@ class Limits:
     max_tokens: int = 128
     t_max_ms: float | None = None
     """Time for the whole request, prompt included; None sets no deadline."""
+    max_wait_ms: float | None = None
+    """Time until the first token; when it has passed without one, the request ends. None sets no deadline."""
     stop_tokens: frozenset[int] = frozenset()
     """Token ids that end the generation and are not shown."""
     stop_strings: tuple[str, ...] = ()

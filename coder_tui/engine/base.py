@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from coder_tui.core.events import Event
-from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 
 
 class Generation(Protocol):
@@ -20,13 +20,16 @@ class Generation(Protocol):
 
 
 class Engine(Protocol):
-    """Generates from prompts, one request at a time."""
+    """Generates from prompts: one request of each purpose at a time, the others of it wait until that has returned."""
 
     @property
     def context_tokens(self) -> int:
         """Size of the context window, prompt and generation together."""
 
-    def generate(self, prompt: Prompt, sampling: Sampling, limits: Limits) -> Generation: ...
+    def generate(
+        self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose = Purpose.SUGGEST
+    ) -> Generation:
+        """Start a request. With `max_tokens` 0 it only brings the prompt into the KV cache."""
 
     def tokenize(self, *segments: Segment) -> list[int]:
         """The token ids that a prompt of these segments has."""

@@ -16,7 +16,7 @@ from typing import Self
 
 from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, PromptTooLongError, WeightsError
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
-from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine import messages as wire
 from coder_tui.engine.messages import LoadOptions
 from coder_tui.engine.process import WorkerProcess
@@ -60,7 +60,13 @@ class LlamaEngine:
         self._options, self._loaded = options, None
         return self._load_into(self._alive(reload=False))
 
-    def generate(self, prompt: Prompt, sampling: Sampling, limits: Limits) -> ClientGeneration:
+    def generate(
+        self,
+        prompt: Prompt,
+        sampling: Sampling,
+        limits: Limits,
+        purpose: Purpose = Purpose.SUGGEST,  # noqa: ARG002
+    ) -> ClientGeneration:
         """Start a request. It waits, when iterated, until the one before it has returned."""
         return ClientGeneration(self, prompt, sampling, limits)
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from coder_tui.core.errors import CoderError, EngineError, PromptTooLongError
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
-from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine.kv import common_prefix
 from coder_tui.engine.stream import TextStream
 
@@ -38,7 +38,13 @@ class ScriptedEngine:
         self._cached: list[int] = []
         self._lock = threading.Lock()
 
-    def generate(self, prompt: Prompt, sampling: Sampling, limits: Limits) -> ScriptedGeneration:
+    def generate(
+        self,
+        prompt: Prompt,
+        sampling: Sampling,
+        limits: Limits,
+        purpose: Purpose = Purpose.SUGGEST,  # noqa: ARG002
+    ) -> ScriptedGeneration:
         return ScriptedGeneration(self, prompt, sampling, limits)
 
     def tokenize(self, *segments: Segment) -> list[int]:
