@@ -14,7 +14,7 @@ from io import StringIO
 from coder_tui.assistant.opening import Ready
 from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.events import Event
-from coder_tui.core.prompt import Limits, Prompt, Sampling
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.prompts import chat, markers
 from coder_tui.prompts.chat import Message
 
@@ -66,7 +66,7 @@ class Fitted:
 
 def fit(ready: Ready, question: Question, *, max_tokens: int) -> Fitted:
     """Bring a question to the size of the window. Raises PromptTooLongError."""
-    window = ready.engine.context_tokens
+    window = ready.engine.window(Purpose.CHAT)
     answer = min(max_tokens, max(1, window // 4), _LEAST_ANSWER_TOKENS)
     bare = replace(question, attachments=(), earlier=())
     room = window - answer - _tokens(ready, bare)
@@ -97,7 +97,7 @@ def answer(ready: Ready, fitted: Fitted, sampling: Sampling) -> Iterator[Event]:
         stop_tokens=markers.stop_tokens(ready.info),
         stop_strings=chat.stop_strings(ready.info, setting=ready.settings.prompts.chat),
     )
-    yield from ready.engine.generate(fitted.prompt, sampling, limits)
+    yield from ready.engine.generate(fitted.prompt, sampling, limits, Purpose.CHAT)
 
 
 def _turns(question: Question) -> tuple[Message, ...]:

@@ -13,7 +13,7 @@ from coder_tui.core.context import Snippet, Suggestion
 from coder_tui.core.document import Document, Position, Span
 from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
-from coder_tui.core.prompt import Limits, Prompt, Sampling
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.prompts import clean, families, fim, markers
 from coder_tui.prompts.site import Site
 
@@ -141,11 +141,11 @@ def fitted(ready: Ready, whole: Window, path: str, snippets: tuple[Snippet, ...]
     `suggest.prompt_tokens` limits what is read of the file itself; snippets, which were asked for, come on top.
     """
     settings = ready.settings.suggest
-    room = ready.engine.context_tokens - settings.max_tokens - _SPARE_TOKENS
+    room = ready.engine.window(Purpose.SUGGEST) - settings.max_tokens - _SPARE_TOKENS
     if room < 1:
         raise PromptTooLongError(
             f"{settings.max_tokens} tokens to generate leave no room for a prompt in a window of "
-            f"{ready.engine.context_tokens}",
+            f"{ready.engine.window(Purpose.SUGGEST)}",
             hint="give a smaller --max-tokens or a larger model.context_tokens",
         )
     wanted = settings.prompt_tokens

@@ -19,7 +19,7 @@ class Segment:
     token: int | None = None
     movable: bool = False
     """Whether its cells in the KV cache may be moved when what stands before it changes (`suggest.reuse`): the model
-    then reads it as it was after the older text. For text whose meaning hardly depends on that, the suffix above all."""
+    then reads it as it was after the older text. For text that hardly depends on that: the suffix."""
 
 
 class Purpose(StrEnum):
@@ -66,12 +66,12 @@ class Limits:
     max_tokens: int = 128
     t_max_ms: float | None = None
     """Time for the whole request, prompt included; None sets no deadline."""
-    max_wait_ms: float | None = None
-    """Time until the first token; when it has passed without one, the request ends. None sets no deadline."""
     stop_tokens: frozenset[int] = frozenset()
     """Token ids that end the generation and are not shown."""
     stop_strings: tuple[str, ...] = ()
     """Texts that end the generation; neither they nor what follows is shown."""
+    max_wait_ms: float | None = None
+    """Time until the first token; when it has passed without one, the request ends. None sets no deadline."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,8 @@ class Generation(Protocol):
 class Engine(Protocol):
     """Generates from prompts: one request of each purpose at a time, the others of it wait until that has returned."""
 
-    @property
-    def context_tokens(self) -> int:
-        """Size of the context window, prompt and generation together."""
+    def window(self, purpose: Purpose) -> int:
+        """Size in tokens of the context window for such requests, prompt and generation together."""
 
     def generate(
         self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose = Purpose.SUGGEST

@@ -36,13 +36,13 @@ class LlamaEngine:
         self._loaded: wire.Loaded | None = None
         self._lock = threading.Lock()
         """Held while a new process takes the place of one that has ended, until it has the weights."""
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = {purpose: threading.Lock() for purpose in Purpose}
         self._closed = False
         self._process = WorkerProcess(log_file)
 
-    @property
-    def context_tokens(self) -> int:
-        return self.loaded.context_tokens
+    def window(self, purpose: Purpose) -> int:
+        loaded = self.loaded
+        return loaded.context_tokens if purpose is Purpose.CHAT else loaded.suggest_tokens
 
     @property
     def loaded(self) -> wire.Loaded:
@@ -61,14 +61,10 @@ class LlamaEngine:
         return self._load_into(self._alive(reload=False))
 
     def generate(
-        self,
-        prompt: Prompt,
-        sampling: Sampling,
-        limits: Limits,
-        purpose: Purpose = Purpose.SUGGEST,  # noqa: ARG002
+        self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose = Purpose.SUGGEST
     ) -> ClientGeneration:
-        """Start a request. It waits, when iterated, until the one before it has returned."""
-        return ClientGeneration(self, prompt, sampling, limits)
+        """Start a request. It waits, when iterated, until the one of this purpose before it has returned."""
+        return ClientGeneration(self, prompt, sampling, limits, purpose)
 
     def tokenize(self, *segments: Segment) -> list[int]:
         process = self._alive()
@@ -125,21 +121,21 @@ class LlamaEngine:
         return reply
 
     def begin(
-        self, prompt: Prompt, sampling: Sampling, limits: Limits
+        self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose
     ) -> tuple[int, WorkerProcess, queue.Queue[_Reply]]:
         """For ClientGeneration: send the request, once the one before it has returned."""
-        self._one_at_a_time.acquire()
+        self._one_at_a_time[purpose].acquire()
         try:
             process = self._alive()
             request = next(self._ids)
-            return request, process, process.send(wire.Generate(request, prompt, sampling, limits))
+            return request, process, process.send(wire.Generate(request, prompt, sampling, limits, purpose))
         except BaseException:
-            self._one_at_a_time.release()
+            self._one_at_a_time[purpose].release()
             raise
 
-    def end(self) -> None:
+    def end(self, purpose: Purpose) -> None:
         """For ClientGeneration: the request has returned."""
-        self._one_at_a_time.release()
+        self._one_at_a_time[purpose].release()
 
 
 def error_of(reply: _Reply, process: WorkerProcess) -> CoderError:
@@ -155,9 +151,11 @@ def error_of(reply: _Reply, process: WorkerProcess) -> CoderError:
 class ClientGeneration:
     """A request to the worker. See `engine.base.Generation`."""
 
-    def __init__(self, engine: LlamaEngine, prompt: Prompt, sampling: Sampling, limits: Limits) -> None:
+    def __init__(
+        self, engine: LlamaEngine, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose
+    ) -> None:
         self._engine = engine
-        self._request = (prompt, sampling, limits)
+        self._request = (prompt, sampling, limits, purpose)
         self._state = threading.Lock()
         self._sent: tuple[int, WorkerProcess] | None = None
         self._cancelled = False
@@ -193,7 +191,7 @@ class ClientGeneration:
                         pass
             finally:  # also when Ctrl-C comes while waiting: the worker keeps the order anyway
                 process.forget(request)
-                self._engine.end()
+                self._engine.end(self._request[3])
 
 
 def _event(reply: _Reply, process: WorkerProcess) -> Event:

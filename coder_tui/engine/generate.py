@@ -1,23 +1,48 @@
-"""One request from tokens to text: prompt, then token after token until something ends it."""
+"""One request from tokens to text: prompt, then token after token until something ends it.
+
+It runs in steps, so that whoever runs it can let another request go first between any two of them.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
-from coder_tui.core.prompt import Limits, Sampling
-from coder_tui.engine.decoder import Decoder, Interrupted, WindowFull
+from coder_tui.core.prompt import Limits, Purpose, Sampling
+from coder_tui.engine.cache import Interrupted, WindowFull
 from coder_tui.engine.sampler import Sampler
 from coder_tui.engine.spelling import Spelling
 from coder_tui.engine.stream import TextStream
 
 if TYPE_CHECKING:
-    from coder_tui.engine.llama import Model
+    from coder_tui.engine.llama import Encoded, Model
+    from coder_tui.engine.loading import Lane
 
-Emit = Callable[[Event], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be generated."""
+
+    prompt: Encoded
+    forced: bytes
+    sampling: Sampling
+    limits: Limits
+    purpose: Purpose
+    arrived: float
+    """By `time.perf_counter`."""
+
+
+class _Ended(Exception):  # noqa: N818 - a signal inside this module
+    """No more tokens come."""
+
+    def __init__(self, reason: StopReason) -> None:
+        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -27,6 +52,7 @@ class _Count:
     arrived: float
     prompt: int = 0
     cached: int = 0
+    moved: int = 0
     evaluated: int = 0
     generated: int = 0
     first: float = 0.0
@@ -46,67 +72,115 @@ class _Count:
             completion_tokens=self.generated,
             ttft_ms=round(1000 * (self.first - self.arrived), 1) if self.first else 0.0,
             tokens_per_second=round((self.generated - 1) / took, 2) if took > 0 else 0.0,
+            moved_tokens=self.moved,
         )
 
 
 class Generation:
-    """Runs one request on a decoder. Whoever interrupts the decoder says why through `interrupted_as`."""
+    """Runs one request in a lane. `stopped` says whether, and why, it has to end."""
 
     def __init__(
-        self, model: Model, decoder: Decoder, arrived: float, interrupted_as: Callable[[], StopReason]
+        self,
+        model: Model,
+        lane: Lane,
+        job: Job,
+        stopped: Callable[[], StopReason | None],
+        emit: Callable[[Event], None],
     ) -> None:
         self._model = model
-        self._decoder = decoder
-        self._count = _Count(arrived)
-        self._interrupted_as = interrupted_as
+        self._lane = lane
+        self._cache = lane.cache
+        self._job = job
+        self._stopped = stopped
+        self._emit = emit
+        self._count = _Count(job.arrived, prompt=len(job.prompt.tokens))
 
-    def run(self, tokens: list[int], forced: bytes, sampling: Sampling, limits: Limits, emit: Emit) -> None:
-        """Emit PromptProgress and Deltas, and in any case one Finished."""
-        sampler = Sampler(sampling)
-        stream = TextStream(limits.stop_strings)
+    @property
+    def has_begun(self) -> bool:
+        """Whether a token has been generated."""
+        return self._count.generated > 0
+
+    def steps(self) -> Iterator[None]:
+        """Emit PromptProgress and Deltas, and in any case one Finished; pauses where others may go first."""
+        sampler, stream = Sampler(self._job.sampling), TextStream(self._job.limits.stop_strings)
         try:
-            self._prompt(tokens, emit)
-            reason = self._generate(sampler, stream, Spelling(forced), limits, emit)
-        except Interrupted:
-            reason = self._interrupted_as()
+            if self._job.purpose is Purpose.REFRESH:
+                yield from self._refresh()
+            else:
+                yield from self._prompt()
+            yield from self._generate(sampler, stream)
+        except _Ended as ended:
+            reason = ended.reason
         except WindowFull:
             reason = StopReason.WINDOW
         finally:
             sampler.close()
         rest = stream.finish()
         if rest:
-            emit(Delta(rest))
-        emit(Finished(reason, self._count.usage()))
+            self._emit(Delta(rest))
+        self._emit(Finished(reason, self._count.usage()))
 
-    def _prompt(self, tokens: list[int], emit: Emit) -> None:
-        count, decoder = self._count, self._decoder
-        kept = decoder.keep(tokens)
-        count.prompt, count.cached = len(tokens), kept
-        emit(PromptProgress(kept, len(tokens)))
-        try:
-            decoder.extend(tokens[kept:], lambda done: emit(PromptProgress(done, len(tokens))))
-        finally:
-            count.evaluated = len(decoder.cached) - kept
+    def _prompt(self) -> Iterator[None]:
+        count, cache, prompt = self._count, self._cache, self._job.prompt
+        self._check()
+        plan = cache.follow(prompt.tokens, prompt.movable, self._lane.policy)
+        count.moved = plan.moved
+        yield from self._evaluate(len(cache.tokens) + plan.moved, cache.advance)
 
-    def _generate(
-        self, sampler: Sampler, stream: TextStream, spelling: Spelling, limits: Limits, emit: Emit
-    ) -> StopReason:
-        decoder, model = self._decoder, self._model
-        token: int | None = None
-        while self._count.generated < limits.max_tokens:
-            if token is not None:
-                decoder.evaluate([token])
-            token = sampler.choose(decoder.logits(), spelling, model.vocabulary)
-            if token in limits.stop_tokens or model.ends_generation(token):
-                return StopReason.END
-            self._count.token()
-            piece = model.piece(token)
-            spelling.accept(piece)
-            text = stream.feed(piece)
-            if text:
-                emit(Delta(text))
-            if stream.stopped:
-                return StopReason.STOP
-            if len(decoder.cached) >= decoder.context_tokens:
-                return StopReason.WINDOW
-        return StopReason.LENGTH
+    def _refresh(self) -> Iterator[None]:
+        self._check()
+        missing = self._cache.refresh(self._job.prompt.tokens)
+        yield from self._evaluate(self._count.prompt - missing, self._cache.advance_refresh)
+        raise _Ended(StopReason.LENGTH)
+
+    def _evaluate(self, cached: int, advance: Callable[[int], bool]) -> Iterator[None]:
+        """Bring the prompt into the cache, of which `cached` tokens are there."""
+        count, cache = self._count, self._cache
+        count.cached, before, done = cached, cache.evaluated, False
+        self._emit(PromptProgress(cached, count.prompt))
+        while not done:
+            done = yield from self._uninterrupted(partial(advance, self._lane.decoder.step))
+            count.evaluated = cache.evaluated - before
+            self._emit(PromptProgress(min(count.prompt, cached + count.evaluated), count.prompt))
+
+    def _generate(self, sampler: Sampler, stream: TextStream) -> Iterator[None]:
+        cache, spelling = self._cache, Spelling(self._job.forced)
+        while True:
+            self._check()
+            if self._count.generated >= self._job.limits.max_tokens:
+                raise _Ended(StopReason.LENGTH)
+            token = sampler.choose(self._lane.decoder.logits(), spelling, self._model.vocabulary)
+            self._take(token, spelling, stream)
+            if len(cache.tokens) >= self._lane.decoder.context_tokens:
+                raise _Ended(StopReason.WINDOW)
+            yield from self._uninterrupted(partial(cache.append, [token]))
+
+    def _take(self, token: int, spelling: Spelling, stream: TextStream) -> None:
+        """Count a token and emit its text, unless it ends the generation."""
+        if token in self._job.limits.stop_tokens or self._model.ends_generation(token):
+            raise _Ended(StopReason.END)
+        self._count.token()
+        piece = self._model.piece(token)
+        spelling.accept(piece)
+        text = stream.feed(piece)
+        if text:
+            self._emit(Delta(text))
+        if stream.stopped:
+            raise _Ended(StopReason.STOP)
+
+    def _check(self) -> None:
+        reason = self._stopped()
+        if reason is not None:
+            raise _Ended(reason)
+
+    def _uninterrupted(self, work: Callable[[], T]) -> Generator[None, None, T]:
+        """Do a piece of work on the decoder, again when it was interrupted for another request."""
+        while True:
+            self._check()
+            try:
+                result = work()
+            except Interrupted:
+                yield
+            else:
+                yield
+                return result

@@ -10,7 +10,8 @@ import ctypes
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import llama_cpp
@@ -30,6 +31,15 @@ with 30,000 letters in a row it overruns an 8 MiB stack. So longer runs than thi
 _KV_OVERRIDE_STR = 3
 _PIECE_BYTES = 64
 _SEGMENT_CACHE_CHARACTERS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The tokens of a prompt."""
+
+    tokens: list[int]
+    movable: Sequence[tuple[int, int]] = ()
+    """Ranges of them that may be moved in the KV cache (`Segment.movable`)."""
 
 
 class Model:
@@ -66,15 +76,21 @@ class Model:
             llama_cpp.llama_model_free(self.handle)
             self.handle = None
 
-    def tokens(self, segments: tuple[Segment, ...]) -> list[int]:
+    def encode(self, segments: tuple[Segment, ...]) -> Encoded:
         """The token ids of a prompt: each text by itself and never parsed for special tokens, each token as it is."""
-        result: list[int] = []
+        tokens: list[int] = []
+        movable: list[tuple[int, int]] = []
         for segment in segments:
+            start = len(tokens)
             if segment.token is not None:
-                result.append(segment.token)
+                tokens.append(segment.token)
             else:
-                result += self._text(segment.text)
-        return result
+                tokens += self._text(segment.text)
+            if segment.movable:
+                if movable and movable[-1][1] == start:
+                    start = movable.pop()[0]
+                movable.append((start, len(tokens)))
+        return Encoded(tokens, movable)
 
     def piece(self, token: int) -> bytes:
         """The bytes of a token; nothing for control tokens."""

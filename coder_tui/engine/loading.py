@@ -8,45 +8,85 @@ from dataclasses import dataclass
 import llama_cpp
 
 from coder_tui.core.errors import EngineError, WeightsError
+from coder_tui.core.prompt import Purpose
 from coder_tui.engine import messages as wire
-from coder_tui.engine.decoder import Decoder
+from coder_tui.engine.cache import Cache
+from coder_tui.engine.decoder import Decoder, Flag, Shape
 from coder_tui.engine.devices import devices, layers_that_fit
+from coder_tui.engine.kv import Policy
 from coder_tui.engine.llama import Model
 from coder_tui.engine.messages import LoadOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """A loaded model and its context."""
+class Lane:
+    """A context with its KV cache, for requests that follow each other."""
 
-    model: Model
     decoder: Decoder
-    gpu_layers: int
-    threads: int
+    cache: Cache
+    policy: Policy
+
+
+class Weights:
+    """A loaded model and its contexts: one for chats, one for everything else, made when they are first needed.
+
+    Contexts of their own, not sequences in a common one: attention runs over all cells that are in use, whoever uses
+    them. With a chat of 4,000 tokens in the same cache, suggestions were generated at 0.73 of the speed, their prompts
+    evaluated at half.
+    """
+
+    def __init__(self, model: Model, options: LoadOptions, gpu_layers: int, flag: Flag) -> None:
+        self.model = model
+        self.gpu_layers = min(gpu_layers, model.layer_count)
+        self._options = options
+        self._offloaded = gpu_layers > 0
+        self._flag = flag
+        self._lanes: dict[bool, Lane] = {}
+        """By whether it is the chats'."""
+
+    def lane(self, purpose: Purpose) -> Lane:
+        """Raises EngineError when there is no memory for it."""
+        is_chat = purpose is Purpose.CHAT
+        lane = self._lanes.get(is_chat)
+        if lane is None:
+            options = self._options
+            window = options.context_tokens if is_chat else options.suggest_tokens or options.context_tokens
+            shape = Shape(window, min(options.batch_tokens, window), options.threads, self._offloaded)
+            decoder = Decoder(self.model, shape, self._flag)
+            # A chat only grows: nothing in it comes to stand somewhere else.
+            moves = options.moves and decoder.can_shift and not is_chat
+            lane = self._lanes[is_chat] = Lane(decoder, Cache(decoder), Policy(moves))
+        return lane
+
+    @property
+    def cached_tokens(self) -> int:
+        return sum(len(lane.cache.tokens) for lane in self._lanes.values())
 
     def close(self) -> None:
-        self.decoder.close()
+        for lane in self._lanes.values():
+            lane.decoder.close()
         self.model.close()
 
     def loaded(self, request: int, load_ms: float) -> wire.Loaded:
         gpus = [device.description or device.name for device in devices() if device.is_gpu]
         return wire.Loaded(
             request,
-            self.decoder.context_tokens,
+            self._options.context_tokens,
+            self._options.suggest_tokens or self._options.context_tokens,
             self.gpu_layers,
             self.model.layer_count,
             gpus[0] if self.gpu_layers and gpus else "CPU",
             round(load_ms, 1),
-            self.threads,
+            self._options.threads,
         )
 
 
-def load(options: LoadOptions) -> Weights:
+def load(options: LoadOptions, flag: Flag) -> Weights:
     """Load as told. When a device has no room for the layers after all, with half as many, at last with none."""
     layers = _wanted_layers(options)
     while True:
         try:
-            return _try(options, layers)
+            return _try(options, layers, flag)
         except (EngineError, WeightsError):
             if layers <= 0 or options.gpu_layers is not None:
                 raise
@@ -77,17 +117,13 @@ def _wanted_layers(options: LoadOptions) -> int:
     return layers_that_fit(devices(), options.path.stat().st_size, options.cache_bytes, layer_count)
 
 
-def _try(options: LoadOptions, layers: int) -> Weights:
+def _try(options: LoadOptions, layers: int, flag: Flag) -> Weights:
     model = Model(options.path, options.overrides, layers)
+    weights = Weights(model, options, layers, flag)
     try:
-        decoder = Decoder(
-            model,
-            context_tokens=options.context_tokens,
-            batch_tokens=options.batch_tokens,
-            threads=options.threads,
-            offloaded=layers > 0,
-        )
+        for purpose in options.purposes:
+            weights.lane(purpose)
     except EngineError:
-        model.close()
+        weights.close()
         raise
-    return Weights(model, decoder, min(layers, model.layer_count), options.threads)
+    return weights

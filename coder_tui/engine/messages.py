@@ -17,9 +17,9 @@ from typing import Any
 
 from coder_tui.core.errors import EngineError
 from coder_tui.core.events import StopReason, Usage
-from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,13 @@ class LoadOptions:
     overrides: Mapping[str, str] = field(default_factory=dict[str, str])
     """Metadata that the file lacks, `tokenizer.ggml.pre` for instance."""
     context_tokens: int = 8192
+    """The window of chats."""
+    suggest_tokens: int | None = None
+    """The window of suggestions; None: as large. Each has a KV cache of its own."""
+    purposes: tuple[Purpose, ...] = (Purpose.SUGGEST,)
+    """What the KV caches are made for at once; others are made when they are first needed."""
+    moves: bool = False
+    """Whether what stands behind a change may be moved in the KV cache, if the model allows it."""
     batch_tokens: int = 512
     threads: int = 2
     gpu_layers: int | None = None
@@ -52,6 +59,7 @@ class Load:
 class Loaded:
     id: int
     context_tokens: int
+    suggest_tokens: int
     gpu_layers: int
     layer_count: int
     device: str
@@ -66,6 +74,7 @@ class Generate:
     prompt: Prompt
     sampling: Sampling
     limits: Limits
+    purpose: Purpose = Purpose.SUGGEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ class ScriptedEngine:
         self._cached: list[int] = []
         self._lock = threading.Lock()
 
+    def window(self, purpose: Purpose) -> int:  # noqa: ARG002 - the same for all
+        return self.context_tokens
+
     def generate(
         self,
         prompt: Prompt,

@@ -15,7 +15,7 @@ from engine.asking import LONG, WARM, Answer, ask, collect, options, prompt
 
 from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, WeightsError
 from coder_tui.core.events import StopReason
-from coder_tui.core.prompt import Limits, Segment
+from coder_tui.core.prompt import Limits, Purpose, Segment
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.process import WorkerProcess
 
@@ -24,7 +24,7 @@ PARENT = """
 import os, signal, sys
 from pathlib import Path
 from coder_tui.core.events import Delta
-from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.messages import LoadOptions
 
@@ -164,7 +164,11 @@ def test_closed_while_generating(mortal: LlamaEngine) -> None:
 
 def test_no_weights(tmp_path: Path) -> None:
     with LlamaEngine() as engine:
-        for attempt in (lambda: ask(engine, "x"), lambda: engine.tokenize(Segment("x")), lambda: engine.context_tokens):
+        for attempt in (
+            lambda: ask(engine, "x"),
+            lambda: engine.tokenize(Segment("x")),
+            lambda: engine.window(Purpose.SUGGEST),
+        ):
             with pytest.raises(EngineError, match="no weights"):
                 attempt()
         assert engine.stats().cached_tokens == 0

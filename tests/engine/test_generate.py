@@ -12,7 +12,7 @@ from engine.asking import LONG, WARM, ask, collect, options, prompt
 
 from coder_tui.core.errors import EngineError, PromptTooLongError
 from coder_tui.core.events import StopReason
-from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine.client import LlamaEngine
 
 GREEDY = Sampling()
@@ -115,7 +115,7 @@ def test_a_stop_string_that_does_not_come_hides_nothing(engine: LlamaEngine) -> 
 
 def test_a_full_window(engine: LlamaEngine, tiny_deepseek: Path) -> None:
     engine.load(options(tiny_deepseek, context_tokens=256))
-    window = engine.context_tokens
+    window = engine.window(Purpose.SUGGEST)
     answer = ask(engine, "a b " * 50, Sampling(), max_tokens=5000)
     assert answer.reason is StopReason.WINDOW
     assert answer.usage.prompt_tokens + answer.usage.completion_tokens == window + 1
@@ -124,7 +124,7 @@ def test_a_full_window(engine: LlamaEngine, tiny_deepseek: Path) -> None:
 
 def test_a_prompt_that_does_not_fit(engine: LlamaEngine, tiny_deepseek: Path) -> None:
     engine.load(options(tiny_deepseek, context_tokens=256))
-    window = engine.context_tokens
+    window = engine.window(Purpose.SUGGEST)
     with pytest.raises(PromptTooLongError, match=f"{window} tokens, the window {window}"):
         ask(engine, "!" * window)
     assert ask(engine, "!" * (window - 1), max_tokens=9).reason is StopReason.WINDOW

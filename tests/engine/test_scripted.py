@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coder_tui.core.errors import EngineDiedError, EngineError, PromptTooLongError
 from coder_tui.core.events import StopReason
-from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine.base import Engine
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.scripted import ScriptedEngine
@@ -44,7 +44,7 @@ def test_a_prompt_is_cached(either: Engine) -> None:
 
 
 def test_the_window(either: Engine) -> None:
-    free = either.context_tokens - len(either.tokenize(Segment("x = y")))
+    free = either.window(Purpose.SUGGEST) - len(either.tokenize(Segment("x = y")))
     answer = ask(either, "x = y", GREEDY, max_tokens=free + 100, stop_strings=())
     if answer.reason is StopReason.WINDOW:
         assert answer.usage.completion_tokens == free + 1

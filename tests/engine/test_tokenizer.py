@@ -62,7 +62,7 @@ def cases(vocabulary: Path) -> list[tuple[str, list[int]]]:
 
 
 def tokens(model: Model, text: str) -> list[int]:
-    return model.tokens((Segment(text),))
+    return model.encode((Segment(text),)).tokens
 
 
 def spelled(model: Model, ids: list[int]) -> str:
@@ -113,7 +113,7 @@ def test_the_fim_prompt_of_deepseek_coder(shared: Path) -> None:
         Segment(SUFFIX),
         Segment("<｜fim▁end｜>", 32017),
     )
-    assert model.tokens(segments) == [32013, 32016, *PREFIX_IDS, 32015, *SUFFIX_IDS, 32017]
+    assert model.encode(segments).tokens == [32013, 32016, *PREFIX_IDS, 32015, *SUFFIX_IDS, 32017]
 
 
 @pytest.mark.shared

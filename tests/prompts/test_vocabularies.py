@@ -28,7 +28,7 @@ class Vocabulary:
         self._model = Model(path, file.overrides, vocab_only=True)
 
     def ids(self, prompt: Prompt) -> list[int]:
-        return self._model.tokens(prompt.segments)
+        return self._model.encode(prompt.segments).tokens
 
 
 @pytest.fixture(scope="module")

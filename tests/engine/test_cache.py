@@ -1,0 +1,204 @@
+"""The cache's book-keeping against a model of llama.cpp's cells, over random rows of edits and interruptions."""
+
+from __future__ import annotations
+
+import random
+
+from engine.cells import Cells
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coder_tui.engine.cache import Cache, Interrupted, WindowFull
+from coder_tui.engine.kv import Policy
+
+EXACT = Policy()
+MOVING = Policy(moves=True, refresh=3, shortest=14, most=3)
+
+
+def _true(cache: Cache, cells: Cells) -> None:
+    """What the book says is what the cells hold."""
+    line = cells.line(cache.sequence)
+    assert [cell.position for cell in line] == list(range(len(line)))
+    assert [cell.token for cell in line] == list(cache.tokens)
+    for cell in line[: cache.exact]:
+        assert cell.seen == tuple(cache.tokens[: cell.position + 1])
+    for cell in line:
+        assert cell.seen[-1] == cell.token
+
+
+class Typist:
+    """Makes the prompts of somebody who edits: prefix, marker, suffix, marker, line."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+        self._text = [dice.randrange(60) for _ in range(dice.randrange(90))]
+        self._at = dice.randrange(len(self._text) + 1)
+
+    def prompt(self) -> tuple[list[int], list[tuple[int, int]]]:
+        dice = self._dice
+        match dice.randrange(6):
+            case 0:
+                self._at = dice.randrange(len(self._text) + 1)
+            case 1:
+                self._text[self._at : self._at + dice.randrange(5)] = []
+            case 2 | 3:
+                typed = [dice.randrange(60) for _ in range(dice.randrange(1, 12))]
+                self._text[self._at : self._at] = typed
+                self._at += len(typed)
+            case 4:
+                start = dice.randrange(len(self._text) + 1)
+                pasted = self._text[start : start + dice.randrange(40)]
+                self._text[self._at : self._at] = pasted
+            case _:
+                pass
+        begin = max(0, self._at - 60) // 16 * 16
+        prefix, suffix = self._text[begin : self._at], self._text[self._at :][:60]
+        body = [100, *prefix, 101, *suffix]
+        return [*body, 102, *prefix[-dice.randrange(4) :]], [(1, len(body))]
+
+
+def _ask(cache: Cache, dice: random.Random, policy: Policy, wanted: list[int], movable: list[tuple[int, int]]) -> bool:
+    """A prompt and some generated tokens; False when it was interrupted."""
+    cache.follow(wanted, movable, policy)
+    try:
+        while not cache.advance(dice.choice([5, 64])):
+            pass
+        assert list(cache.tokens) == wanted
+        for _ in range(dice.randrange(3)):
+            cache.append([dice.randrange(60) for _ in range(dice.randrange(1, 6))])
+            cache.cut(len(cache.tokens) - dice.randrange(2))
+    except Interrupted:
+        return False
+    return True
+
+
+def _refresh(cache: Cache, dice: random.Random, wanted: list[int]) -> None:
+    if cache.refresh(wanted) == 0:
+        return
+    try:
+        while not cache.advance_refresh(dice.choice([5, 64])):
+            pass
+    except Interrupted:
+        return
+    assert list(cache.tokens) == wanted
+    assert cache.exact == len(wanted)
+
+
+@given(st.integers(0, 2**32), st.booleans(), st.sampled_from([0.0, 0.2, 0.6]))
+@settings(max_examples=150)
+def test_any_row_of_edits_leaves_the_wanted_tokens(seed: int, moves: bool, interruptions: float) -> None:
+    dice = random.Random(seed)
+    cells = Cells(interrupt=lambda: dice.random() < interruptions)
+    cache, typist = Cache(cells), Typist(dice)
+    policy = MOVING if moves else EXACT
+    for _ in range(30):
+        wanted, movable = typist.prompt()
+        done = _ask(cache, dice, policy, wanted, movable)
+        _true(cache, cells)
+        if done and not moves:
+            assert cache.exact == len(cache.tokens)
+        if dice.random() < 0.3:
+            _refresh(cache, dice, wanted)
+            _true(cache, cells)
+    assert len(cells.cells) < 6 * 200, "cells leak"
+
+
+def test_evaluated_tokens_are_counted() -> None:
+    cells = Cells()
+    cache = Cache(cells)
+    for wanted in ([1, 2, 3], [1, 2, 4, 5], [1, 2, 4, 5]):
+        cache.follow(wanted, [], EXACT)
+        while not cache.advance(2):
+            pass
+    assert cache.evaluated == cells.evaluated == 3 + 2 + 1
+
+
+def test_a_new_line_costs_the_line_and_what_is_refreshed() -> None:
+    cells, dice = Cells(), random.Random(1)
+    cache = Cache(cells)
+    prefix, suffix = dice.sample(range(1000), 300), dice.sample(range(1000, 2000), 250)
+    for line in ([], [2000, 2001, 2002]):
+        wanted = [5000, *prefix, *line, 5001, *suffix, 5002]
+        before = cells.evaluated
+        cache.follow(wanted, [(1, len(wanted) - 1)], Policy(moves=True, refresh=8))
+        while not cache.advance(64):
+            pass
+    assert cells.evaluated - before == 3 + 8 + 1
+    assert cache.exact == 1 + 300 + 3 + 8
+
+
+def test_an_interrupted_move_is_finished_by_the_next_prompt() -> None:
+    stop: list[bool] = []
+    cells, dice = Cells(interrupt=lambda: bool(stop)), random.Random(2)
+    cache = Cache(cells)
+    prefix, suffix = dice.sample(range(1000), 100), dice.sample(range(1000, 2000), 250)
+
+    def ask(*line: int) -> None:
+        wanted = [5000, *prefix, *line, 5001, *suffix, 5002]
+        cache.follow(wanted, [(1, len(wanted) - 1)], Policy(moves=True, refresh=8))
+        while not cache.advance(64):
+            pass
+
+    ask()
+    stop.append(True)
+    for line in ([1], [1, 2], [1, 2, 3]):
+        try:
+            ask(*line)
+        except Interrupted:
+            continue
+        raise AssertionError
+    stop.clear()
+    before = cells.evaluated
+    ask(1, 2, 3, 4)
+    assert cells.evaluated - before <= 4 + 4 * 8 + 1
+    _true(cache, cells)
+
+
+def test_a_refresh_goes_on_where_it_was_interrupted() -> None:
+    cells, dice = Cells(), random.Random(3)
+    cache = Cache(cells)
+    prefix, suffix = dice.sample(range(1000), 100), dice.sample(range(1000, 2000), 200)
+    for line in ([], [1, 2]):
+        wanted = [5000, *prefix, *line, 5001, *suffix, 5002]
+        cache.follow(wanted, [(1, len(wanted) - 1)], Policy(moves=True, refresh=8))
+        while not cache.advance(64):
+            pass
+    assert cache.refresh(wanted) == 200 - 8 + 1 + 1
+    assert not cache.advance_refresh(100)
+    assert cache.refresh([*wanted, 7]) == 200 - 8 + 1 + 1 + 1 - 100
+    while not cache.advance_refresh(64):
+        pass
+    _true(cache, cells)
+    assert cache.exact == len(cache.tokens) == len(wanted) + 1
+    assert cache.refresh(list(cache.tokens)) == 0
+
+
+def test_a_full_cache_gives_up_the_refresh_and_then_says_so() -> None:
+    cells = Cells(size=100)
+    cache = Cache(cells)
+    cache.follow(list(range(40)), [], EXACT)
+    while not cache.advance(50):
+        pass
+    cache.refresh([*range(20), *range(60, 80)])
+    cache.advance_refresh(15)
+    cache.append(list(range(50)))
+    assert len(cache.tokens) == 90
+    try:
+        cache.append(list(range(11)))
+    except WindowFull:
+        assert len(cache.tokens) == 90
+        _true(cache, cells)
+        return
+    raise AssertionError
+
+
+def test_a_model_that_cannot_forget_begins_anew() -> None:
+    cells = Cells(forgets=False)
+    cache = Cache(cells)
+    for wanted in ([1, 2, 3, 4], [1, 2, 5]):
+        cache.follow(wanted, [], EXACT)
+        while not cache.advance(9):
+            pass
+        assert list(cache.tokens) == wanted
+        _true(cache, cells)
+    assert cells.evaluated == 4 + 3
