@@ -17,7 +17,7 @@ class Segment:
 
     text: str
     token: int | None = None
-    movable: bool = False
+    movable: bool = field(default=False, compare=False)
     """Whether its cells in the KV cache may be moved when what stands before it changes (`suggest.reuse`): the model
     then reads it as it was after the older text. For text that hardly depends on that: the suffix."""
 

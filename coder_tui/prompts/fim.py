@@ -6,6 +6,7 @@ Layout (measured, see `build`): what typing changes least stands first, so that 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from coder_tui.core.context import Context, Snippet
 from coder_tui.core.prompt import ModelInfo, Prompt, Segment
@@ -26,6 +27,8 @@ def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bo
     Snippets are files under a comment with their path, for every family; the current file gets such a header only
     where there are snippets. With SPM (Codestral) there is no such place for `left`: it ends the prompt where
     generation goes on.
+
+    What stands before the current line may be moved in the KV cache when lines come or go before it.
     """
     before = context.prefix + left
     lines, left = _at_last_line(before)
@@ -36,12 +39,13 @@ def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bo
         kept, forced = _heal(before, heal)
         lines, kept = _at_last_line(kept)
         prefix = _lead(dialect, [*files, *_text(lines), *_text(kept)])
-        return Prompt((*start, dialect.suffix, *suffix, dialect.prefix, *prefix), forced)
+        return Prompt((*start, *_movable(dialect.suffix, *suffix, dialect.prefix, *prefix)), forced)
     if lines:
         lines, left = lines[:-1], f"\n{left}"
     kept, forced = _heal(left, heal)
     prefix = _lead(dialect, [*files, *_text(lines)])
-    return Prompt((*start, dialect.prefix, *prefix, dialect.suffix, *suffix, dialect.middle, *_text(kept)), forced)
+    body = _movable(*prefix, dialect.suffix, *suffix)
+    return Prompt((*start, dialect.prefix, *body, dialect.middle, *_text(kept)), forced)
 
 
 def build_completion(context: Context, info: ModelInfo, *, heal: bool = True) -> Prompt:
@@ -57,6 +61,10 @@ def build_completion(context: Context, info: ModelInfo, *, heal: bool = True) ->
         # llama.cpp has nothing to start from without a single token.
         segments, forced = [*_text(context.prefix or "\n")], ""
     return Prompt(((bos, *segments) if bos else tuple(segments)), forced)
+
+
+def _movable(*segments: Segment) -> Iterable[Segment]:
+    return (replace(segment, movable=True) for segment in segments)
 
 
 def _files(context: Context) -> Iterable[Segment]:
