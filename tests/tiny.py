@@ -76,15 +76,16 @@ def write(
     template: str | None = None,
     context_length: int = 2048,
     seed: int = 1,
+    layers: int = 2,
     ids: Mapping[str, int] | None = None,
 ) -> Path:
-    """A model with 2 layers of width 32. `ids` are further `tokenizer.ggml.*_token_id` keys."""
+    """A model of width 32. `ids` are further `tokenizer.ggml.*_token_id` keys."""
     tokens, types, merges = vocabulary(specials)
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_name(path.stem)
     writer.add_context_length(context_length)
     writer.add_embedding_length(32)
-    writer.add_block_count(2)
+    writer.add_block_count(layers)
     writer.add_feed_forward_length(64)
     writer.add_head_count(4)
     writer.add_head_count_kv(2)
@@ -106,7 +107,7 @@ def write(
         writer.add_uint32(f"tokenizer.ggml.{key}", value)
     if template is not None:
         writer.add_chat_template(template)
-    _tensors(writer, architecture, len(tokens), len(specials), np.random.default_rng(seed))
+    _tensors(writer, architecture, len(tokens), len(specials), layers, np.random.default_rng(seed))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -114,7 +115,9 @@ def write(
     return path
 
 
-def _tensors(writer: gguf.GGUFWriter, architecture: str, vocab: int, special: int, rng: np.random.Generator) -> None:
+def _tensors(
+    writer: gguf.GGUFWriter, architecture: str, vocab: int, special: int, layers: int, rng: np.random.Generator
+) -> None:
     """Random weights, but special tokens, the last ones, always have the logit 0: no generation ends by chance."""
 
     def add(name: str, *shape: int) -> None:
@@ -125,7 +128,7 @@ def _tensors(writer: gguf.GGUFWriter, architecture: str, vocab: int, special: in
     output[vocab - special :] = 0
     writer.add_tensor("output.weight", output)
     writer.add_tensor("output_norm.weight", np.ones(32, dtype=np.float32))
-    for layer in range(2):
+    for layer in range(layers):
         block = f"blk.{layer}."
         for norm in ("attn_norm", "ffn_norm"):
             writer.add_tensor(f"{block}{norm}.weight", np.ones(32, dtype=np.float32))
