@@ -94,6 +94,10 @@ class Generation:
         self._stopped = stopped
         self._emit = emit
         self._count = _Count(job.arrived, prompt=len(job.prompt.tokens))
+        self.tokens: list[int] = []
+        """Generated so far."""
+        self.text = ""
+        """What was emitted of their text."""
 
     @property
     def has_begun(self) -> bool:
@@ -115,9 +119,7 @@ class Generation:
             reason = StopReason.WINDOW
         finally:
             sampler.close()
-        rest = stream.finish()
-        if rest:
-            self._emit(Delta(rest))
+        self._show(stream.finish())
         self._emit(Finished(reason, self._count.usage()))
 
     def _prompt(self) -> Iterator[None]:
@@ -162,11 +164,15 @@ class Generation:
         self._count.token()
         piece = self._model.piece(token)
         spelling.accept(piece)
-        text = stream.feed(piece)
-        if text:
-            self._emit(Delta(text))
+        self.tokens.append(token)
+        self._show(stream.feed(piece))
         if stream.stopped:
             raise _Ended(StopReason.STOP)
+
+    def _show(self, text: str) -> None:
+        if text:
+            self.text += text
+            self._emit(Delta(text))
 
     def _check(self) -> None:
         reason = self._stopped()

@@ -31,6 +31,10 @@ with 30,000 letters in a row it overruns an 8 MiB stack. So longer runs than thi
 _KV_OVERRIDE_STR = 3
 _PIECE_BYTES = 64
 _SEGMENT_CACHE_CHARACTERS = 4_000_000
+_CONTINUATION_BYTES = frozenset(bytes([byte]) for byte in range(0x80, 0xC0))
+"""Inside UTF-8 characters."""
+_REMEMBERED = 64
+"""Answers whose tokens are known as they were generated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ class Encoded:
     tokens: list[int]
     movable: Sequence[tuple[int, int]] = ()
     """Ranges of them that may be moved in the KV cache (`Segment.movable`)."""
+    last: str = ""
+    """Text of the last segment, empty for a special token."""
+    last_tokens: int = 0
+    """How many tokens that has."""
 
 
 class Model:
@@ -68,6 +76,7 @@ class Model:
         self._guarded = _any_of(self._controls.values())
         self._cache: OrderedDict[str, tuple[int, ...]] = OrderedDict()
         self._cached_characters = 0
+        self._generated: OrderedDict[str, tuple[int, ...]] = OrderedDict()
         self._vocabulary: Vocabulary | None = None
         self._building = threading.Lock()
 
@@ -90,7 +99,29 @@ class Model:
                 if movable and movable[-1][1] == start:
                     start = movable.pop()[0]
                 movable.append((start, len(tokens)))
-        return Encoded(tokens, movable)
+        last = segments[-1].text if segments and segments[-1].token is None else ""
+        return Encoded(tokens, movable, last, len(self._text(last)))
+
+    def remember(self, text: str, tokens: Sequence[int]) -> None:
+        """That a text was written in these tokens: the last segment of a prompt and what was generated behind it.
+
+        A model does not always write the tokens that its tokenizer would make of the same text. In the next turn of a
+        chat the tokens must be those in the KV cache, or everything behind the first other one is evaluated again.
+        """
+        known = text.rstrip().encode()  # chat templates cut off white space
+        end, count = 0, 0
+        length = 0
+        for number, token in enumerate(tokens, 1):
+            piece = self.piece(token)
+            if known[length : length + len(piece)] != piece:
+                break
+            length += len(piece)
+            if known[length : length + 1] not in _CONTINUATION_BYTES:
+                end, count = length, number
+        if end:
+            self._generated[known[:end].decode()] = tuple(tokens[:count])
+            if len(self._generated) > _REMEMBERED:
+                self._generated.popitem(last=False)
 
     def piece(self, token: int) -> bytes:
         """The bytes of a token; nothing for control tokens."""
@@ -120,8 +151,9 @@ class Model:
         if known is not None:
             self._cache.move_to_end(text)
             return known
-        result: list[int] = []
-        for unguarded in self._split_guarded(text):
+        known_text = max((one for one in self._generated if text.startswith(one)), key=len, default="")
+        result = list(self._generated.get(known_text, ()))
+        for unguarded in self._split_guarded(text[len(known_text) :]):
             for part in _split_long_runs(unguarded):
                 result += self._raw(part)
         self._remember(text, tuple(result))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from coder_tui.core.errors import CoderError, WeightsError
 from coder_tui.core.events import Delta, Event, PromptProgress, StopReason, Usage
+from coder_tui.core.prompt import Purpose
 from coder_tui.engine import messages as wire
 from coder_tui.engine.scheduler import Scheduler, Task
 
@@ -149,6 +150,10 @@ class Worker:
         )
         self._set_timers(message, task, generation, arrived)
         yield from generation.steps()
+        if message.purpose is Purpose.CHAT:
+            with self._tokenizing:
+                written = [*prompt.tokens[len(prompt.tokens) - prompt.last_tokens :], *generation.tokens]
+                weights.model.remember(prompt.last + generation.text, written)
 
     def _set_timers(self, message: wire.Generate, task: Task, generation: Generation, arrived: float) -> None:
         """Let the request end when its time is over; that works inside the prompt's evaluation too."""
