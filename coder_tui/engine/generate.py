@@ -124,13 +124,11 @@ class Generation:
 
     def _prompt(self) -> Iterator[None]:
         count, cache, prompt = self._count, self._cache, self._job.prompt
-        self._check()
         plan = cache.follow(prompt.tokens, prompt.movable, self._lane.policy)
         count.moved = plan.moved
         yield from self._evaluate(len(cache.tokens) + plan.moved, cache.advance)
 
     def _refresh(self) -> Iterator[None]:
-        self._check()
         missing = self._cache.refresh(self._job.prompt.tokens)
         yield from self._evaluate(self._count.prompt - missing, self._cache.advance_refresh)
         raise _Ended(StopReason.LENGTH)
@@ -147,10 +145,8 @@ class Generation:
 
     def _generate(self, sampler: Sampler, stream: TextStream) -> Iterator[None]:
         cache, spelling = self._cache, Spelling(self._job.forced)
+        self._check_length()
         while True:
-            self._check()
-            if self._count.generated >= self._job.limits.max_tokens:
-                raise _Ended(StopReason.LENGTH)
             token = sampler.choose(self._lane.decoder.logits(), spelling, self._model.vocabulary)
             self._take(token, spelling, stream)
             if len(cache.tokens) >= self._lane.decoder.context_tokens:
@@ -168,11 +164,16 @@ class Generation:
         self._show(stream.feed(piece))
         if stream.stopped:
             raise _Ended(StopReason.STOP)
+        self._check_length()
 
     def _show(self, text: str) -> None:
         if text:
             self.text += text
             self._emit(Delta(text))
+
+    def _check_length(self) -> None:
+        if self._count.generated >= self._job.limits.max_tokens:
+            raise _Ended(StopReason.LENGTH)
 
     def _check(self) -> None:
         reason = self._stopped()
