@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Purpose, Sampling
 from coder_tui.engine.cache import Interrupted, WindowFull
+from coder_tui.engine.lookup import Lookup
 from coder_tui.engine.sampler import Sampler
 from coder_tui.engine.spelling import Spelling
 from coder_tui.engine.stream import TextStream
@@ -55,6 +56,8 @@ class _Count:
     moved: int = 0
     evaluated: int = 0
     generated: int = 0
+    drafted: int = 0
+    accepted: int = 0
     first: float = 0.0
     last: float = 0.0
 
@@ -73,6 +76,8 @@ class _Count:
             ttft_ms=round(1000 * (self.first - self.arrived), 1) if self.first else 0.0,
             tokens_per_second=round((self.generated - 1) / took, 2) if took > 0 else 0.0,
             moved_tokens=self.moved,
+            drafted_tokens=self.drafted,
+            accepted_tokens=self.accepted,
         )
 
 
@@ -146,12 +151,39 @@ class Generation:
     def _generate(self, sampler: Sampler, stream: TextStream) -> Iterator[None]:
         cache, spelling = self._cache, Spelling(self._job.forced)
         self._check_length()
+        lookup = Lookup(self._job.prompt.tokens, self._lane.draft_cost)
+        draft: list[int] = []
         while True:
-            token = sampler.choose(self._lane.decoder.logits(), spelling, self._model.vocabulary)
-            self._take(token, spelling, stream)
+            first = len(self.tokens)
+            self._choose(sampler, spelling, stream, draft)
+            chosen = self.tokens[first:]
+            if draft:
+                cache.cut(len(cache.tokens) - len(draft) + len(chosen) - 1)
+                lookup.judge(len(draft), len(chosen) - 1)
             if len(cache.tokens) >= self._lane.decoder.context_tokens:
                 raise _Ended(StopReason.WINDOW)
-            yield from self._uninterrupted(partial(cache.append, [token]))
+            lookup.extend(chosen)
+            draft = [] if spelling.rest else self._draft(lookup)
+            yield from self._uninterrupted(partial(cache.append, [chosen[-1], *draft]))
+
+    def _choose(self, sampler: Sampler, spelling: Spelling, stream: TextStream, draft: list[int]) -> None:
+        """Take the next token, and as long as they are those of the draft, the ones behind it."""
+        for index in range(len(draft) + 1):
+            logits = self._lane.decoder.logits(index - len(draft) - 1)
+            token = sampler.choose(logits, spelling, self._model.vocabulary)
+            self._take(token, spelling, stream)
+            if index < len(draft):
+                if token != draft[index]:
+                    return
+                self._count.accepted += 1
+
+    def _draft(self, lookup: Lookup) -> list[int]:
+        """A guess at the next tokens that the limits and the window have room for."""
+        window = self._lane.decoder.context_tokens - len(self._cache.tokens) - 2
+        room = min(self._job.limits.max_tokens - self._count.generated - 1, window, self._lane.decoder.step - 1)
+        draft = lookup.draft()[: max(0, room)]
+        self._count.drafted += len(draft)
+        return draft
 
     def _take(self, token: int, spelling: Spelling, stream: TextStream) -> None:
         """Count a token and emit its text, unless it ends the generation."""

@@ -15,6 +15,7 @@ from coder_tui.engine.decoder import Decoder, Flag, Shape
 from coder_tui.engine.devices import devices, layers_that_fit
 from coder_tui.engine.kv import Policy
 from coder_tui.engine.llama import Model
+from coder_tui.engine.lookup import DRAFT_COST, GPU_DRAFT_COST
 from coder_tui.engine.messages import LoadOptions
 
 
@@ -25,6 +26,8 @@ class Lane:
     decoder: Decoder
     cache: Cache
     policy: Policy
+    draft_cost: float
+    """See `lookup.DRAFT_COST`."""
 
 
 class Weights:
@@ -54,8 +57,9 @@ class Weights:
             shape = Shape(window, min(options.batch_tokens, window), options.threads, self._offloaded)
             decoder = Decoder(self.model, shape, self._flag)
             # A chat only grows: nothing in it comes to stand somewhere else.
+            draft_cost = options.draft_cost or (GPU_DRAFT_COST if self._offloaded else DRAFT_COST)
             moves = options.moves and decoder.can_shift and not is_chat
-            lane = self._lanes[is_chat] = Lane(decoder, Cache(decoder), Policy(moves))
+            lane = self._lanes[is_chat] = Lane(decoder, Cache(decoder), Policy(moves), draft_cost)
         return lane
 
     @property

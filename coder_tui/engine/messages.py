@@ -37,6 +37,8 @@ class LoadOptions:
     """What the KV caches are made for at once; others are made when they are first needed."""
     moves: bool = False
     """Whether what stands behind a change may be moved in the KV cache, if the model allows it."""
+    draft_cost: float | None = None
+    """See `lookup.DRAFT_COST`; None: not measured."""
     batch_tokens: int = 512
     threads: int = 2
     gpu_layers: int | None = None
