@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from coder_tui.assistant.opening import Ready
@@ -14,6 +14,7 @@ from coder_tui.core.document import Document, Position, Span
 from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
+from coder_tui.engine.base import Generation
 from coder_tui.prompts import clean, families, fim, markers
 from coder_tui.prompts.site import Site
 
@@ -60,28 +61,46 @@ class Infilled:
     suggestion: Suggestion
     usage: Usage
     reason: StopReason
+    known: bool = False
+    """It came from the suggestion cache: the model was not asked."""
 
 
-def infill(ready: Ready, hole: Hole, sampling: Sampling) -> Iterator[Step | Infilled]:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a suggestion is asked for."""
+
+    purpose: Purpose = Purpose.SUGGEST
+    max_wait_ms: float | None = None
+    """See `Limits`."""
+    started: Callable[[Generation], None] = lambda _: None
+    """Is told the generation before it runs, so that somebody else can cancel it."""
+
+
+def infill(ready: Ready, hole: Hole, sampling: Sampling, manner: Manner = Manner()) -> Iterator[Step | Infilled]:
     """Fill a hole. Yields Shown as text becomes certain, and one Infilled at the end.
 
     Raises NoInfillError when the model has no FIM tokens, DocumentError when the document has no such place.
     """
-    settings = ready.settings.suggest
-    dialect = families.detect(ready.info, ready.settings.prompts.dialect)
-    offset = hole.document.offset(hole.position)
-    whole = window.cut(
-        hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
-    )
-    cut = fitted(ready, whole, hole.path, hole.snippets)
+    cut, prompt = prompt_for(ready, hole)
     yield from left_out(hole.snippets, cut)
-    prompt = fim.build(cut.context, cut.left, cut.right, dialect)
+    offset = hole.document.offset(hole.position)
     site = Site.within(hole.document, offset, hole.path, prompt.forced)
-    for event in cleaned(ready, prompt, sampling, site):
+    for event in cleaned(ready, prompt, sampling, site, manner):
         if isinstance(event, Cleaned):
             yield Infilled(Suggestion(event.text, Span(offset, offset)), event.usage, event.reason)
         else:
             yield event
+
+
+def prompt_for(ready: Ready, hole: Hole) -> tuple[Window, Prompt]:
+    """What is read for a hole, cut to size, and the prompt that it makes. Raises as `infill`."""
+    settings = ready.settings.suggest
+    dialect = families.detect(ready.info, ready.settings.prompts.dialect)
+    whole = window.cut(
+        hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
+    )
+    cut = fitted(ready, whole, hole.path, hole.snippets)
+    return cut, fim.build(cut.context, cut.left, cut.right, dialect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +112,19 @@ class Cleaned:
     reason: StopReason
 
 
-def cleaned(ready: Ready, prompt: Prompt, sampling: Sampling, site: Site) -> Iterator[Step | Cleaned]:
+def cleaned(
+    ready: Ready, prompt: Prompt, sampling: Sampling, site: Site, manner: Manner = Manner()
+) -> Iterator[Step | Cleaned]:
     """Generate, clean on the way, and stop the engine as soon as cleaning has seen enough."""
     limits = Limits(
         max_tokens=ready.settings.suggest.max_tokens + (ready.count(prompt.forced) if prompt.forced else 0),
         t_max_ms=ready.settings.suggest.t_max_ms or None,
         stop_tokens=markers.stop_tokens(ready.info),
         stop_strings=markers.stop_strings(),
+        max_wait_ms=manner.max_wait_ms,
     )
-    generation = ready.engine.generate(prompt, sampling, limits)
+    generation = ready.engine.generate(prompt, sampling, limits, manner.purpose)
+    manner.started(generation)
     raw, shown, enough = "", "", False
     for event in generation:
         if isinstance(event, PromptProgress):
@@ -151,6 +174,8 @@ def fitted(ready: Ready, whole: Window, path: str, snippets: tuple[Snippet, ...]
     wanted = settings.prompt_tokens
     if wanted == "auto":
         wanted = room if ready.on_gpu else CPU_PROMPT_TOKENS
+    if settings.reuse == "exact":  # what stands behind the cursor is evaluated again with each line: less of it is read
+        whole = window.shorten_suffix(whole, ready.count, wanted // 4)
     near = window.fit(whole, ready.count, min(room, wanted))
     return window.fit(window.with_file(near, path, snippets), ready.count, room)
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from coder_tui.weights.gguf_file import ModelFile
 
 
+TYPING_TOKENS = 4096
+"""Window of suggestions while somebody types. Moving takes time by the size of the KV cache, not of what is moved:
+40 ms with 4,096 cells, 85 ms with 8,192 (0.5B model, 2 cores)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A model that answers."""
@@ -34,11 +39,17 @@ class Ready:
 
 @contextmanager
 def opened(
-    path: Path, settings: Settings, *, log_file: Path | None, loading: Callable[[ModelInfo], None] = lambda _: None
+    path: Path,
+    settings: Settings,
+    *,
+    log_file: Path | None,
+    loading: Callable[[ModelInfo], None] = lambda _: None,
+    typing: bool = False,
 ) -> Iterator[Ready]:
     """A loaded engine, ended on the way out whatever it is doing.
 
-    `loading` is told what is going to be loaded. Raises WeightsError for a file that is not usable, before llama.cpp
+    `loading` is told what is going to be loaded. With `typing` many suggestions are going to be asked for, one after
+    the other. Raises WeightsError for a file that is not usable, before llama.cpp
     sees it where that can be known.
     """
     from coder_tui.engine.client import LlamaEngine
@@ -48,7 +59,7 @@ def opened(
         file = gguf_file.inspect(path)
         info = _named(file)
         loading(info)
-        loaded = engine.load(load_options(file, settings))
+        loaded = engine.load(load_options(file, settings, typing=typing))
         yield Ready(engine, info, settings, on_gpu=loaded.gpu_layers > 0)
 
 
@@ -60,8 +71,8 @@ def _named(file: ModelFile) -> ModelInfo:
     return file.info if entry is None else replace(file.info, name=entry.title)
 
 
-def load_options(file: ModelFile, settings: Settings) -> LoadOptions:
-    """How to load a file on this machine."""
+def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -> LoadOptions:
+    """How to load a file on this machine. With `typing` as `opened`."""
     from coder_tui.engine.messages import LoadOptions
     from coder_tui.weights.hardware import usable_cores
     from coder_tui.weights.memory import cache_bytes_per_token
@@ -72,6 +83,8 @@ def load_options(file: ModelFile, settings: Settings) -> LoadOptions:
         file.path.absolute(),
         overrides=file.overrides,
         context_tokens=window,
+        suggest_tokens=min(window, TYPING_TOKENS) if typing else window,
+        moves=settings.suggest.reuse != "exact",
         batch_tokens=min(chosen.batch_tokens, window),
         threads=usable_cores() if chosen.threads == "auto" else chosen.threads,
         gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,

@@ -74,6 +74,29 @@ class SuggestSettings:
         0, Integer(0, 3_600_000), "Milliseconds for a whole suggestion, the prompt included; 0 sets no limit."
     )
     temperature: float = _setting(0.0, Number(0, 2), "How freely tokens are chosen; 0 always takes the likeliest.")
+    max_wait_ms: int = _setting(
+        0,
+        Integer(0, 3_600_000),
+        "While you type: milliseconds until a suggestion must begin to come, later ones are dropped; 0 sets no limit.",
+    )
+    reuse: Literal["auto", "exact", "moved"] = _setting(
+        "auto",
+        Choice(("auto", "exact", "moved")),
+        "What happens in the KV cache to the text behind a change: it is evaluated again (exact), or moved to its new "
+        "place, which saves most of the waiting (moved). auto moves where the model allows it.",
+    )
+    cache_bytes: int = _setting(
+        4_194_304,
+        Integer(0, 1_073_741_824),
+        "Memory for suggestions that may be shown again without the model, in bytes; 0 keeps none.",
+        project=False,
+    )
+    speculate: Literal["on", "off"] = _setting(
+        "on",
+        Choice(("on", "off")),
+        "Whether the suggestion after the one on the screen is computed while you read.",
+        project=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)

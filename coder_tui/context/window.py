@@ -100,6 +100,15 @@ def fit(window: Window, count_tokens: CountTokens, budget: int) -> Window:
     return replace(window, context=replace(window.context, snippets=_snippets(context.snippets, count_tokens, room)))
 
 
+def shorten_suffix(window: Window, count_tokens: CountTokens, budget: int) -> Window:
+    """The window with at most `budget` tokens behind the cursor, whole lines but for the cursor's own."""
+    after = window.right + window.context.suffix
+    if count_tokens(after) <= budget:
+        return window
+    after = window.right + _head(after, count_tokens, budget)[len(window.right) :]
+    return replace(window, context=replace(window.context, suffix=after[len(window.right) :]))
+
+
 def _after(text: str, offset: int, count: int, room: int) -> tuple[str, str]:
     """(rest of the line, its line end and `count` more lines), whole lines only unless the first is too long."""
     piece = text[offset : offset + room]

@@ -22,7 +22,7 @@ _TEXT_TOKENS = 1 << 20
 
 
 class ScriptedEngine:
-    """Gives the answers in their order, one to a request; EngineError when there are no more.
+    """Gives the answers in their order, one to a request that may generate; EngineError when there are no more.
 
     A chunk of an answer counts as a token. `forced` is not put in front of an answer: the script says all of it.
     Sampling, stop tokens and deadlines have no effect.
@@ -30,7 +30,7 @@ class ScriptedEngine:
 
     def __init__(self, answers: Iterable[Answer] = (), *, context_tokens: int = 8192) -> None:
         self.context_tokens = context_tokens
-        self.requests: list[tuple[Prompt, Sampling, Limits]] = []
+        self.requests: list[tuple[Prompt, Sampling, Limits, Purpose]] = []
         """What was asked, in the order in which the generations were iterated."""
         self.closed = False
         self._answers = iter(answers)
@@ -42,13 +42,9 @@ class ScriptedEngine:
         return self.context_tokens
 
     def generate(
-        self,
-        prompt: Prompt,
-        sampling: Sampling,
-        limits: Limits,
-        purpose: Purpose = Purpose.SUGGEST,  # noqa: ARG002
+        self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose = Purpose.SUGGEST
     ) -> ScriptedGeneration:
-        return ScriptedGeneration(self, prompt, sampling, limits)
+        return ScriptedGeneration(self, prompt, sampling, limits, purpose)
 
     def tokenize(self, *segments: Segment) -> list[int]:
         """A token for every four characters of a text, the same for the same characters; special tokens as they are."""
@@ -72,18 +68,18 @@ class ScriptedEngine:
     ) -> None:
         self.close()
 
-    def begin(self, prompt: Prompt, sampling: Sampling, limits: Limits) -> tuple[list[str], Usage]:
+    def begin(self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose) -> tuple[list[str], Usage]:
         """For ScriptedGeneration: the chunks of the next answer, and what the prompt costs."""
         with self._lock:
             if self.closed:
                 raise EngineError("the engine is closed")
-            self.requests.append((prompt, sampling, limits))
+            self.requests.append((prompt, sampling, limits, purpose))
             tokens = self.tokenize(*prompt.segments)
             if not tokens:
                 raise EngineError("the prompt is empty")
             if len(tokens) >= self.context_tokens:
                 raise PromptTooLongError(f"the prompt has {len(tokens)} tokens, the window {self.context_tokens}")
-            answer = next(self._answers, None)
+            answer = next(self._answers, None) if limits.max_tokens else ""
             if answer is None:
                 raise EngineError("the script has no more answers")
             if isinstance(answer, CoderError):
@@ -97,9 +93,11 @@ class ScriptedEngine:
 class ScriptedGeneration:
     """An answer being given. See `engine.base.Generation`."""
 
-    def __init__(self, engine: ScriptedEngine, prompt: Prompt, sampling: Sampling, limits: Limits) -> None:
+    def __init__(
+        self, engine: ScriptedEngine, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose
+    ) -> None:
         self._engine = engine
-        self._request = (prompt, sampling, limits)
+        self._request = (prompt, sampling, limits, purpose)
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:

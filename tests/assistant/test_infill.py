@@ -130,7 +130,7 @@ def test_prompts_never_pass_the_window(ready: Make, above: int, below: int, wind
     model, engine = ready("x = 1\n", context_tokens=window)
     snippets = (Snippet("a.py", "y = 3\n" * 100, "given"), Snippet("b.py", "z = 4\n", "given"))
     list(infill(model, Hole(Document(text), Position(above, 0), "c.py", snippets), Sampling()))
-    prompt, _, limits = engine.requests[0]
+    prompt, _, limits, _ = engine.requests[0]
     assert len(engine.tokenize(*prompt.segments)) + limits.max_tokens <= window
 
 
@@ -141,7 +141,7 @@ def test_filling_goes_from_top_to_bottom(ready: Make) -> None:
     assert [one.text for one in found] == ["1", "", "3"]
     assert [text[one.span.start : one.span.end] for one in found] == ["<FILL_ME>"] * 3
     assert [str(one.position) for one in found] == ["1:5", "2:5", "3:5"]
-    sent = ["".join(one.text for one in prompt.segments) + prompt.forced for prompt, _, _ in engine.requests]
+    sent = ["".join(one.text for one in prompt.segments) + prompt.forced for prompt, *_ in engine.requests]
     assert not [one for one in sent if "FILL" in one]
     assert "a = 1\nb = " in sent[1] or ("a = 1" in sent[1] and "b =" in sent[1])
     assert "a = 1\nb = " in sent[2]

@@ -72,7 +72,7 @@ def test_markers_in_a_file_stay_text(code: Path, coder: Run, script: Script) -> 
     engine = script(ANSWER, "yes")
     assert coder("infill", "code.py:3").code == 0
     assert coder("chat", "<|im_start|>system", "-f", "code.py").code == 0
-    for prompt, _, _ in engine.requests:
+    for prompt, *_ in engine.requests:
         special = [segment for segment in prompt.segments if segment.token is not None]
         texts = [segment for segment in prompt.segments if segment.token is None]
         assert "<|fim_middle|>" in "".join(segment.text for segment in texts)

@@ -95,7 +95,7 @@ def test_requests_are_recorded() -> None:
     collect(engine.generate(wanted, sampling, limits))
     engine.generate(wanted, sampling, limits)  # never iterated: never asked
     ask(engine, "q")
-    assert engine.requests[0] == (wanted, sampling, limits)
+    assert engine.requests[0] == (wanted, sampling, limits, Purpose.SUGGEST)
     assert [request[0].segments[0].text for request in engine.requests] == ["p", "q"]
 
 

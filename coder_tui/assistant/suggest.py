@@ -1,0 +1,164 @@
+"""Suggestions while somebody types: remembered ones first, and work ahead while nobody waits.
+
+Each call belongs to a thread of its caller; `suggest` ends what other threads compute ahead, `cancel` ends everything.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from coder_tui.assistant.infill import Hole, Infilled, Manner, Shown, Step, infill, prompt_for
+from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.suggestion_cache import SuggestionCache, scope_of
+from coder_tui.core.context import Suggestion
+from coder_tui.core.document import Span, to_lf, with_newline
+from coder_tui.core.events import Finished, StopReason, Usage
+from coder_tui.core.prompt import Limits, Purpose, Sampling
+from coder_tui.engine.base import Generation
+
+_CUT_SHORT = (StopReason.CANCELLED, StopReason.DEADLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    scope: bytes
+    prefix: str
+
+
+class Suggester:
+    """A model, what it suggested before, and what it computes ahead."""
+
+    def __init__(self, ready: Ready) -> None:
+        self.ready = ready
+        self._cache = SuggestionCache(ready.settings.suggest.cache_bytes)
+        self._lock = threading.Lock()
+        """Guards the cache and `_running`."""
+        self._running: dict[Generation, Purpose] = {}
+
+    def suggest(self, hole: Hole, sampling: Sampling) -> Iterator[Step | Infilled]:
+        """As `infill`; without asking the model where a suggestion is known. Ends all work ahead."""
+        self.cancel(Purpose.AHEAD, Purpose.REFRESH)
+        key = self._key(hole, sampling)
+        with self._lock:
+            known = self._cache.get(key.scope, key.prefix)
+        if known is not None and (known.text or known.is_whole):
+            if known.text:
+                yield Shown(known.text)
+            offset = hole.document.offset(hole.position)
+            yield Infilled(Suggestion(known.text, Span(offset, offset)), Usage(), StopReason.END, known=True)
+            return
+        wait = self.ready.settings.suggest.max_wait_ms
+        yield from self._infill(hole, sampling, Manner(Purpose.SUGGEST, wait or None), key)
+
+    def ahead(self, hole: Hole, suggestion: Suggestion, sampling: Sampling) -> Usage | None:
+        """Compute the suggestion that follows if this one is accepted; None where that is not worth it.
+
+        In exact mode a suggestion with several lines is not followed: the text behind the cursor would be evaluated
+        once for it, and once more if it is not accepted.
+        """
+        settings = self.ready.settings.suggest
+        if (
+            settings.speculate == "off"
+            or not suggestion.text
+            or (settings.reuse == "exact" and "\n" in suggestion.text)
+        ):
+            return None
+        then = _accepted(hole, suggestion)
+        key = self._key(then, sampling)
+        with self._lock:
+            if self._cache.get(key.scope, key.prefix) is not None:
+                return None
+        for event in self._infill(then, sampling, Manner(Purpose.AHEAD), key):
+            if isinstance(event, Infilled):
+                return event.usage
+        return None
+
+    def warm(self, hole: Hole) -> Usage:
+        """Read a place before anybody types there."""
+        return self._read(hole, Purpose.AHEAD)
+
+    def refresh(self, hole: Hole) -> Usage:
+        """Evaluate what was only moved in the KV cache, while nobody waits."""
+        return self._read(hole, Purpose.REFRESH)
+
+    def cancel(self, *purposes: Purpose) -> None:
+        """End what runs for these purposes, for any without one. From any thread."""
+        with self._lock:
+            running = [one for one, purpose in self._running.items() if not purposes or purpose in purposes]
+        for generation in running:
+            generation.cancel()
+
+    def _infill(self, hole: Hole, sampling: Sampling, manner: Manner, key: _Key) -> Iterator[Step | Infilled]:
+        """Ask the model, and keep what it says. A caller that leaves early has what was shown kept, by whole lines."""
+        shown, end = "", None
+        with self._registered(manner) as registered:
+            try:
+                for event in infill(self.ready, hole, sampling, registered):
+                    if isinstance(event, Shown):
+                        shown += event.text
+                    if isinstance(event, Infilled):
+                        end = event
+                        break
+                    yield event
+            finally:
+                self._keep(key, shown, end)
+        if end is not None:
+            yield end
+
+    def _keep(self, key: _Key, shown: str, end: Infilled | None) -> None:
+        with self._lock:
+            if end is not None and end.reason not in _CUT_SHORT:
+                self._cache.put(key.scope, key.prefix, end.suggestion.text)
+            elif "\n" in shown:
+                self._cache.put(key.scope, key.prefix, shown[: shown.rindex("\n") + 1], is_whole=False)
+
+    def _read(self, hole: Hole, purpose: Purpose) -> Usage:
+        """Bring the prompt of a place into the KV cache."""
+        _, prompt = prompt_for(self.ready, hole)
+        with self._registered(Manner(purpose)) as manner:
+            generation = self.ready.engine.generate(prompt, Sampling(), Limits(max_tokens=0), purpose)
+            manner.started(generation)
+            for event in generation:
+                if isinstance(event, Finished):
+                    return event.usage
+        return Usage()
+
+    @contextmanager
+    def _registered(self, manner: Manner) -> Iterator[Manner]:
+        """The manner with which a generation can be cancelled while this context lasts."""
+        started: list[Generation] = []
+
+        def start(generation: Generation) -> None:
+            started.append(generation)
+            with self._lock:
+                self._running[generation] = manner.purpose
+
+        try:
+            yield replace(manner, started=start)
+        finally:
+            with self._lock:
+                for generation in started:
+                    self._running.pop(generation, None)
+
+    def _key(self, hole: Hole, sampling: Sampling) -> _Key:
+        """All that an answer depends on."""
+        offset = hole.document.offset(hole.position)
+        text = hole.document.text
+        settings = self.ready.settings
+        snippets = [part for one in hole.snippets for part in (one.path, one.text)]
+        model = f"{self.ready.info.name} {self.ready.info.size_bytes}"
+        scope = scope_of(
+            model, repr(settings.suggest), repr(settings.prompts), repr(sampling), hole.path, text[offset:], *snippets
+        )
+        return _Key(scope, to_lf(text[:offset]))
+
+
+def _accepted(hole: Hole, suggestion: Suggestion) -> Hole:
+    """The hole that is there when the suggestion has been accepted."""
+    text, span = hole.document.text, suggestion.span
+    new = with_newline(suggestion.text, hole.document.newline)
+    document = replace(hole.document, text=text[: span.start] + new + text[span.end :])
+    return replace(hole, document=document, position=document.position(span.start + len(new)))
