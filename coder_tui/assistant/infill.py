@@ -100,7 +100,8 @@ def prompt_for(ready: Ready, hole: Hole) -> tuple[Window, Prompt]:
         hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
     )
     cut = fitted(ready, whole, hole.path, hole.snippets)
-    return cut, fim.build(cut.context, cut.left, cut.right, dialect)
+    heal = ready.settings.prompts.healing == "on"
+    return cut, fim.build(cut.context, cut.left, cut.right, dialect, heal=heal)
 
 
 @dataclass(frozen=True, slots=True)

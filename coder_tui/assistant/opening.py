@@ -31,6 +31,9 @@ class Ready:
     settings: Settings
     on_gpu: bool = False
     """Whether layers of the model are on a GPU, which reads prompts many times faster."""
+    path: Path = Path()
+    """Of its file."""
+    threads: int = 1
 
     def count(self, text: str) -> int:
         """Tokens of a plain text."""
@@ -60,7 +63,7 @@ def opened(
         info = _named(file)
         loading(info)
         loaded = engine.load(load_options(file, settings, typing=typing))
-        yield Ready(engine, info, settings, on_gpu=loaded.gpu_layers > 0)
+        yield Ready(engine, info, settings, loaded.gpu_layers > 0, file.path, loaded.threads)
 
 
 def _named(file: ModelFile) -> ModelInfo:

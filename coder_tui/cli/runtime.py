@@ -52,8 +52,8 @@ def enter(directory: Path | None, flags: Mapping[str, object] | None = None, *, 
 
 
 @contextmanager
-def ready(settings: Settings, status: Status, *, yes: bool) -> Iterator[Ready]:
-    """The model that the settings name, loaded. Offers to fetch it when it is not there."""
+def ready(settings: Settings, status: Status, *, yes: bool, typing: bool = False) -> Iterator[Ready]:
+    """The model that the settings name, loaded. Offers to fetch it when it is not there; `typing` as in `opened`."""
     from coder_tui.assistant.opening import opened
     from coder_tui.cli.weights_prompt import ensure_model
     from coder_tui.config import paths
@@ -65,6 +65,7 @@ def ready(settings: Settings, status: Status, *, yes: bool) -> Iterator[Ready]:
         settings,
         log_file=paths.log_file(),
         loading=lambda info: status.show(f"loading {info.name} ..."),
+        typing=typing,
     ) as model:
         yield model
 

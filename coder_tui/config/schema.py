@@ -118,6 +118,12 @@ class PromptSettings:
         Choice(("auto", "deepseek-preview")),
         'How a chat is laid out: "auto" takes the model\'s template, "deepseek-preview" "Below is an instruction ...".',
     )
+    healing: Literal["on", "off"] = _setting(
+        "on",
+        Choice(("on", "off")),
+        "Whether the unfinished word at the cursor is generated again, in tokens of the model's choice; "
+        "off takes it as it stands.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
