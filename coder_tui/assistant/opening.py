@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coder_tui.assistant.kept import Kept
 from coder_tui.config.schema import Settings
 from coder_tui.core.prompt import ModelInfo, Segment
 from coder_tui.engine.base import Engine
@@ -48,12 +49,15 @@ def opened(
     log_file: Path | None,
     loading: Callable[[ModelInfo], None] = lambda _: None,
     typing: bool = False,
+    kept: Kept | None = None,
 ) -> Iterator[Ready]:
     """A loaded engine, ended on the way out whatever it is doing.
 
     `loading` is told what is going to be loaded. With `typing` many suggestions are going to be asked for, one after
-    the other. Raises WeightsError for a file that is not usable, before llama.cpp
-    sees it where that can be known.
+    the other, and text may be moved in the KV cache; without it an answer never depends on what was asked before.
+    `kept` is what earlier commands read, and what is read now is added to it.
+
+    Raises WeightsError for a file that is not usable, before llama.cpp sees it where that can be known.
     """
     from coder_tui.engine.client import LlamaEngine
     from coder_tui.weights import gguf_file
@@ -62,8 +66,13 @@ def opened(
         file = gguf_file.inspect(path)
         info = _named(file)
         loading(info)
-        loaded = engine.load(load_options(file, settings, typing=typing))
+        options = load_options(file, settings, typing=typing)
+        loaded = engine.load(options if kept is None else replace(options, purposes=(kept.purpose,)))
+        if kept is not None:
+            kept.restore(engine, settings)
         yield Ready(engine, info, settings, loaded.gpu_layers > 0, file.path, loaded.threads)
+        if kept is not None:
+            kept.save(engine, settings)
 
 
 def _named(file: ModelFile) -> ModelInfo:
@@ -87,7 +96,7 @@ def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -
         overrides=file.overrides,
         context_tokens=window,
         suggest_tokens=min(window, TYPING_TOKENS) if typing else window,
-        moves=settings.suggest.reuse != "exact",
+        moves=typing and settings.suggest.reuse != "exact",
         batch_tokens=min(chosen.batch_tokens, window),
         threads=usable_cores() if chosen.threads == "auto" else chosen.threads,
         gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,

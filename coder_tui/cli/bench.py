@@ -144,6 +144,8 @@ def _print(report: Mapping[str, object], *, json: bool) -> None:
         output.write_json(dict(report))
         return
     for name, value in report.items():
-        is_spread = isinstance(value, Mapping)
-        text = "  ".join(f"{key} {figure:g}" for key, figure in value.items()) if is_spread else value
-        output.write(f"{name:24}{text}\n")
+        output.write(f"{name:24}{_figures(value) if isinstance(value, Mapping) else value}\n")
+
+
+def _figures(values: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:g}" for name, value in values.items())

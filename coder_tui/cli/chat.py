@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,7 +60,7 @@ def chat(
     """
     from coder_tui.assistant.chat import Attachment, Question
     from coder_tui.core.document import to_lf
-    from coder_tui.core.prompt import Sampling
+    from coder_tui.core.prompt import Purpose, Sampling
 
     del no_context  # nothing is sent but what was asked and attached
     flags = runtime.flags(model, max_tokens, temperature, "chat") | {"chat.system": system}
@@ -76,7 +77,8 @@ def chat(
         if question is not None and not question.strip():
             raise UsageError("the question is empty")
         sampling = Sampling(temperature=here.settings.chat.temperature, seed=seed)
-        with runtime.ready(here.settings, status, yes=yes) as ready:
+        kept = (Purpose.CHAT, here.root or Path.cwd())
+        with runtime.ready(here.settings, status, yes=yes, kept=kept) as ready:
             if question is None:
                 _line_by_line(ready, attachments, sampling, status)
             else:

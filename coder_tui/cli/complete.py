@@ -12,6 +12,7 @@ from coder_tui.cli import options, output, runtime
 from coder_tui.cli.status import Status
 from coder_tui.cli.streaming import printed
 from coder_tui.core.errors import UsageError
+from coder_tui.core.prompt import Purpose
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +53,7 @@ def complete(
         document = runtime.read_stdin(here.settings) if path is None else runtime.read(path, here.settings)
         snippets = () if no_context else runtime.snippets(here, files)
         name = "" if path is None else runtime.name_in(here.root, path)
-        with runtime.ready(here.settings, status, yes=yes) as ready:
+        with runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, path or Path.cwd())) as ready:
             events = pipeline.complete(ready, document, sampling(here.settings, seed), path=name, snippets=snippets)
             result = printed(events, status, show=not json)
             if json:

@@ -10,6 +10,7 @@ import typer
 from coder_tui.cli import changes, options, output, runtime
 from coder_tui.cli.status import Status
 from coder_tui.core.errors import CoderError
+from coder_tui.core.prompt import Purpose
 
 if TYPE_CHECKING:
     from coder_tui.assistant.fill import Filled
@@ -59,7 +60,7 @@ def fill(
                 )
             if write:
                 changes.refuse_early(here, document, follow=follow)
-        with runtime.ready(here.settings, status, yes=yes) as ready:
+        with runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, files[0])) as ready:
             rows: list[dict[str, object]] = []
             for document in documents:
                 filled = _fill(here, ready, document, status, seed)

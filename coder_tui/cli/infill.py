@@ -12,6 +12,7 @@ from coder_tui.cli import changes, options, output, places, runtime
 from coder_tui.cli.status import Status
 from coder_tui.cli.streaming import printed
 from coder_tui.core.errors import UsageError
+from coder_tui.core.prompt import Purpose
 
 if TYPE_CHECKING:
     from coder_tui.assistant.infill import Hole, Infilled
@@ -76,7 +77,7 @@ def infill(
         snippets = () if no_context else runtime.snippets(here, files)
         name = runtime.name_in(here.root, place.path)
         hole = pipeline.Hole(document, position, name, snippets)
-        with runtime.ready(here.settings, status, yes=yes) as ready:
+        with runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, place.path)) as ready:
             sampling = pipeline.sampling(here.settings, seed)
             ask = _Ask(diff, write, json, follow)
             events = pipeline.infill(ready, hole, sampling)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from coder_tui.core.context import Snippet
     from coder_tui.core.document import Document
     from coder_tui.core.events import Usage
+    from coder_tui.core.prompt import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,14 @@ def enter(directory: Path | None, flags: Mapping[str, object] | None = None, *, 
 
 
 @contextmanager
-def ready(settings: Settings, status: Status, *, yes: bool, typing: bool = False) -> Iterator[Ready]:
-    """The model that the settings name, loaded. Offers to fetch it when it is not there; `typing` as in `opened`."""
+def ready(
+    settings: Settings, status: Status, *, yes: bool, typing: bool = False, kept: tuple[Purpose, Path] | None = None
+) -> Iterator[Ready]:
+    """The model that the settings name, loaded. Offers to fetch it when it is not there.
+
+    `typing` as in `opened`. `kept`: keep what is read for this purpose with this file or repository.
+    """
+    from coder_tui.assistant.kept import Kept
     from coder_tui.assistant.opening import opened
     from coder_tui.cli.weights_prompt import ensure_model
     from coder_tui.config import paths
@@ -66,6 +73,7 @@ def ready(settings: Settings, status: Status, *, yes: bool, typing: bool = False
         log_file=paths.log_file(),
         loading=lambda info: status.show(f"loading {info.name} ..."),
         typing=typing,
+        kept=None if kept is None else Kept(kept[0], f"{path.absolute()} {kept[1].absolute()}"),
     ) as model:
         yield model
 

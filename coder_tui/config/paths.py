@@ -55,6 +55,11 @@ def log_file() -> Path:
     return state_dir() / "coder.log"
 
 
+def states_dir() -> Path:
+    """What models have read, for the next command."""
+    return cache_dir() / "states"
+
+
 def user_file() -> Path:
     """The user's settings."""
     return config_dir() / "config.toml"

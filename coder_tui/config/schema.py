@@ -144,6 +144,18 @@ class FileSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSettings:
+    state_bytes: int = _setting(
+        536_870_912,
+        Integer(0, 1_099_511_627_776),
+        "Disk space for what the model has read, so that the next command need not read it again, in bytes; 0 keeps "
+        "nothing. It holds your code, for your eyes only.",
+        project=False,
+    )
+    state_days: int = _setting(14, Integer(1, 3650), "Days after which what was not used goes.", project=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     model: ModelSettings = ModelSettings()
     suggest: SuggestSettings = SuggestSettings()
@@ -151,6 +163,7 @@ class Settings:
     prompts: PromptSettings = PromptSettings()
     paths: PathSettings = PathSettings()
     files: FileSettings = FileSettings()
+    cache: CacheSettings = CacheSettings()
 
     def value(self, key: str) -> Value:
         """The value of a setting by its key, `section.name`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -32,6 +33,13 @@ class Engine(Protocol):
 
     def tokenize(self, *segments: Segment) -> list[int]:
         """The token ids that a prompt of these segments has."""
+
+    def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:
+        """Write what the KV cache holds for a purpose to a file, unless that gets larger; the number of tokens saved.
+        0 where nothing could be saved: it is only ever a saving of time."""
+
+    def restore_state(self, purpose: Purpose, path: Path) -> int:
+        """The way back; 0 tokens where there is no such file, or one of another model."""
 
     def close(self) -> None: ...
 

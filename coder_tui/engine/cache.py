@@ -162,11 +162,11 @@ class Cache:
         self._front, self._back = back, None
         return True
 
-    def adopt(self, tokens: Sequence[int]) -> None:
-        """The sequence's cells have been replaced from outside, by exact ones of these tokens."""
+    def adopt(self, tokens: Sequence[int], exact: int) -> None:
+        """The sequence's cells have been replaced from outside, by those of these tokens."""
         self._drop_back()
         self._drop_waiting()
-        self._front.tokens, self._front.exact = list(tokens), len(tokens)
+        self._front.tokens, self._front.exact = list(tokens), exact
 
     @property
     def sequence(self) -> int:

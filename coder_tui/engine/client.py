@@ -73,6 +73,20 @@ class LlamaEngine:
             return list(reply.tokens)
         raise error_of(reply, process)
 
+    def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:
+        message = wire.SaveState(next(self._ids), purpose, path.absolute(), max_bytes)
+        return self._state(message)
+
+    def restore_state(self, purpose: Purpose, path: Path) -> int:
+        return self._state(wire.RestoreState(next(self._ids), purpose, path.absolute()))
+
+    def _state(self, message: wire.SaveState | wire.RestoreState) -> int:
+        process = self._alive()
+        reply = process.ask(message)
+        if isinstance(reply, wire.StateReport):
+            return reply.tokens
+        raise error_of(reply, process)
+
     def stats(self) -> wire.StatsReport:
         """What the worker is and holds; works before any load."""
         process = self._alive(reload=False)

@@ -136,6 +136,25 @@ class Decoder:
         pointer = llama_cpp.llama_get_logits_ith(self._context, index)
         return np.ctypeslib.as_array(pointer, shape=(self._model.vocab_size,))
 
+    def cells(self, sequence: int) -> memoryview:
+        """llama.cpp's copy of a sequence's cells."""
+        size = llama_cpp.llama_state_seq_get_size(self._context, sequence)
+        buffer = (ctypes.c_uint8 * size)()
+        written = llama_cpp.llama_state_seq_get_data(self._context, buffer, size, sequence)
+        return memoryview(buffer).cast("B")[:written]
+
+    def cells_bytes(self, sequence: int) -> int:
+        """How large that is."""
+        return int(llama_cpp.llama_state_seq_get_size(self._context, sequence))
+
+    def set_cells(self, sequence: int, cells: memoryview) -> bool:
+        """Put such a copy in place of a sequence's cells. False when llama.cpp does not take it: then it has none."""
+        buffer = (ctypes.c_uint8 * len(cells)).from_buffer_copy(cells)
+        if llama_cpp.llama_state_seq_set_data(self._context, buffer, len(cells), sequence):
+            return True
+        self.remove(sequence, 0, -1)
+        return False
+
 
 def _is_recurrent(model: Model) -> bool:
     """Whether layers keep a state instead of cells, so that nothing can be moved or forgotten in part."""

@@ -17,6 +17,8 @@ from coder_tui.engine.kv import Policy
 from coder_tui.engine.llama import Model
 from coder_tui.engine.lookup import DRAFT_COST, GPU_DRAFT_COST
 from coder_tui.engine.messages import LoadOptions
+from coder_tui.engine.state_file import State, save
+from coder_tui.engine.state_file import load as load_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,38 @@ class Weights:
             moves = options.moves and decoder.can_shift and not is_chat
             lane = self._lanes[is_chat] = Lane(decoder, Cache(decoder), Policy(moves), draft_cost)
         return lane
+
+    def save(self, message: wire.SaveState) -> wire.StateReport:
+        """Write a sequence's cells to a file. That it cannot be written is no failure of anything."""
+        lane = self.lane(message.purpose)
+        sequence = lane.cache.sequence
+        if not lane.cache.tokens or lane.decoder.cells_bytes(sequence) > message.max_bytes:
+            return wire.StateReport(message.id, 0)
+        state = State(lane.cache.tokens, lane.cache.exact, lane.decoder.cells(sequence))
+        try:
+            return wire.StateReport(message.id, len(state.tokens), save(message.path, self._fingerprint, state))
+        except OSError as error:
+            print(f"the KV state could not be saved: {error}")  # noqa: T201 - into the log
+            return wire.StateReport(message.id, 0)
+
+    def restore(self, message: wire.RestoreState) -> wire.StateReport:
+        """Take a sequence's cells from a file."""
+        state = load_state(message.path, self._fingerprint)
+        if state is None:
+            return wire.StateReport(message.id, 0)
+        lane = self.lane(message.purpose)
+        taken = len(state.tokens) <= lane.decoder.context_tokens
+        taken = taken and lane.decoder.set_cells(lane.cache.sequence, state.cells)
+        lane.cache.adopt(state.tokens if taken else (), state.exact if taken else 0)
+        return wire.StateReport(message.id, len(lane.cache.tokens), len(state.cells))
+
+    @property
+    def _fingerprint(self) -> str:
+        """What a state depends on: the weights, by their size and time, and the build of llama.cpp."""
+        facts = self._options.path.stat()
+        overrides = sorted(self._options.overrides.items())
+        model = f"{self._options.path.resolve()} {facts.st_size} {facts.st_mtime_ns} {overrides}"
+        return f"{model}; llama-cpp-python {llama_cpp.__version__}; {'GPU' if self._offloaded else 'CPU'}"
 
     @property
     def cached_tokens(self) -> int:

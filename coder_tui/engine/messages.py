@@ -99,6 +99,35 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveState:
+    """Write the cells of a purpose's sequence to a file, unless that gets larger than this."""
+
+    id: int
+    purpose: Purpose
+    path: Path
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreState:
+    """Take them from a file, if it is there and of this model."""
+
+    id: int
+    purpose: Purpose
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StateReport:
+    """What was saved or restored."""
+
+    id: int
+    tokens: int
+    """0: nothing."""
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     id: int
 
@@ -154,7 +183,9 @@ class Failed:
     """`engine`, `weights` or `too-long`: which error the client raises."""
 
 
-Message = Load | Loaded | Generate | Cancel | Tokenize | Tokens | Stats | StatsReport | Progress | Text | Done | Failed
+Request = Load | Generate | Tokenize | SaveState | RestoreState | Stats
+"""What a client waits for an answer to."""
+Message = Request | Cancel | Loaded | Tokens | StateReport | StatsReport | Progress | Text | Done | Failed
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
 
 

@@ -54,7 +54,7 @@ class WorkerProcess:
     def pid(self) -> int:
         return self._popen.pid
 
-    def send(self, message: wire.Load | wire.Generate | wire.Tokenize | wire.Stats) -> queue.Queue[wire.Message | None]:
+    def send(self, message: wire.Request) -> queue.Queue[wire.Message | None]:
         """Send a request; its replies come through the queue, None when the process has ended."""
         replies: queue.Queue[wire.Message | None] = queue.Queue()
         with self._state:
@@ -74,7 +74,7 @@ class WorkerProcess:
             stdin.write(wire.encode(message))
             stdin.flush()
 
-    def ask(self, message: wire.Load | wire.Tokenize | wire.Stats) -> wire.Message | None:
+    def ask(self, message: wire.Request) -> wire.Message | None:
         """Send a request and wait for its one reply."""
         try:
             return self.send(message).get()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -56,6 +57,12 @@ class ScriptedEngine:
                 pieces = pieces_of(segment.text)
                 tokens += [self._ids.setdefault(piece, _TEXT_TOKENS + len(self._ids)) for piece in pieces]
         return tokens
+
+    def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:  # noqa: ARG002 - there is nothing
+        return 0
+
+    def restore_state(self, purpose: Purpose, path: Path) -> int:  # noqa: ARG002 - likewise
+        return 0
 
     def close(self) -> None:
         self.closed = True

@@ -89,6 +89,8 @@ class Worker:
             self._stats(connection, message)
         elif isinstance(message, wire.Load):
             self._scheduler.add(Task(self._load(connection, message)))
+        elif isinstance(message, wire.SaveState | wire.RestoreState):
+            self._scheduler.add(Task(self._keep(connection, message)))
         elif isinstance(message, wire.Generate):
             task = Task(iter(()), message.purpose)
             task.steps = self._answer(connection, message, task, time.perf_counter())
@@ -116,6 +118,19 @@ class Worker:
         # Token healing needs it at the end of the first prompt: build it while that is evaluated.
         self._building = threading.Thread(target=weights.model.vocabulary, name="vocabulary", daemon=True)
         self._building.start()
+
+    def _keep(self, connection: Connection, message: wire.SaveState | wire.RestoreState) -> Iterator[None]:
+        yield from ()
+        if self._weights is None:
+            connection.send(wire.StateReport(message.id, 0))
+            return
+        try:
+            if isinstance(message, wire.SaveState):
+                connection.send(self._weights.save(message))
+            else:
+                connection.send(self._weights.restore(message))
+        except CoderError as error:
+            connection.fail(message.id, error)
 
     def _answer(self, connection: Connection, message: wire.Generate, task: Task, arrived: float) -> Iterator[None]:
         """A request in steps, the answers to it and their order."""
