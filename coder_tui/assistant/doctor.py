@@ -112,9 +112,24 @@ def _models(settings: Settings) -> Iterator[Finding]:
     for one in found:
         if one.complete:
             yield Finding("model", Verdict.OK, f"{one.name}: {one.path} ({one.size_bytes / 2**20:.0f} MiB)")
+            yield _speed(one.name, one.path)
         else:
             text = f"{one.name}: {one.path} is not the whole file"
             yield Finding("model", Verdict.PROBLEM, text, f"coder models pull {one.name}")
+
+
+def _speed(name: str, path: Path) -> Finding:
+    from coder_tui.assistant import calibration
+
+    found = calibration.known(path)
+    if found is None:
+        text = f"{name}: not measured yet; that is done after its first answer"
+        return Finding("speed", Verdict.OK, text)
+    text = (
+        f"{name}: reads {found.prompt_tokens_per_second:.0f} and writes {found.tokens_per_second:.0f} tokens/s with "
+        f"{found.batch_threads} and {found.threads} threads (measured {found.measured[:10]})"
+    )
+    return Finding("speed", Verdict.OK, text)
 
 
 def _chosen_model(name: str, directory: Path) -> Finding:
@@ -137,6 +152,16 @@ def _git() -> Finding:
     return Finding("git", Verdict.OK, f"{version.stdout.strip().removeprefix('git version ')} ({program})")
 
 
+def _states(settings: Settings) -> Finding:
+    from coder_tui.config import paths
+
+    directory = paths.states_dir()
+    sizes = [path.stat().st_size for path in directory.glob("*.kv")]
+    limit = settings.cache.state_bytes / 2**20
+    text = f"{len(sizes)} with {sum(sizes) / 2**20:.0f} of at most {limit:.0f} MiB in {directory}"
+    return Finding("kept for later", Verdict.OK, text)
+
+
 def _directories(settings: Settings) -> Iterator[Finding]:
     from coder_tui.config import paths
 
@@ -146,6 +171,7 @@ def _directories(settings: Settings) -> Iterator[Finding]:
         "cache": paths.cache_dir(),
         "weights": paths.models_dir(settings.paths.models),
     }
+    yield _states(settings)
     for name, path in places.items():
         existing = next((place for place in (path, *path.parents) if place.exists()), Path("/"))
         free = shutil.disk_usage(existing).free / 2**30

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coder_tui.assistant import calibration
 from coder_tui.assistant.kept import Kept
 from coder_tui.config.schema import Settings
 from coder_tui.core.prompt import ModelInfo, Segment
@@ -50,12 +51,14 @@ def opened(
     loading: Callable[[ModelInfo], None] = lambda _: None,
     typing: bool = False,
     kept: Kept | None = None,
+    measure: bool = False,
 ) -> Iterator[Ready]:
     """A loaded engine, ended on the way out whatever it is doing.
 
     `loading` is told what is going to be loaded. With `typing` many suggestions are going to be asked for, one after
     the other, and text may be moved in the KV cache; without it an answer never depends on what was asked before.
-    `kept` is what earlier commands read, and what is read now is added to it.
+    `kept` is what earlier commands read, and what is read now is added to it. After that, or with `measure`, a model's
+    speed on this machine is measured when it is not known.
 
     Raises WeightsError for a file that is not usable, before llama.cpp sees it where that can be known.
     """
@@ -73,6 +76,8 @@ def opened(
         yield Ready(engine, info, settings, loaded.gpu_layers > 0, file.path, loaded.threads)
         if kept is not None:
             kept.save(engine, settings)
+        if measure or (kept is not None and calibration.known(file.path) is None):
+            calibration.measure(engine, file.path)
 
 
 def _named(file: ModelFile) -> ModelInfo:
@@ -90,6 +95,9 @@ def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -
     from coder_tui.weights.memory import cache_bytes_per_token
 
     chosen, header, info = settings.model, file.header, file.info
+    measured = calibration.known(file.path)
+    threads = measured.threads if measured else usable_cores()
+    batch_threads = measured.batch_threads if measured else None
     window = min(chosen.context_tokens, info.context_length or chosen.context_tokens)
     return LoadOptions(
         file.path.absolute(),
@@ -98,7 +106,12 @@ def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -
         suggest_tokens=min(window, TYPING_TOKENS) if typing else window,
         moves=typing and settings.suggest.reuse != "exact",
         batch_tokens=min(chosen.batch_tokens, window),
-        threads=usable_cores() if chosen.threads == "auto" else chosen.threads,
+        threads=threads if chosen.threads == "auto" else chosen.threads,
+        batch_threads=batch_threads if chosen.threads == "auto" else None,
+        draft_cost=measured.draft_cost if measured else None,
+        flash_attention=None if chosen.flash_attention == "auto" else chosen.flash_attention == "on",
+        kv_type=chosen.kv_type,
+        mmap=chosen.mmap == "on",
         gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,
         block_count=header.integer(f"{info.architecture}.block_count") or 0,
         cache_bytes=window * cache_bytes_per_token(header),

@@ -6,11 +6,12 @@ import os
 import shutil
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coder_tui.cli import options, output
+from coder_tui.cli import options, output, runtime
+from coder_tui.cli.status import Status
 from coder_tui.core.errors import ConfigError
 from coder_tui.core.plain import plain
 
@@ -22,7 +23,11 @@ def register(app: typer.Typer) -> None:
     app.command("doctor", epilog=options.examples("coder doctor", "coder doctor --json"))(doctor)
 
 
-def doctor(json: options.Json = False) -> None:
+def doctor(
+    json: options.Json = False,
+    calibrate: Annotated[bool, typer.Option("--calibrate", help="Measure the model's speed again first.")] = False,
+    model: options.ModelOption = None,
+) -> None:
     """Look for what is wrong with this machine: llama.cpp, GPU, memory, models, git, terminal, directories.
 
     Each finding comes with the command that mends it. Exit code 1 when there is a problem.
@@ -32,6 +37,8 @@ def doctor(json: options.Json = False) -> None:
     from coder_tui.config.schema import Settings
 
     findings: list[Finding] = []
+    if calibrate:
+        _calibrate(model)
     try:
         settings = load.load(None, {}).settings
     except ConfigError as error:
@@ -46,6 +53,17 @@ def doctor(json: options.Json = False) -> None:
             _print(one)
     if problems:
         raise typer.Exit(1)
+
+
+def _calibrate(model: str | None) -> None:
+    from coder_tui.assistant.opening import opened
+    from coder_tui.config import load, paths
+    from coder_tui.weights import store
+
+    settings = load.load(None, {"model.name": model}).settings
+    path = store.resolve(runtime.model_name(settings), paths.models_dir(settings.paths.models))
+    with Status() as status, opened(path, settings, log_file=paths.log_file(), measure=True) as ready:
+        status.show(f"measuring {ready.info.name} ...")
 
 
 def _broken_settings(error: ConfigError) -> Finding:

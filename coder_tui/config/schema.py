@@ -55,6 +55,24 @@ class ModelSettings:
         "Prompt tokens evaluated in one go. Larger is a little faster and takes more memory.",
         project=False,
     )
+    flash_attention: Literal["auto", "on", "off"] = _setting(
+        "auto",
+        Choice(("auto", "on", "off")),
+        "Flash attention: auto is on where a GPU can, off on a CPU.",
+        project=False,
+    )
+    kv_type: Literal["f16", "q8_0"] = _setting(
+        "f16",
+        Choice(("f16", "q8_0")),
+        "How the KV cache is kept: q8_0 takes half the memory, needs flash attention, and moves nothing as exactly.",
+        project=False,
+    )
+    mmap: Literal["on", "off"] = _setting(
+        "on",
+        Choice(("on", "off")),
+        "Whether weights are mapped from the file; off reads them into memory.",
+        project=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -85,6 +85,14 @@ class LlamaEngine:
         reply = process.ask(message)
         if isinstance(reply, wire.StateReport):
             return reply.tokens
+        raise error_of(reply, process)
+
+    def calibrate(self, threads: Sequence[int]) -> wire.Calibrated:
+        """Measure the model's speed with these numbers of threads. Raises EngineError when a request comes first."""
+        process = self._alive()
+        reply = process.ask(wire.Calibrate(next(self._ids), tuple(threads)))
+        if isinstance(reply, wire.Calibrated):
+            return reply
         raise error_of(reply, process)
 
     def stats(self) -> wire.StatsReport:

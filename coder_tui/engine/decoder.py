@@ -54,8 +54,15 @@ class Shape:
     context_tokens: int
     batch_tokens: int
     threads: int
+    """That generate."""
+    batch_threads: int
+    """That evaluate prompts."""
     offloaded: bool
     """Whether layers are on a GPU."""
+    flash_attention: bool | None = None
+    """None: on a GPU, if it can."""
+    kv_type: str = "f16"
+    """Of the cells: `f16` or `q8_0`, which needs flash attention."""
 
 
 class Decoder:
@@ -66,13 +73,12 @@ class Decoder:
         params.n_ctx = shape.context_tokens
         params.n_batch = shape.batch_tokens
         params.n_ubatch = shape.batch_tokens if shape.offloaded else min(shape.batch_tokens, MICRO_BATCH_TOKENS)
-        params.n_seq_max = SEQUENCES
+        params.n_seq_max = SEQUENCES + 1  # and one for measuring
         params.kv_unified = True
-        params.n_threads = params.n_threads_batch = shape.threads  # 4 unless set: many times slower on 2 cores
-        if not shape.offloaded:
-            # On a CPU flash attention is not faster, and it rounds so that a prompt of which a part was in the cache
-            # has other logits than the same one at once: by 5 % of their spread on a small float model, else 0.05 %.
-            params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.n_threads, params.n_threads_batch = shape.threads, shape.batch_threads
+        params.flash_attn_type = _flash_attention(shape)
+        if shape.kv_type == "q8_0":
+            params.type_k = params.type_v = llama_cpp.GGML_TYPE_Q8_0
         params.no_perf = True
         self._model = model
         self._context = llama_cpp.llama_init_from_model(model.handle, params)
@@ -81,6 +87,7 @@ class Decoder:
                 f"no memory for a context of {shape.context_tokens} tokens",
                 hint="coder config set model.context_tokens 4096",
             )
+        self.threads = (shape.threads, shape.batch_threads)
         self.context_tokens: int = llama_cpp.llama_n_ctx(self._context)
         self._memory = llama_cpp.llama_get_memory(self._context)
         self.can_shift = bool(llama_cpp.llama_memory_can_shift(self._memory)) and not _is_recurrent(model)
@@ -136,6 +143,10 @@ class Decoder:
         pointer = llama_cpp.llama_get_logits_ith(self._context, index)
         return np.ctypeslib.as_array(pointer, shape=(self._model.vocab_size,))
 
+    def set_threads(self, threads: int, batch_threads: int) -> None:
+        """That generate, and that evaluate more than one token at once."""
+        llama_cpp.llama_set_n_threads(self._context, threads, batch_threads)
+
     def cells(self, sequence: int) -> memoryview:
         """llama.cpp's copy of a sequence's cells."""
         size = llama_cpp.llama_state_seq_get_size(self._context, sequence)
@@ -154,6 +165,18 @@ class Decoder:
             return True
         self.remove(sequence, 0, -1)
         return False
+
+
+def _flash_attention(shape: Shape) -> int:
+    """On a CPU it is off unless it is asked for or needed: generation is slower with it (14 tokens/s instead of 20).
+
+    It also rounds so that a prompt of which a part was in the cache has other logits than the same one at once, by 5 %
+    of their spread on a small float model, else 0.05 %.
+    """
+    if shape.flash_attention is None and shape.offloaded:
+        return int(llama_cpp.LLAMA_FLASH_ATTN_TYPE_AUTO)
+    wanted = shape.flash_attention or shape.kv_type == "q8_0"
+    return int(llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if wanted else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED)
 
 
 def _is_recurrent(model: Model) -> bool:

@@ -57,11 +57,18 @@ class Model:
     """
 
     def __init__(
-        self, path: Path, overrides: Mapping[str, str], gpu_layers: int = 0, *, vocab_only: bool = False
+        self,
+        path: Path,
+        overrides: Mapping[str, str],
+        gpu_layers: int = 0,
+        *,
+        vocab_only: bool = False,
+        mmap: bool = True,
     ) -> None:
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
         params.vocab_only = vocab_only
+        params.use_mmap = mmap
         entries = _kv_overrides(overrides)
         if entries is not None:
             params.kv_overrides = entries

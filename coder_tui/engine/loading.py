@@ -56,7 +56,15 @@ class Weights:
         if lane is None:
             options = self._options
             window = options.context_tokens if is_chat else options.suggest_tokens or options.context_tokens
-            shape = Shape(window, min(options.batch_tokens, window), options.threads, self._offloaded)
+            shape = Shape(
+                window,
+                min(options.batch_tokens, window),
+                options.threads,
+                options.batch_threads or options.threads,
+                self._offloaded,
+                options.flash_attention,
+                options.kv_type,
+            )
             decoder = Decoder(self.model, shape, self._flag)
             # A chat only grows: nothing in it comes to stand somewhere else.
             draft_cost = options.draft_cost or (GPU_DRAFT_COST if self._offloaded else DRAFT_COST)
@@ -94,7 +102,7 @@ class Weights:
         facts = self._options.path.stat()
         overrides = sorted(self._options.overrides.items())
         model = f"{self._options.path.resolve()} {facts.st_size} {facts.st_mtime_ns} {overrides}"
-        return f"{model}; llama-cpp-python {llama_cpp.__version__}; {'GPU' if self._offloaded else 'CPU'}"
+        return f"{model}; {llama_cpp.__version__}; {'GPU' if self._offloaded else 'CPU'}; {self._options.kv_type}"
 
     @property
     def cached_tokens(self) -> int:
@@ -156,7 +164,7 @@ def _wanted_layers(options: LoadOptions) -> int:
 
 
 def _try(options: LoadOptions, layers: int, flag: Flag) -> Weights:
-    model = Model(options.path, options.overrides, layers)
+    model = Model(options.path, options.overrides, layers, mmap=options.mmap)
     weights = Weights(model, options, layers, flag)
     try:
         for purpose in options.purposes:

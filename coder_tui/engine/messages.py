@@ -41,6 +41,15 @@ class LoadOptions:
     """See `lookup.DRAFT_COST`; None: not measured."""
     batch_tokens: int = 512
     threads: int = 2
+    """That generate."""
+    batch_threads: int | None = None
+    """That evaluate prompts; None: as many."""
+    flash_attention: bool | None = None
+    """None: on a GPU, if it can."""
+    kv_type: str = "f16"
+    """Of the KV cache's cells: `f16` or `q8_0`."""
+    mmap: bool = True
+    """Map the file into memory instead of reading it."""
     gpu_layers: int | None = None
     """None: all that fit the device's free memory."""
     block_count: int = 0
@@ -128,6 +137,24 @@ class StateReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibrate:
+    """Measure how fast the model is, with these numbers of threads; the first is kept in doubt."""
+
+    id: int
+    threads: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    id: int
+    threads: int
+    batch_threads: int
+    prompt_tokens_per_second: float
+    tokens_per_second: float
+    draft_cost: float
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     id: int
 
@@ -183,9 +210,9 @@ class Failed:
     """`engine`, `weights` or `too-long`: which error the client raises."""
 
 
-Request = Load | Generate | Tokenize | SaveState | RestoreState | Stats
+Request = Load | Generate | Tokenize | SaveState | RestoreState | Calibrate | Stats
 """What a client waits for an answer to."""
-Message = Request | Cancel | Loaded | Tokens | StateReport | StatsReport | Progress | Text | Done | Failed
+Message = Request | Cancel | Loaded | Tokens | StateReport | Calibrated | StatsReport | Progress | Text | Done | Failed
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
 
 

@@ -91,6 +91,10 @@ class Worker:
             self._scheduler.add(Task(self._load(connection, message)))
         elif isinstance(message, wire.SaveState | wire.RestoreState):
             self._scheduler.add(Task(self._keep(connection, message)))
+        elif isinstance(message, wire.Calibrate):
+            task = Task(iter(()), Purpose.REFRESH)
+            task.steps = self._calibrate(connection, message, task)
+            self._scheduler.add(task)
         elif isinstance(message, wire.Generate):
             task = Task(iter(()), message.purpose)
             task.steps = self._answer(connection, message, task, time.perf_counter())
@@ -131,6 +135,30 @@ class Worker:
                 connection.send(self._weights.restore(message))
         except CoderError as error:
             connection.fail(message.id, error)
+
+    def _calibrate(self, connection: Connection, message: wire.Calibrate, task: Task) -> Iterator[None]:
+        """While nobody waits; given up for whoever does."""
+        from coder_tui.engine.cache import Interrupted, WindowFull
+        from coder_tui.engine.calibrate import Measured, calibrate
+
+        if self._weights is None:
+            connection.send(wire.Failed(message.id, "no weights are loaded"))
+            return
+        measured = Measured()
+        try:
+            for _ in calibrate(self._weights.lane(Purpose.SUGGEST).decoder, message.threads, measured):
+                if task.ended is not None:
+                    raise Interrupted
+                yield
+        except (Interrupted, WindowFull):
+            connection.send(wire.Failed(message.id, "there was something else to do"))
+            return
+        except CoderError as error:
+            connection.fail(message.id, error)
+            return
+        best, batch_best = measured.threads, measured.batch_threads
+        speeds = round(1 / measured.prompt[batch_best], 1), round(1 / measured.generate[best], 1)
+        connection.send(wire.Calibrated(message.id, best, batch_best, *speeds, round(measured.draft_cost, 3)))
 
     def _answer(self, connection: Connection, message: wire.Generate, task: Task, arrived: float) -> Iterator[None]:
         """A request in steps, the answers to it and their order."""
