@@ -16,7 +16,12 @@ from coder_tui.cli.status import Status
 if TYPE_CHECKING:
     from coder_tui.evals.replay import Result
 
-app = typer.Typer(name="bench", help="Measure how fast and how good suggestions are here.", no_args_is_help=True)
+app = typer.Typer(
+    name="bench",
+    help="Measure how fast and how good suggestions are here.",
+    no_args_is_help=True,
+    epilog=options.examples("coder bench startup", "coder bench replay trace.jsonl --limit 150 --no-cache --json"),
+)
 Runs = Annotated[int, typer.Option("--runs", min=1, help="How often.")]
 
 

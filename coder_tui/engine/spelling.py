@@ -7,35 +7,44 @@ that spell them, the last of which may go past their end.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 
 class Vocabulary:
-    """The byte strings of all ordinary tokens, sorted for prefix search."""
+    """The byte strings of all ordinary tokens, sorted for prefix search.
+
+    In three arrays: 150,000 bytes objects would take 15 MB.
+    """
 
     def __init__(self, pieces: Iterable[tuple[int, bytes]]) -> None:
         ordered = sorted((piece, token) for token, piece in pieces if piece)
-        self._pieces = [piece for piece, _ in ordered]
-        self._tokens = [token for _, token in ordered]
+        self._text = b"".join(piece for piece, _ in ordered)
+        self._ends = array("I", accumulate(len(piece) for piece, _ in ordered))
+        self._tokens = array("i", (token for _, token in ordered))
 
     def compatible(self, wanted: bytes) -> Sequence[int]:
         """Tokens whose bytes are a beginning of `wanted`, or begin with all of `wanted`."""
         found: list[int] = []
         for length in range(1, len(wanted)):
-            found += self._equal(wanted[:length])
-        start = bisect_left(self._pieces, wanted)
-        end = start
-        while end < len(self._pieces) and self._pieces[end].startswith(wanted):
-            end += 1
-        return found + self._tokens[start:end]
+            found += self._like(wanted[:length], whole=True)
+        return [*found, *self._like(wanted, whole=False)]
 
-    def _equal(self, piece: bytes) -> Sequence[int]:
-        start = bisect_left(self._pieces, piece)
-        end = start
-        while end < len(self._pieces) and self._pieces[end] == piece:
+    def _like(self, wanted: bytes, *, whole: bool) -> Sequence[int]:
+        """The tokens whose bytes are these, or only begin with them."""
+        start = end = bisect_left(range(len(self._ends)), wanted, key=self._piece)
+        while end < len(self._ends) and self._belongs(self._piece(end), wanted, whole=whole):
             end += 1
         return self._tokens[start:end]
+
+    @staticmethod
+    def _belongs(piece: bytes, wanted: bytes, *, whole: bool) -> bool:
+        return piece == wanted if whole else piece.startswith(wanted)
+
+    def _piece(self, index: int) -> bytes:
+        return self._text[self._ends[index - 1] if index else 0 : self._ends[index]]
 
 
 class Spelling:

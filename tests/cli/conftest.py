@@ -72,8 +72,7 @@ def script(monkeypatch: pytest.MonkeyPatch, tiny_qwen: Path) -> Script:
         info = gguf_file.inspect(model).info
 
         @contextmanager
-        def opened(path: Path, settings: Settings, *, log_file: Path | None, loading: Any = None) -> Iterator[Ready]:
-            del path, log_file, loading
+        def opened(_path: Path, settings: Settings, **_: Any) -> Iterator[Ready]:
             yield Ready(engine, info, settings)
 
         monkeypatch.setattr(opening, "opened", opened)

@@ -46,7 +46,7 @@ def prompt_text(engine: ScriptedEngine, request: int = -1) -> str:
 
 def asked_tokens(engine: ScriptedEngine, request: int = -1) -> int:
     """How many tokens were asked for, without those of the text that is generated again."""
-    prompt, _, limits = engine.requests[request]
+    prompt, _, limits, _ = engine.requests[request]
     return limits.max_tokens - len(engine.tokenize(Segment(prompt.forced)))
 
 

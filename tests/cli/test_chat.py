@@ -81,7 +81,7 @@ def test_stdin_is_an_attachment_or_the_question(coder: Run, script: Script) -> N
 def test_system_and_sampling_reach_the_engine(coder: Run, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = script("yes", "yes")
     coder("chat", "q", "--system", "Be brief.", "--temperature", "0.9", "--seed", "4", "--max-tokens", "17")
-    prompt, sampling, limits = engine.requests[0]
+    prompt, sampling, limits, _ = engine.requests[0]
     assert [one.text for one in prompt.segments if "brief" in one.text]
     assert prompt_text(engine).index("Be brief.") < prompt_text(engine).index("q")
     assert (sampling.temperature, sampling.seed, limits.max_tokens) == (0.9, 4, 17)

@@ -33,9 +33,9 @@ class Bench:
     def __init__(self, path: Path, cells: int = 1024) -> None:
         self.model = Model(path, {})
         self.flag = Flag()
-        self.decoder = Decoder(self.model, Shape(cells, 512, 1, offloaded=False), self.flag)
+        self.decoder = Decoder(self.model, Shape(cells, 512, 1, 1, offloaded=False), self.flag)
         self.cache = Cache(self.decoder)
-        self._fresh = Decoder(self.model, Shape(1024, 512, 1, offloaded=False), Flag())
+        self._fresh = Decoder(self.model, Shape(1024, 512, 1, 1, offloaded=False), Flag())
 
     def ask(self, wanted: list[int], movable: list[tuple[int, int]], policy: Policy) -> Logits:
         self.cache.follow(wanted, movable, policy)
