@@ -53,7 +53,7 @@ class Policy:
     """First tokens of a moved run that are evaluated again (FINDINGS.md, "Moving the suffix's KV cells")."""
     shortest: int = 48
     """Shorter runs are evaluated: moving has a price too, about that of ten tokens on a CPU."""
-    most: int = 4
+    most: int = 3
     """Runs moved at once."""
 
 
