@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pytest
 import tiny
 
+from coder_tui.engine import calibrate
 from coder_tui.engine.cache import Cache, Interrupted, WindowFull
 from coder_tui.engine.decoder import Decoder, Flag, Shape
 from coder_tui.engine.kv import Policy
@@ -172,7 +173,7 @@ def _fill(cache: Cache) -> None:
 
 def test_fragmented_cells(one_layer: Path, bench: Callable[..., Bench]) -> None:
     """A third of the cells, here and there, belong to others: batches do not find one row of free cells."""
-    one, dice, foreign = bench(one_layer, 1536), random.Random(6), 9
+    one, dice, foreign = bench(one_layer, 1536), random.Random(6), calibrate.SEQUENCE
     one.decoder.evaluate(foreign, [5] * 128, 0, logits=0)
     for start in range(128, 1280, 128):
         one.decoder.evaluate(foreign, [5] * 128, start, logits=0)
