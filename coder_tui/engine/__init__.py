@@ -2,5 +2,8 @@
 
 client  -- messages over pipes -->  worker (child process)
                                       reader thread: cancel, tokenize, stats
-                                      owner thread: model, decoder, sampler; one request at a time
+                                      owner thread: scheduler -> generate -> cache -> decoder, step by step
+
+A request goes to a lane, the chats' context or the suggestions', each with its KV cache. `kv` plans what of the cache
+is kept, moved and evaluated, `cache` does it, `lookup` guesses tokens ahead, `state_file` keeps cells on disk.
 """

@@ -132,6 +132,7 @@ def _typed(suggester: Suggester, hole: Hole, pause_ms: float) -> tuple[str, floa
     if pause_ms:
         timer = timer or _next_key(suggester, pause_ms)
         suggester.ahead(hole, end.suggestion, _GREEDY)
+        suggester.refresh(hole)
     if timer is not None:
         timer.cancel()
         timer.join()
