@@ -11,6 +11,7 @@ import gc
 import re
 import sys
 import threading
+from array import array
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ with 30,000 letters in a row it overruns an 8 MiB stack. So longer runs than thi
 
 _KV_OVERRIDE_STR = 3
 _PIECE_BYTES = 64
-_SEGMENT_CACHE_CHARACTERS = 4_000_000
+_SEGMENT_CACHE_CHARACTERS = 1_000_000
 _CONTINUATION_BYTES = frozenset(bytes([byte]) for byte in range(0x80, 0xC0))
 """Inside UTF-8 characters."""
 _REMEMBERED = 64
@@ -84,7 +85,7 @@ class Model:
         _return_memory()
         self._controls = self._find_controls()
         self._guarded = _any_of(self._controls.values())
-        self._cache: OrderedDict[str, tuple[int, ...]] = OrderedDict()
+        self._cache: OrderedDict[str, Sequence[int]] = OrderedDict()
         self._cached_characters = 0
         self._generated: OrderedDict[str, tuple[int, ...]] = OrderedDict()
         self._vocabulary: Vocabulary | None = None
@@ -95,8 +96,11 @@ class Model:
             llama_cpp.llama_model_free(self.handle)
             self.handle = None
 
-    def encode(self, segments: tuple[Segment, ...]) -> Encoded:
-        """The token ids of a prompt: each text by itself and never parsed for special tokens, each token as it is."""
+    def encode(self, segments: tuple[Segment, ...], *, is_chat: bool = False) -> Encoded:
+        """The token ids of a prompt: each text by itself and never parsed for special tokens, each token as it is.
+
+        In a chat, text that the model has written stays in the tokens in which it wrote it, see `remember`.
+        """
         tokens: list[int] = []
         movable: list[tuple[int, int]] = []
         for segment in segments:
@@ -104,13 +108,14 @@ class Model:
             if segment.token is not None:
                 tokens.append(segment.token)
             else:
-                tokens += self._text(segment.text)
+                tokens += self._written(segment.text) if is_chat else self._text(segment.text)
             if segment.movable:
                 if movable and movable[-1][1] == start:
                     start = movable.pop()[0]
                 movable.append((start, len(tokens)))
         last = segments[-1].text if segments and segments[-1].token is None else ""
-        return Encoded(tokens, movable, last, len(self._text(last)))
+        last_tokens = len(self._written(last) if is_chat else self._text(last))
+        return Encoded(tokens, movable, last, last_tokens)
 
     def remember(self, text: str, tokens: Sequence[int]) -> None:
         """That a text was written in these tokens: the last segment of a prompt and what was generated behind it.
@@ -157,18 +162,21 @@ class Model:
             return self._piece(token, ctypes.create_string_buffer(-length))
         return buffer.raw[:length]
 
-    def _text(self, text: str) -> tuple[int, ...]:
+    def _written(self, text: str) -> Sequence[int]:
+        known = max((one for one in self._generated if text.startswith(one)), key=len, default="")
+        return [*self._generated[known], *self._text(text[len(known) :])] if known else self._text(text)
+
+    def _text(self, text: str) -> Sequence[int]:
         known = self._cache.get(text)
         if known is not None:
             self._cache.move_to_end(text)
             return known
-        known_text = max((one for one in self._generated if text.startswith(one)), key=len, default="")
-        result = list(self._generated.get(known_text, ()))
-        for unguarded in self._split_guarded(text[len(known_text) :]):
+        result = array("i")
+        for unguarded in self._split_guarded(text):
             for part in _split_long_runs(unguarded):
-                result += self._raw(part)
-        self._remember(text, tuple(result))
-        return tuple(result)
+                result.extend(self._raw(part))
+        self._remember(text, result)
+        return result
 
     def _raw(self, text: str) -> list[int]:
         if not text:
@@ -210,7 +218,7 @@ class Model:
             start = match.start() + 1
         yield text[start:]
 
-    def _remember(self, text: str, tokens: tuple[int, ...]) -> None:
+    def _remember(self, text: str, tokens: Sequence[int]) -> None:
         self._cache[text] = tokens
         self._cached_characters += len(text)
         while self._cached_characters > _SEGMENT_CACHE_CHARACTERS and len(self._cache) > 1:

@@ -177,7 +177,7 @@ class Worker:
             connection.send(wire.Failed(request, "no weights are loaded"))
             return
         with self._tokenizing:
-            prompt = weights.model.encode(message.prompt.segments)
+            prompt = weights.model.encode(message.prompt.segments, is_chat=message.purpose is Purpose.CHAT)
         if task.ended is StopReason.CANCELLED:
             connection.send(wire.Done(request, StopReason.CANCELLED, Usage(prompt_tokens=len(prompt.tokens))))
             return
@@ -193,7 +193,7 @@ class Worker:
         )
         self._set_timers(message, task, generation, arrived)
         yield from generation.steps()
-        if message.purpose is Purpose.CHAT:
+        if message.purpose is Purpose.CHAT and generation.tokens:
             with self._tokenizing:
                 written = [*prompt.tokens[len(prompt.tokens) - prompt.last_tokens :], *generation.tokens]
                 weights.model.remember(prompt.last + generation.text, written)

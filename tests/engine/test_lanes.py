@@ -115,6 +115,14 @@ def test_an_answer_that_was_edited_is_evaluated_from_there(engine: LlamaEngine) 
     assert len(engine.tokenize(question)) <= usage.cached_tokens <= len(engine.tokenize(question)) + 3
 
 
+def test_what_a_chat_wrote_changes_no_other_prompt(engine: LlamaEngine) -> None:
+    question, text = Segment("Answer:"), "Answer:return self print"
+    before = engine.tokenize(Segment(text))
+    collect(engine.generate(Prompt((question,), "return self print"), WARM, Limits(9), Purpose.CHAT))
+    assert engine.tokenize(Segment(text)) == before
+    assert ask(engine, text, max_tokens=0).usage.prompt_tokens == len(before)
+
+
 def test_each_purpose_has_its_window(engine: LlamaEngine, tiny_deepseek: Path) -> None:
     engine.load(replace(options(tiny_deepseek, context_tokens=1024), suggest_tokens=512))
     assert engine.window(Purpose.CHAT) == 1024
