@@ -41,11 +41,17 @@ print(add(1, 2), is_even(4))
 """
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all: the model's speed is measured once."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def real(work: Path, starter_model: Path) -> dict[str, str]:
+def real(work: Path, starter_model: Path, cache: Path) -> dict[str, str]:
     """The environment of a user who has the starter weights."""
     assert Path.cwd() == work
-    return environment(CODER_MODEL_NAME=str(starter_model))
+    return environment(CODER_MODEL_NAME=str(starter_model), CODER_CACHE_DIR=str(cache))
 
 
 def test_infill_finds_the_line_that_is_missing(real: dict[str, str]) -> None:
@@ -95,3 +101,11 @@ def test_the_demo_takes_less_than_a_minute(real: dict[str, str], tmp_path: Path)
     assert (done.returncode, done.stderr) == (0, b"")
     assert "What to try next" in done.stdout.decode()
     assert (tmp_path / "demo" / "main.py").exists()
+
+
+def test_the_second_time_a_file_is_not_read_again(real: dict[str, str]) -> None:
+    Path("sort.py").write_text(SORT)
+    told = [json.loads(spawn("infill", "sort.py:7", "--json", env=real).stdout) for _ in range(2)]
+    assert told[0]["text"] == told[1]["text"]
+    assert told[1]["usage"]["evaluated_tokens"] == 1
+    assert told[1]["usage"]["cached_tokens"] == told[1]["usage"]["prompt_tokens"] - 1

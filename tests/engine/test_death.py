@@ -16,6 +16,7 @@ from engine.asking import LONG, WARM, Answer, ask, collect, options, prompt
 from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, WeightsError
 from coder_tui.core.events import StopReason
 from coder_tui.core.prompt import Limits, Purpose, Segment
+from coder_tui.engine import messages as wire
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.process import WorkerProcess
 
@@ -25,6 +26,7 @@ import os, signal, sys
 from pathlib import Path
 from coder_tui.core.events import Delta
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
+from coder_tui.engine import messages as wire
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.messages import LoadOptions
 
@@ -277,6 +279,7 @@ def worker_environment() -> dict[str, str]:
     """The environment of a running worker, as the system has it."""
     process = WorkerProcess(None)
     try:
+        assert process.ask(wire.Stats(1)) is not None  # while it is being started, the system has none yet
         raw = Path(f"/proc/{process.pid}/environ").read_bytes()
     finally:
         process.close()

@@ -17,7 +17,7 @@ from engine.asking import WARM, ask, collect, options
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Segment
 from coder_tui.engine.client import ClientGeneration, LlamaEngine
 
-CYCLES = int(os.environ.get("CODER_TEST_CYCLES", "600"))
+CYCLES = int(os.environ.get("CODER_TEST_CYCLES", "400"))
 PURPOSES = [Purpose.SUGGEST] * 6 + [Purpose.AHEAD] * 2 + [Purpose.REFRESH, Purpose.CHAT]
 GROWTH_BYTES = 8 << 20
 """Less than 1 KB for each of 10,000 requests; caches of tokens and of answers fill up to their limits meanwhile."""

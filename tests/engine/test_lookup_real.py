@@ -30,8 +30,8 @@ def test_a_rewrite(starter_model: Path, tmp_path: Path) -> None:
     code = textwrap.dedent(inspect.getsource(textwrap.indent))
     question = f"Rename the variable prefixed_lines to result. Answer with the whole function.\n```python\n{code}```"
     prompt = chat.build([chat.Message("user", question)], info)
-    limits = Limits(100, stop_tokens=markers.stop_tokens(info))
-    options = LoadOptions(starter_model, context_tokens=1024, threads=2, purposes=(Purpose.CHAT,))
+    limits = Limits(64, stop_tokens=markers.stop_tokens(info))
+    options = LoadOptions(starter_model, context_tokens=1024, threads=1, purposes=(Purpose.CHAT,))
     with LlamaEngine(tmp_path / "engine.log") as engine:
         engine.load(options)
         guessed = _rewrite(engine, prompt, limits)
