@@ -28,6 +28,15 @@ class _Key:
     prefix: str
 
 
+@dataclass(slots=True, eq=False)
+class _Run:
+    """A request from its beginning, before there is a generation, to its end."""
+
+    purpose: Purpose
+    generation: Generation | None = None
+    is_cancelled: bool = False
+
+
 class Suggester:
     """A model, what it suggested before, and what it computes ahead."""
 
@@ -36,7 +45,7 @@ class Suggester:
         self._cache = SuggestionCache(ready.settings.suggest.cache_bytes)
         self._lock = threading.Lock()
         """Guards the cache and `_running`."""
-        self._running: dict[Generation, Purpose] = {}
+        self._running: list[_Run] = []
 
     def suggest(self, hole: Hole, sampling: Sampling) -> Iterator[Step | Infilled]:
         """As `infill`; without asking the model where a suggestion is known. Ends all work ahead."""
@@ -87,9 +96,12 @@ class Suggester:
     def cancel(self, *purposes: Purpose) -> None:
         """End what runs for these purposes, for any without one. From any thread."""
         with self._lock:
-            running = [one for one, purpose in self._running.items() if not purposes or purpose in purposes]
-        for generation in running:
-            generation.cancel()
+            runs = [run for run in self._running if not purposes or run.purpose in purposes]
+            for run in runs:
+                run.is_cancelled = True
+        for run in runs:
+            if run.generation is not None:
+                run.generation.cancel()
 
     def _infill(self, hole: Hole, sampling: Sampling, manner: Manner, key: _Key) -> Iterator[Step | Infilled]:
         """Ask the model, and keep what it says. A caller that leaves early has what was shown kept, by whole lines."""
@@ -128,20 +140,22 @@ class Suggester:
 
     @contextmanager
     def _registered(self, manner: Manner) -> Iterator[Manner]:
-        """The manner with which a generation can be cancelled while this context lasts."""
-        started: list[Generation] = []
+        """The manner with which what runs in this context can be cancelled, also before it is a generation."""
+        run = _Run(manner.purpose)
 
         def start(generation: Generation) -> None:
-            started.append(generation)
             with self._lock:
-                self._running[generation] = manner.purpose
+                run.generation = generation
+            if run.is_cancelled:
+                generation.cancel()
 
+        with self._lock:
+            self._running.append(run)
         try:
             yield replace(manner, started=start)
         finally:
             with self._lock:
-                for generation in started:
-                    self._running.pop(generation, None)
+                self._running.remove(run)
 
     def _key(self, hole: Hole, sampling: Sampling) -> _Key:
         """All that an answer depends on."""

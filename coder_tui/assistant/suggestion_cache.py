@@ -7,14 +7,16 @@ finds what is left of it; another text behind the cursor, or anywhere before the
 from __future__ import annotations
 
 import hashlib
+import itertools
+import sys
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 TYPED_CHARACTERS = 128
 """How far somebody may have typed along a suggestion."""
-_ENTRY_BYTES = 200
-"""What an entry takes besides its text: key, hashes, and the dictionary."""
+_ENTRY_BYTES = 300
+"""What an entry takes besides its text: key, two objects, a number, and its place in the dictionary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,20 @@ class Known:
     """False when its generation was ended early: more may come behind it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    known: Known
+    number: int
+    """Of later ones it is higher."""
+
+
 class SuggestionCache:
     """At most `max_bytes` of suggestions; the least recently used go first. Not for several threads at once."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._entries: OrderedDict[bytes, Known] = OrderedDict()
+        self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
+        self._numbers = itertools.count()
         self.size_bytes = 0
 
     def put(self, scope: bytes, prefix: str, text: str, *, is_whole: bool = True) -> None:
@@ -40,35 +50,36 @@ class SuggestionCache:
         key = _hash(scope, prefix).digest()
         old = self._entries.get(key)
         if old is not None:
-            if old.is_whole and not is_whole:
+            if old.known.is_whole and not is_whole:
                 return
             self._drop(key)
         known = Known(text, is_whole)
         if _size(known) <= self._max_bytes:
-            self._entries[key] = known
+            self._entries[key] = _Entry(known, next(self._numbers))
             self.size_bytes += _size(known)
         while self.size_bytes > self._max_bytes:
             self._drop(next(iter(self._entries)))
 
     def get(self, scope: bytes, prefix: str) -> Known | None:
         """The best suggestion for this place: the longest rest of one that was typed along, the latest of equals."""
-        best: Known | None = None
-        found = b""
+        best: tuple[int, int, bytes, Known] | None = None
         for typed, key in _keys(scope, prefix):
-            known = self._entries.get(key)
-            if known is None or not known.text.startswith(typed):
+            entry = self._entries.get(key)
+            if entry is None or not entry.known.text.startswith(typed):
                 continue
-            rest = Known(known.text[len(typed) :], known.is_whole)
+            rest = Known(entry.known.text[len(typed) :], entry.known.is_whole)
             if typed and not rest.text:
                 continue
-            if best is None or len(rest.text) > len(best.text):
-                best, found = rest, key
-        if best is not None:
-            self._entries.move_to_end(found)
-        return best
+            rank = len(rest.text), entry.number
+            if best is None or rank > best[:2]:
+                best = (*rank, key, rest)
+        if best is None:
+            return None
+        self._entries.move_to_end(best[2])
+        return best[3]
 
     def _drop(self, key: bytes) -> None:
-        self.size_bytes -= _size(self._entries.pop(key))
+        self.size_bytes -= _size(self._entries.pop(key).known)
 
 
 def scope_of(*parts: str) -> bytes:
@@ -96,4 +107,4 @@ def _keys(scope: bytes, prefix: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _size(known: Known) -> int:
-    return _ENTRY_BYTES + len(known.text.encode("utf-8", "surrogatepass"))
+    return _ENTRY_BYTES + sys.getsizeof(known.text)

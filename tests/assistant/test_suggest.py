@@ -15,7 +15,7 @@ from coder_tui.config.schema import Settings
 from coder_tui.core.context import Snippet
 from coder_tui.core.document import Document
 from coder_tui.core.events import StopReason
-from coder_tui.core.prompt import Purpose, Sampling
+from coder_tui.core.prompt import Purpose, Sampling, Segment
 
 Make = Callable[..., tuple[Ready, Healing]]
 GREEDY = Sampling()
@@ -163,6 +163,26 @@ def test_cancelling_from_elsewhere(ready: Make) -> None:
         if isinstance(event, Infilled):
             reasons.append(event.reason)
     assert reasons == [StopReason.CANCELLED]
+
+
+@pytest.mark.parametrize("call", ["suggest", "warm"])
+def test_cancelling_before_the_model_is_asked(ready: Make, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    model, engine = ready(LINES)
+    suggester = Suggester(model)
+    tokenize = engine.tokenize
+
+    def key_pressed(*segments: Segment) -> list[int]:
+        suggester.cancel()
+        return tokenize(*segments)
+
+    monkeypatch.setattr(engine, "tokenize", key_pressed)
+    if call == "suggest":
+        end = suggested(suggester, hole())
+        assert (end.reason, end.suggestion.text) == (StopReason.CANCELLED, "")
+    else:
+        assert suggester.warm(hole()).evaluated_tokens == 0
+    monkeypatch.undo()
+    assert suggester.warm(hole()).evaluated_tokens > 0, "the next one runs"
 
 
 def test_a_suggestion_ends_what_is_computed_ahead(ready: Make) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -18,12 +21,14 @@ class AgainstAList(RuleBasedStateMachine):
         super().__init__()
         self.cache = SuggestionCache(ENOUGH)
         self.known: dict[tuple[bytes, str], Known] = {}
+        """In the order in which they came."""
 
     @rule(scope=SCOPE, prefix=TEXT, text=TEXT, is_whole=st.booleans())
     def put(self, scope: bytes, prefix: str, text: str, is_whole: bool) -> None:
         self.cache.put(scope, prefix, text, is_whole=is_whole)
         old = self.known.get((scope, prefix))
         if old is None or is_whole or not old.is_whole:
+            self.known.pop((scope, prefix), None)
             self.known[scope, prefix] = Known(text, is_whole)
 
     @rule(scope=SCOPE, prefix=TEXT)
@@ -35,11 +40,9 @@ class AgainstAList(RuleBasedStateMachine):
                 rest = whole[len(prefix) :]
                 if rest or before == prefix:
                     rests.append(Known(rest, known.is_whole))
-        found = self.cache.get(scope, prefix)
-        assert (found is None) == (not rests)
-        if found is not None:
-            assert found in rests
-            assert len(found.text) == max(len(rest.text) for rest in rests)
+        longest = max((len(rest.text) for rest in rests), default=0)
+        latest = next((rest for rest in reversed(rests) if len(rest.text) == longest), None)
+        assert self.cache.get(scope, prefix) == latest
 
     @invariant()
     def is_counted(self) -> None:
@@ -59,13 +62,37 @@ def test_the_limit_holds(limit: int, puts: list[tuple[int, int]]) -> None:
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    cache = SuggestionCache(700)
+    cache = SuggestionCache(ENOUGH)
+    cache.put(b"", "", "text")
+    cache = SuggestionCache(3 * cache.size_bytes)
     for prefix in ("one", "two", "three"):
         cache.put(b"", prefix, "text")
     assert cache.get(b"", "one") is not None
     cache.put(b"", "four", "text")
     assert cache.get(b"", "two") is None
     assert cache.get(b"", "one") is not None
+
+
+def test_of_equally_long_ones_the_latest() -> None:
+    cache = SuggestionCache(ENOUGH)
+    cache.put(b"", "x = ", "yes")
+    cache.put(b"", "x = y", "ou")
+    assert cache.get(b"", "x = y") == Known("ou", is_whole=True)
+    cache.put(b"", "x = ", "yet")
+    assert cache.get(b"", "x = y") == Known("et", is_whole=True)
+
+
+@pytest.mark.parametrize("letter", ["y", "é", "ж", "😀"])
+def test_what_is_counted_is_what_is_held(letter: str) -> None:
+    cache = SuggestionCache(ENOUGH)
+    tracemalloc.start()
+    try:
+        for place in range(500):
+            cache.put(b"", "x" * place, letter * (place + 100))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.8 * cache.size_bytes < held < 1.2 * cache.size_bytes
 
 
 def test_none_are_kept_without_memory() -> None:
