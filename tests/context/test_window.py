@@ -96,19 +96,19 @@ def test_a_place_that_is_not_there() -> None:
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_50_mb_of_lines_take_no_time(ending: str) -> None:
     document = Document(f"    value = compute(value){ending}" * 1_900_000)
-    began = time.perf_counter()
+    began = time.process_time()
     window = cut(document, Position(1_850_000, 5))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert window.context.prefix.count("\n") >= 256
     assert window.context.suffix.count("\n") == 65
 
 
 def test_50_mb_on_one_line_take_no_time() -> None:
     document = Document("é" * 50_000_000)
-    began = time.perf_counter()
+    began = time.process_time()
     window = cut(document, Position(0, 25_000_000))
     fitted = fit(window, len, 8000)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert 290_000 < len(window.left) <= 300_000
     assert len(window.right) == 100_000
     assert (len(fitted.left), len(fitted.right)) == (6000, 2000)
