@@ -108,7 +108,7 @@ def test_lf_and_back(text: str) -> None:
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_the_last_line_of_50_mb_is_found_at_once(ending: str) -> None:
     document = Document(("x" * 38 + ending) * 1_300_000)
-    began = time.perf_counter()
+    began = time.process_time()
     offset = document.offset(Position(1_299_999, 3))
     assert document.position(offset) == Position(1_299_999, 3)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -107,9 +107,9 @@ def test_a_utf_16_file_has_a_diff_to_read() -> None:
 def test_a_small_change_in_50_mb_is_quick() -> None:
     before = "some line of code\n" * 2_900_000
     middle = len(before) // 2 // 18 * 18
-    began = time.perf_counter()
+    began = time.process_time()
     diff = unified("x", before, before[:middle] + "new\n" + before[middle:])
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert diff.count("\n") == 10
 
 
