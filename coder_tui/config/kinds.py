@@ -99,26 +99,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
-    """True or false."""
-
-    only: bool | None = None
-    """The one value that is allowed; None allows both."""
-
-    @property
-    def expects(self) -> str:
-        return "true or false" if self.only is None else str(self.only).lower()
-
-    def check(self, value: object) -> bool:
-        if not isinstance(value, bool) or value is not (value if self.only is None else self.only):
-            raise ValueError(self.expects)
-        return value
-
-    def parse(self, text: str) -> bool:
-        return self.check({"true": True, "false": False, "on": True, "off": False}.get(text.strip().lower()))
-
-
-@dataclass(frozen=True, slots=True)
 class Integer:
     """A whole number within bounds, both included."""
 

@@ -22,14 +22,14 @@ def config_dir() -> Path:
 
 
 def data_dir() -> Path:
-    """What the user would miss: weights."""
+    """What the user would miss: weights, sessions."""
     from platformdirs import user_data_path
 
     return _from_environment("CODER_DATA_DIR") or user_data_path(_APP, appauthor=False)
 
 
 def state_dir() -> Path:
-    """What only this machine needs: the log, the chats, the undo journal."""
+    """What only this machine needs: the log, the undo journal."""
     from platformdirs import user_state_path
 
     return _from_environment("CODER_STATE_DIR") or user_state_path(_APP, appauthor=False)
@@ -53,11 +53,6 @@ def models_dir(configured: str = "") -> Path:
 def log_file() -> Path:
     """What llama.cpp and the engine's process have to say."""
     return state_dir() / "coder.log"
-
-
-def sessions_file() -> Path:
-    """The chats that are kept, in a directory of their own."""
-    return state_dir() / "history" / "sessions.db"
 
 
 def states_dir() -> Path:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
-from coder_tui.config.kinds import CatalogueName, Choice, Directory, Integer, Kind, Number, Switch, Text, Value
+from coder_tui.config.kinds import CatalogueName, Choice, Directory, Integer, Kind, Number, Text, Value
 
 T = TypeVar("T")
 
@@ -174,29 +174,6 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class HistorySettings:
-    enabled: bool = _setting(
-        True,
-        Switch(),
-        "Whether chats are kept, for your eyes only, to be searched and continued. `coder chat --private` keeps one "
-        "out of it.",
-        project=Switch(only=False),
-    )
-    days: int = _setting(
-        0,
-        Integer(0, 36_500),
-        "Days after which a chat that was not continued is deleted; 0 keeps all.",
-        project=False,
-    )
-    max_bytes: int = _setting(
-        0,
-        Integer(0, 1_099_511_627_776),
-        "Disk space for chats, in bytes: beyond it the oldest are deleted; 0 sets no limit.",
-        project=False,
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     model: ModelSettings = ModelSettings()
     suggest: SuggestSettings = SuggestSettings()
@@ -205,7 +182,6 @@ class Settings:
     paths: PathSettings = PathSettings()
     files: FileSettings = FileSettings()
     cache: CacheSettings = CacheSettings()
-    history: HistorySettings = HistorySettings()
 
     def value(self, key: str) -> Value:
         """The value of a setting by its key, `section.name`."""

@@ -11,8 +11,6 @@ CoderError                  the task failed (exit 1)
 │   ├── NoModelError        no model is there yet
 │   ├── DownloadError       weights could not be fetched; what came so far is kept
 │   └── NoInfillError       the model has no FIM tokens
-├── HistoryError            a chat could not be kept, or there is no such chat
-│   └── NoHistoryError      chats cannot be kept here at all; what does not need them goes on
 └── EngineError             the engine refused or failed a request
     └── EngineDiedError     the engine's process ended by itself; the next request starts a new one
 """
@@ -70,14 +68,6 @@ class DownloadError(WeightsError):
 
 
 class NoInfillError(WeightsError):
-    pass
-
-
-class HistoryError(CoderError):
-    pass
-
-
-class NoHistoryError(HistoryError):
     pass
 
 

@@ -39,7 +39,6 @@ def test_files_lie_in_their_directories(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.delenv("CODER_MODELS_DIR")
     assert paths.user_file() == tmp_path / "CODER_CONFIG_DIR/config.toml"
     assert paths.log_file() == tmp_path / "CODER_STATE_DIR/coder.log"
-    assert paths.sessions_file() == tmp_path / "CODER_STATE_DIR/history/sessions.db"
     assert paths.models_dir() == tmp_path / "CODER_DATA_DIR/models"
     assert paths.models_dir("/weights") == Path("/weights")
     monkeypatch.setenv("CODER_MODELS_DIR", "/elsewhere")

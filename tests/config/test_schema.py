@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_tui.config.kinds import CatalogueName, Choice, Directory, Integer, Kind, Number, Switch, Text
+from coder_tui.config.kinds import CatalogueName, Choice, Directory, Integer, Kind, Number, Text
 from coder_tui.config.schema import Settings, settings_by_key
 from coder_tui.config.toml import literal, parse
 
@@ -55,18 +55,6 @@ def test_a_kind_takes_a_value_as_it_is_or_refuses_it(kind: Kind, value: object) 
         assert kind.check(checked) == checked
 
 
-@given(VALUES)
-def test_a_switch_takes_nothing_but_true_and_false(value: object) -> None:
-    if isinstance(value, bool):
-        assert Switch().check(value) is value
-        assert parse(f"value = {literal(value)}".encode(), "x") == {"value": value}
-    else:
-        with pytest.raises(ValueError, match=r"^true or false$"):
-            Switch().check(value)
-    with pytest.raises(ValueError, match=r"^false$"):
-        Switch(only=False).check(value or True)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @given(st.text(max_size=8) | st.integers(-5, 200).map(str) | st.floats().map(str))
 def test_a_word_is_read_as_a_value_that_passes(kind: Kind, text: str) -> None:
@@ -88,9 +76,6 @@ def test_a_word_is_read_as_a_value_that_passes(kind: Kind, text: str) -> None:
         (Number(0, 2), "1", 1.0),
         (Number(0, 2), "5e-1", 0.5),
         (Choice(("a", "b")), "b", "b"),
-        (Switch(), " False ", False),
-        (Switch(), "on", True),
-        (Switch(only=False), "off", False),
         (Text(), "two\nlines", "two\nlines"),
         (Directory(), "~/models", "~/models"),
     ],
@@ -108,8 +93,6 @@ def test_words_that_are_values(kind: Kind, text: str, value: object) -> None:
         (Number(0, 2), "nan"),
         (Number(0, 2), "-0.1"),
         (Choice(("a", "b")), "A"),
-        (Switch(), "0"),
-        (Switch(only=False), "true"),
         (Text(one_line=True), "two\nlines"),
         (Directory(), "models"),
         (CatalogueName(), "../x"),
