@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from coder_tui.config import paths
 from coder_tui.config.schema import Settings
+from coder_tui.core.errors import EngineError
 from coder_tui.core.prompt import Purpose
 from coder_tui.engine.base import Engine
 
@@ -30,7 +32,10 @@ class Kept:
 
     def restore(self, engine: Engine, settings: Settings) -> int:
         """Tokens that need not be read again."""
-        return engine.restore_state(self.purpose, self.path) if settings.cache.state_bytes else 0
+        if settings.cache.state_bytes:
+            with suppress(EngineError):  # if its process has died of it, the first request starts another
+                return engine.restore_state(self.purpose, self.path)
+        return 0
 
     def save(self, engine: Engine, settings: Settings) -> None:
         """Keep it, and make room for it."""
@@ -38,5 +43,6 @@ class Kept:
 
         chosen = settings.cache
         if chosen.state_bytes:
-            engine.save_state(self.purpose, self.path, chosen.state_bytes // _LARGEST_PART)
+            with suppress(EngineError):  # the command has done what it was asked for
+                engine.save_state(self.purpose, self.path, chosen.state_bytes // _LARGEST_PART)
         prune(paths.states_dir(), chosen.state_bytes, chosen.state_days)

@@ -159,8 +159,9 @@ class Decoder:
         return int(llama_cpp.llama_state_seq_get_size(self._context, sequence))
 
     def set_cells(self, sequence: int, cells: memoryview) -> bool:
-        """Put such a copy in place of a sequence's cells. False when llama.cpp does not take it: then it has none."""
-        buffer = (ctypes.c_uint8 * len(cells)).from_buffer_copy(cells)
+        """Put such a copy, in writable memory, in place of a sequence's cells. False when llama.cpp does not take it:
+        then the sequence has none."""
+        buffer = (ctypes.c_uint8 * len(cells)).from_buffer(cells)
         if llama_cpp.llama_state_seq_set_data(self._context, buffer, len(cells), sequence):
             return True
         self.remove(sequence, 0, -1)

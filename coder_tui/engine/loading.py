@@ -17,7 +17,7 @@ from coder_tui.engine.kv import Policy
 from coder_tui.engine.llama import Model
 from coder_tui.engine.lookup import DRAFT_COST, GPU_DRAFT_COST
 from coder_tui.engine.messages import LoadOptions
-from coder_tui.engine.state_file import State, save
+from coder_tui.engine.state_file import State, fingerprint_of_file, save
 from coder_tui.engine.state_file import load as load_state
 
 
@@ -40,8 +40,10 @@ class Weights:
     evaluated at half.
     """
 
-    def __init__(self, model: Model, options: LoadOptions, gpu_layers: int, flag: Flag) -> None:
+    def __init__(self, model: Model, options: LoadOptions, gpu_layers: int, flag: Flag, file: str) -> None:
         self.model = model
+        self._file = file
+        """Fingerprint of the file, from before it was loaded: by now another one may be in its place."""
         self.gpu_layers = min(gpu_layers, model.layer_count)
         self._options = options
         self._offloaded = gpu_layers > 0
@@ -66,8 +68,8 @@ class Weights:
                 options.kv_type,
             )
             decoder = Decoder(self.model, shape, self._flag)
-            # A chat only grows: nothing in it comes to stand somewhere else.
             draft_cost = options.draft_cost or (GPU_DRAFT_COST if self._offloaded else DRAFT_COST)
+            # A chat only grows: nothing in it comes to stand somewhere else.
             moves = options.moves and decoder.can_shift and not is_chat
             lane = self._lanes[is_chat] = Lane(decoder, Cache(decoder), Policy(moves), draft_cost)
         return lane
@@ -91,18 +93,18 @@ class Weights:
         if state is None:
             return wire.StateReport(message.id, 0)
         lane = self.lane(message.purpose)
-        taken = len(state.tokens) <= lane.decoder.context_tokens
-        taken = taken and lane.decoder.set_cells(lane.cache.sequence, state.cells)
+        if len(state.tokens) > lane.decoder.context_tokens:
+            return wire.StateReport(message.id, 0)
+        taken = lane.decoder.set_cells(lane.cache.sequence, state.cells)
         lane.cache.adopt(state.tokens if taken else (), state.exact if taken else 0)
         return wire.StateReport(message.id, len(lane.cache.tokens), len(state.cells))
 
     @property
     def _fingerprint(self) -> str:
-        """What a state depends on: the weights, by their size and time, and the build of llama.cpp."""
-        facts = self._options.path.stat()
+        """What a state depends on: the weights and the build of llama.cpp."""
         overrides = sorted(self._options.overrides.items())
-        model = f"{self._options.path.resolve()} {facts.st_size} {facts.st_mtime_ns} {overrides}"
-        return f"{model}; {llama_cpp.__version__}; {'GPU' if self._offloaded else 'CPU'}; {self._options.kv_type}"
+        build = f"{llama_cpp.__version__}; {'GPU' if self._offloaded else 'CPU'}"
+        return f"{self._file} {overrides}; {build}; {self._options.kv_type}"
 
     @property
     def cached_tokens(self) -> int:
@@ -164,8 +166,12 @@ def _wanted_layers(options: LoadOptions) -> int:
 
 
 def _try(options: LoadOptions, layers: int, flag: Flag) -> Weights:
+    try:
+        file = fingerprint_of_file(options.path)
+    except OSError as error:
+        raise WeightsError(f"{options.path.name} cannot be read: {error.strerror}") from error
     model = Model(options.path, options.overrides, layers, mmap=options.mmap)
-    weights = Weights(model, options, layers, flag)
+    weights = Weights(model, options, layers, flag, file)
     try:
         for purpose in options.purposes:
             weights.lane(purpose)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
+import re
 import secrets
+import stat
 import time
 from array import array
 from collections.abc import Sequence
@@ -24,6 +27,9 @@ _LENGTH_BYTES = 4
 _CHECKSUM_BYTES = 16
 _LEFT_OVER_SECONDS = 3600
 """A temporary file as old as this has no writer any more."""
+_OURS = re.compile(r"[0-9a-f]{32}(\.kv|-[0-9a-f]{16}\.tmp)")
+"""Names of states and of what is being written; nothing else in the directory is ours to remove."""
+_EDGE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +69,23 @@ def save(path: Path, fingerprint: str, state: State) -> int:
 def load(path: Path, fingerprint: str) -> State | None:
     """The state that was saved under this fingerprint. A file that is broken is removed."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0))
-        with os.fdopen(descriptor, "rb") as stream:
-            data = stream.read()
+        # Not blocking: opening a named pipe would wait for its writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb", buffering=0) as stream:
+            facts = os.fstat(descriptor)
+            if not stat.S_ISREG(facts.st_mode):
+                return None
+            # Writable, so that llama.cpp gets this memory and not a copy of it.
+            data = bytearray(facts.st_size)
+            state = _parsed(data, fingerprint) if _fill(stream, data) else None
+            if state is not None:
+                with contextlib.suppress(OSError):
+                    os.utime(descriptor)
     except OSError:
         return None
-    state = _parsed(data, fingerprint)
-    with contextlib.suppress(OSError):
-        if state is None:
+    if state is None:
+        with contextlib.suppress(OSError):
             path.unlink()
-        else:
-            os.utime(path)
     return state
 
 
@@ -86,7 +98,7 @@ def prune(directory: Path, max_bytes: int, max_days: float) -> int:
     with contextlib.suppress(OSError):
         for entry in os.scandir(directory):
             with contextlib.suppress(OSError):
-                if entry.is_symlink() or not entry.is_file():
+                if not _OURS.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
                     continue
                 facts = entry.stat()
                 path = Path(entry.path)
@@ -98,12 +110,37 @@ def prune(directory: Path, max_bytes: int, max_days: float) -> int:
     for used, size, path in sorted(found):
         if total > max_bytes or now - used > 86400 * max_days:
             with contextlib.suppress(OSError):
-                path.unlink()
+                path.unlink(missing_ok=True)  # another process may be pruning too
                 total -= size
     return total
 
 
-def _parsed(data: bytes, fingerprint: str) -> State | None:
+def fingerprint_of_file(path: Path) -> str:
+    """What tells a file of weights from another without reading gigabytes. Raises OSError.
+
+    Its place, size and time, and a hash of its first and last MiB: two fine-tunes of a model are of one size, and
+    archives and build systems give every file the same time.
+    """
+    with path.open("rb") as stream:
+        facts = os.fstat(stream.fileno())
+        digest = hashlib.blake2b(stream.read(_EDGE_BYTES), digest_size=16)
+        stream.seek(max(0, facts.st_size - _EDGE_BYTES))
+        digest.update(stream.read(_EDGE_BYTES))
+    return f"{path.resolve()} {facts.st_size} {facts.st_mtime_ns} {digest.hexdigest()}"
+
+
+def _fill(stream: io.FileIO, data: bytearray) -> bool:
+    """Read as much as `data` holds, a part at a time: one read gives at most 2 GiB."""
+    view, done = memoryview(data), 0
+    while done < len(data):
+        count = stream.readinto(view[done:])
+        if not count:
+            return False
+        done += count
+    return True
+
+
+def _parsed(data: bytearray, fingerprint: str) -> State | None:
     """None unless everything is right."""
     body = memoryview(data)[:-_CHECKSUM_BYTES]
     start = len(_MAGIC) + _LENGTH_BYTES

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,13 +13,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coder_tui.engine.state_file import State, load, prune, save
+from coder_tui.engine.state_file import State, fingerprint_of_file, load, prune, save
 
 MODEL = "model 1"
+ROOT = Path(__file__).parents[2]
+WRITER = """
+import sys
+from pathlib import Path
+from coder_tui.engine.state_file import State, save
+number = int(sys.argv[2])
+for _ in range(40):
+    save(Path(sys.argv[1]), "model 1", State([number] * 9, number, memoryview(bytes([number]) * 100_000)))
+"""
 
 
 def state(cells: bytes = b"cells" * 10, tokens: tuple[int, ...] = (1, 2, 3)) -> State:
     return State(tokens, 2, memoryview(cells))
+
+
+def name(number: int) -> str:
+    return f"{number:032x}.kv"
 
 
 @given(st.lists(st.integers(0, 2**31 - 1), max_size=50), st.binary(max_size=200), st.text(max_size=20))
@@ -85,12 +100,12 @@ def test_a_failure_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_pruning(tmp_path_factory: pytest.TempPathFactory, files: list[tuple[int, int]], limit: int) -> None:
     folder, now = tmp_path_factory.mktemp("states"), time.time()
     for number, (size, age) in enumerate(files):
-        save(folder / f"{number}.kv", MODEL, state(b"x" * size))
-        os.utime(folder / f"{number}.kv", (now - age * 86400, now - age * 86400))
+        save(folder / name(number), MODEL, state(b"x" * size))
+        os.utime(folder / name(number), (now - age * 86400, now - age * 86400))
     (folder / "other").write_text("not ours")
-    sizes = {number: (folder / f"{number}.kv").stat().st_size for number in range(len(files))}
+    sizes = {number: (folder / name(number)).stat().st_size for number in range(len(files))}
     left = prune(folder, limit, 20.5)
-    kept = {number for number in sizes if (folder / f"{number}.kv").exists()}
+    kept = {number for number in sizes if (folder / name(number)).exists()}
     assert sum(sizes[number] for number in kept) == left <= limit
     assert all(files[number][1] <= 20 for number in kept)
     gone = {number for number in sizes if number not in kept and files[number][1] <= 20}
@@ -99,9 +114,86 @@ def test_pruning(tmp_path_factory: pytest.TempPathFactory, files: list[tuple[int
 
 
 def test_left_over_temporary_files_go(tmp_path: Path) -> None:
-    for name, age in (("old.tmp", 7200), ("new.tmp", 10)):
-        (tmp_path / name).write_bytes(b"x")
-        os.utime(tmp_path / name, (time.time() - age, time.time() - age))
+    old, new = (f"{number:032x}-{number:016x}.tmp" for number in (1, 2))
+    for file, age in ((old, 7200), (new, 10)):
+        (tmp_path / file).write_bytes(b"x")
+        os.utime(tmp_path / file, (time.time() - age, time.time() - age))
     assert prune(tmp_path, 0, 1) == 0
-    assert list(tmp_path.iterdir()) == [tmp_path / "new.tmp"]
+    assert list(tmp_path.iterdir()) == [tmp_path / new]
     assert prune(tmp_path / "none", 0, 1) == 0
+
+
+def test_other_files_stay(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_bytes(b"x")
+    files = [tmp_path / file for file in ("notes.tmp", "mine.kv", f"{1:032x}.kvx", f"{1:032x}.tmp")]
+    for file in [*files, target]:
+        file.write_bytes(b"x")
+        os.utime(file, (0, 0))
+    (tmp_path / name(2)).symlink_to(target)
+    (tmp_path / name(3)).mkdir()
+    before = sorted(tmp_path.iterdir())
+    assert prune(tmp_path, 0, 1) == 0
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_what_another_process_removed_counts_as_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        save(tmp_path / name(number), MODEL, state())
+        os.utime(tmp_path / name(number), (number, number))
+    size = (tmp_path / name(0)).stat().st_size
+    unlink = Path.unlink
+
+    def late(path: Path, missing_ok: bool = False) -> None:
+        unlink(path)
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", late)
+    assert prune(tmp_path, 3 * size, 10**6) == 3 * size
+    assert sorted(tmp_path.iterdir()) == [tmp_path / name(number) for number in (1, 2, 3)]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.kv")
+    assert load(tmp_path / "x.kv", MODEL) is None
+    assert (tmp_path / "x.kv").exists()
+
+
+def test_a_state_whose_time_cannot_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_place: object) -> None:
+        raise OSError(30, "read-only file system")
+
+    save(tmp_path / "x.kv", MODEL, state())
+    monkeypatch.setattr(os, "utime", refuse)
+    assert load(tmp_path / "x.kv", MODEL) is not None
+
+
+def test_two_processes_write_the_same_state(tmp_path: Path) -> None:
+    path = tmp_path / "x.kv"
+    save(path, MODEL, State([3] * 9, 3, memoryview(b"\3" * 100_000)))
+    command = [sys.executable, "-c", WRITER, str(path)]
+    writers = [subprocess.Popen([*command, str(number)], cwd=ROOT) for number in (1, 2)]
+    running = True
+    while running:
+        running = any(writer.poll() is None for writer in writers)
+        found = load(path, MODEL)
+        assert found is not None, "a reader saw part of a state"
+        assert found.cells == bytes([found.exact]) * 100_000
+        assert list(found.tokens) == [found.exact] * 9
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert found.exact in (1, 2)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("size", [0, 10, 1 << 20, 3 << 20])
+def test_another_file_has_another_fingerprint(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "model.gguf"
+    found = set[str]()
+    for content in (bytes(size), b"x" + bytes(size), bytes(size) + b"x", b"y" + bytes(size), bytes(size) + b"y"):
+        path.write_bytes(content)
+        os.utime(path, (1, 1))
+        assert fingerprint_of_file(path) == fingerprint_of_file(path)
+        found.add(fingerprint_of_file(path))
+    assert len(found) == (5 if size else 3)
+    os.utime(path, (2, 2))
+    assert fingerprint_of_file(path) not in found

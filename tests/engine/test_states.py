@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+import tiny
 from engine.asking import LONG, WARM, ask, collect, options, prompt
 
 from coder_tui.core.prompt import Limits, Purpose
@@ -39,6 +41,7 @@ def test_what_cannot_be_taken_is_evaluated(engine: LlamaEngine, tiny_deepseek: P
     facts = tiny_deepseek.stat()
     os.utime(tiny_deepseek, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1))
     try:
+        engine.load(options(tiny_deepseek))
         assert engine.restore_state(SUGGEST, tmp_path / "x.kv") == 0, "the model may be another one"
     finally:
         os.utime(tiny_deepseek, ns=(facts.st_atime_ns, facts.st_mtime_ns))
@@ -52,6 +55,16 @@ def test_a_state_that_does_not_fit_the_window(engine: LlamaEngine, tiny_deepseek
     assert ask(engine, "def f():").text
 
 
+def test_what_does_not_fit_pushes_nothing_out(engine: LlamaEngine, tiny_deepseek: Path, tmp_path: Path) -> None:
+    ask(engine, LONG[:1500])
+    assert engine.save_state(SUGGEST, tmp_path / "x.kv", ENOUGH)
+    engine.load(options(tiny_deepseek, context_tokens=512))
+    known = ask(engine, LONG[:300])
+    assert engine.restore_state(SUGGEST, tmp_path / "x.kv") == 0
+    again = ask(engine, LONG[:300])
+    assert (again.text, again.usage.evaluated_tokens) == (known.text, 1)
+
+
 def test_what_is_not_saved(engine: LlamaEngine, tmp_path: Path) -> None:
     assert engine.save_state(SUGGEST, tmp_path / "empty.kv", ENOUGH) == 0
     ask(engine, LONG[:700])
@@ -59,3 +72,22 @@ def test_what_is_not_saved(engine: LlamaEngine, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     assert engine.save_state(SUGGEST, tmp_path / "file" / "x.kv", ENOUGH) == 0
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_a_model_that_is_exchanged_while_loaded(engine: LlamaEngine, reference: LlamaEngine, tmp_path: Path) -> None:
+    path, other = (tiny.deepseek(tmp_path / f"{seed}.gguf", context_length=4096, seed=seed) for seed in (1, 2))
+    engine.load(options(path))
+    ask(engine, LONG[:700])
+    other.replace(path)
+    assert engine.save_state(SUGGEST, tmp_path / "x.kv", ENOUGH)
+    reference.load(options(path))
+    assert reference.restore_state(SUGGEST, tmp_path / "x.kv") == 0, "cells of other weights"
+
+
+def test_a_model_whose_file_is_gone(engine: LlamaEngine, tiny_deepseek: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(tiny_deepseek, tmp_path / "model.gguf"))
+    engine.load(options(path))
+    ask(engine, LONG[:700])
+    path.unlink()
+    saved = engine.save_state(SUGGEST, tmp_path / "x.kv", ENOUGH)
+    assert engine.restore_state(SUGGEST, tmp_path / "x.kv") == saved > 0
