@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import platform
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from coder_tui.config import paths
 from coder_tui.config.atomic import replace_file
+from coder_tui.config.schema import ModelSettings
 from coder_tui.core.errors import EngineError
 
 if TYPE_CHECKING:
     from coder_tui.engine.client import LlamaEngine
 
-_VERSION = 1
+_VERSION = 2
+_REMEMBERED = 64
+"""Models and ways to load them; those measured last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,20 @@ class Calibration:
     """Date and time, UTC, ISO 8601."""
 
 
-def known(model: Path) -> Calibration | None:
-    """What is remembered of a model, if it, the machine and llama.cpp are still the same."""
+def known(model: Path, settings: ModelSettings) -> Calibration | None:
+    """What is remembered of a model, if it, the machine, llama.cpp and how it is loaded are still the same."""
     try:
-        return Calibration(**_read()[_key(model)])
-    except (KeyError, TypeError, OSError):
+        return Calibration(**_read()[_key(model, settings)])
+    except (KeyError, TypeError, OSError, ImportError):  # without llama.cpp nothing is known either
         return None
 
 
-def measure(engine: LlamaEngine, model: Path) -> Calibration | None:
+def measure(engine: LlamaEngine, model: Path, settings: ModelSettings) -> Calibration | None:
     """Measure the loaded model and remember it; None when there was something else to do. About two seconds."""
-    from coder_tui.weights.hardware import usable_cores
+    from coder_tui.weights.hardware import thread_counts
 
     try:
-        found = engine.calibrate(_candidates(usable_cores()))
+        found = engine.calibrate(thread_counts())
     except EngineError:
         return None
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -62,29 +64,37 @@ def measure(engine: LlamaEngine, model: Path) -> Calibration | None:
         now,
     )
     with contextlib.suppress(OSError):  # it is measured again then
-        _file().parent.mkdir(parents=True, exist_ok=True)
-        entries = {**_read(), _key(model): asdict(calibration)}
-        replace_file(_file(), [json.dumps(entries, indent=1).encode()], mode=0o600)
+        _remember(_key(model, settings), calibration)
     return calibration
 
 
-def _candidates(cores: int) -> list[int]:
-    """Physical cores first: that is kept in doubt."""
-    import psutil
+def _remember(key: str, calibration: Calibration) -> None:
+    entries = _read()
+    entries.pop(key, None)
+    kept = list(entries.items())[-_REMEMBERED + 1 :]
+    _file().parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({**dict(kept), key: asdict(calibration)}, indent=1)
+    replace_file(_file(), [text.encode()], mode=0o600)
 
-    logical = min(psutil.cpu_count() or cores, 2 * cores)
-    return list(dict.fromkeys([cores, max(1, cores // 2), logical]))
 
-
-def _key(model: Path) -> str:
+def _key(model: Path, settings: ModelSettings) -> str:
+    """All that the figures depend on. llama.cpp's package has another time after it was built anew, for a GPU for
+    instance, in the same version."""
     from importlib.metadata import version
+    from importlib.util import find_spec
 
-    from coder_tui.weights.hardware import usable_cores
+    from coder_tui.weights.hardware import cpu_model, usable_cores
 
-    facts = model.stat()
-    machine = f"{platform.machine()} {platform.processor()} {usable_cores()} cores"
-    return (
-        f"{model.resolve()} {facts.st_size} {facts.st_mtime_ns}; {machine}; {version('llama-cpp-python')}; {_VERSION}"
+    facts, package = model.stat(), find_spec("llama_cpp")
+    built = Path(package.origin).stat().st_mtime_ns if package is not None and package.origin else 0
+    return "; ".join(
+        [
+            f"{model.resolve()} {facts.st_size} {facts.st_mtime_ns}",
+            f"{cpu_model()}, {usable_cores()} cores",
+            f"llama-cpp-python {version('llama-cpp-python')} of {built}",
+            f"GPU layers {settings.gpu_layers}, flash attention {settings.flash_attention}, {settings.kv_type}",
+            str(_VERSION),
+        ]
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
@@ -112,16 +113,16 @@ def _models(settings: Settings) -> Iterator[Finding]:
     for one in found:
         if one.complete:
             yield Finding("model", Verdict.OK, f"{one.name}: {one.path} ({one.size_bytes / 2**20:.0f} MiB)")
-            yield _speed(one.name, one.path)
+            yield _speed(one.name, one.path, settings)
         else:
             text = f"{one.name}: {one.path} is not the whole file"
             yield Finding("model", Verdict.PROBLEM, text, f"coder models pull {one.name}")
 
 
-def _speed(name: str, path: Path) -> Finding:
+def _speed(name: str, path: Path, settings: Settings) -> Finding:
     from coder_tui.assistant import calibration
 
-    found = calibration.known(path)
+    found = calibration.known(path, settings.model)
     if found is None:
         text = f"{name}: not measured yet; that is done after its first answer"
         return Finding("speed", Verdict.OK, text)
@@ -156,7 +157,10 @@ def _states(settings: Settings) -> Finding:
     from coder_tui.config import paths
 
     directory = paths.states_dir()
-    sizes = [path.stat().st_size for path in directory.glob("*.kv")]
+    sizes: list[int] = []
+    for path in directory.glob("*.kv"):
+        with contextlib.suppress(OSError):  # another command may be making room
+            sizes.append(path.stat().st_size)
     limit = settings.cache.state_bytes / 2**20
     text = f"{len(sizes)} with {sum(sizes) / 2**20:.0f} of at most {limit:.0f} MiB in {directory}"
     return Finding("kept for later", Verdict.OK, text)

@@ -76,8 +76,8 @@ def opened(
         yield Ready(engine, info, settings, loaded.gpu_layers > 0, file.path, loaded.threads)
         if kept is not None:
             kept.save(engine, settings)
-        if measure or (kept is not None and calibration.known(file.path) is None):
-            calibration.measure(engine, file.path)
+        if measure or (kept is not None and calibration.known(file.path, settings.model) is None):
+            calibration.measure(engine, file.path, settings.model)
 
 
 def _named(file: ModelFile) -> ModelInfo:
@@ -95,7 +95,7 @@ def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -
     from coder_tui.weights.memory import cache_bytes_per_token
 
     chosen, header, info = settings.model, file.header, file.info
-    measured = calibration.known(file.path)
+    measured = calibration.known(file.path, chosen)
     threads = measured.threads if measured else usable_cores()
     batch_threads = measured.batch_threads if measured else None
     window = min(chosen.context_tokens, info.context_length or chosen.context_tokens)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _CGROUPS = Path("/sys/fs/cgroup")
 _OWN_CGROUP = Path("/proc/self/cgroup")
 _CPUS = Path("/sys/devices/system/cpu")
+_CPU_INFO = Path("/proc/cpuinfo")
 _OVERHEAD_BYTES = 300 << 20
 """Compute buffers and the two processes themselves: measured 185 MB for llama.cpp with the smallest model."""
 _COMFORT = 0.8
@@ -58,9 +60,25 @@ def detect() -> Hardware:
 
 def usable_cores() -> int:
     """Physical cores within this process's affinity and its container's CPU quota; at least 1."""
-    affinity = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
-    cores = _distinct_cores(affinity) or _physical_cores(len(affinity))
-    return max(1, min(cores, math.ceil(_cpu_quota(_own_groups()))))
+    allowed = _allowed_cpus()
+    return _within_quota(_distinct_cores(allowed) or _physical_cores(len(allowed)))
+
+
+def thread_counts() -> tuple[int, ...]:
+    """Numbers of threads that are worth trying: one for each physical core, which is the usual one, half as many, and
+    one for each logical CPU; within affinity and quota."""
+    cores = usable_cores()
+    return tuple(dict.fromkeys((cores, max(1, cores // 2), _within_quota(len(_allowed_cpus())))))
+
+
+def cpu_model() -> str:
+    """The processor's name, as far as the system tells it."""
+    try:
+        lines = _CPU_INFO.read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "CPU part"))]
+    return " ".join([platform.machine(), *(dict.fromkeys(names) or [platform.processor()])]).strip()
 
 
 def needed_bytes(size_bytes: int, kv_bytes_per_token: int, context_tokens: int) -> int:
@@ -132,6 +150,15 @@ def _reclaimable(group: Path) -> int:
         return int(fields.get("inactive_file", fields.get("total_inactive_file", 0)))
     except (OSError, ValueError):
         return 0
+
+
+def _allowed_cpus() -> set[int]:
+    """The logical CPUs that this process may run on."""
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+
+
+def _within_quota(threads: int) -> int:
+    return max(1, min(threads, math.ceil(_cpu_quota(_own_groups()))))
 
 
 def _physical_cores(most: int) -> int:

@@ -6,7 +6,9 @@ import json
 import os
 import stat
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,29 +21,34 @@ from coder_tui.core.prompt import Purpose
 from coder_tui.weights import gguf_file
 
 ONE_THREAD = replace(Settings(), model=replace(Settings().model, threads=1, context_tokens=512))
+MODEL = ONE_THREAD.model
+
+
+def missing(name: str) -> str:
+    raise PackageNotFoundError(name)
 
 
 def measured(model: Path) -> calibration.Calibration:
     with opened(model, ONE_THREAD, log_file=None, measure=True):
         pass
-    found = calibration.known(model)
+    found = calibration.known(model, MODEL)
     assert found is not None
     return found
 
 
 def test_it_is_measured_once(tiny_qwen: Path) -> None:
-    assert calibration.known(tiny_qwen) is None
+    assert calibration.known(tiny_qwen, MODEL) is None
     with opened(tiny_qwen, ONE_THREAD, log_file=None):
         pass
-    assert calibration.known(tiny_qwen) is None, "nobody asked for it"
+    assert calibration.known(tiny_qwen, MODEL) is None, "nobody asked for it"
     kept = Kept(Purpose.SUGGEST, "a file")
     with opened(tiny_qwen, ONE_THREAD, log_file=None, kept=kept):
         pass
-    first = calibration.known(tiny_qwen)
+    first = calibration.known(tiny_qwen, MODEL)
     assert first is not None
     with opened(tiny_qwen, ONE_THREAD, log_file=None, kept=kept):
         pass
-    assert calibration.known(tiny_qwen) == first
+    assert calibration.known(tiny_qwen, MODEL) == first
 
 
 def test_it_is_used(tiny_qwen: Path) -> None:
@@ -64,11 +71,44 @@ def test_another_model_is_not_known(tiny_qwen: Path) -> None:
     facts = tiny_qwen.stat()
     os.utime(tiny_qwen, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1))
     try:
-        assert calibration.known(tiny_qwen) is None
+        assert calibration.known(tiny_qwen, MODEL) is None
     finally:
         os.utime(tiny_qwen, ns=(facts.st_atime_ns, facts.st_mtime_ns))
-    assert calibration.known(tiny_qwen) is not None
-    assert calibration.known(tiny_qwen.with_name("none.gguf")) is None
+    assert calibration.known(tiny_qwen, MODEL) is not None
+    assert calibration.known(tiny_qwen.with_name("none.gguf"), MODEL) is None
+
+
+def test_the_same_model_loaded_otherwise_is_not_known(tiny_qwen: Path) -> None:
+    measured(tiny_qwen)
+    for other in (replace(MODEL, kv_type="q8_0"), replace(MODEL, gpu_layers=0), replace(MODEL, flash_attention="on")):
+        assert calibration.known(tiny_qwen, other) is None
+    assert calibration.known(tiny_qwen, replace(MODEL, threads=2)) is not None
+
+
+def test_another_processor_or_build_is_not_known(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured(tiny_qwen)
+    for place in ("cpu_model", "usable_cores"):
+        with monkeypatch.context() as changed:
+            changed.setattr(f"coder_tui.weights.hardware.{place}", lambda: 99)
+            assert calibration.known(tiny_qwen, MODEL) is None
+    for other in (None, SimpleNamespace(origin=str(tiny_qwen))):
+        with monkeypatch.context() as changed:
+            changed.setattr("importlib.util.find_spec", lambda _, other=other: other)
+            assert calibration.known(tiny_qwen, MODEL) is None
+    with monkeypatch.context() as changed:
+        changed.setattr("importlib.metadata.version", missing)
+        assert calibration.known(tiny_qwen, MODEL) is None
+    assert calibration.known(tiny_qwen, MODEL) is not None
+
+
+def test_the_latest_are_remembered(tiny_qwen: Path) -> None:
+    path = paths.cache_dir() / "calibration.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({str(number): {} for number in range(200)}))
+    measured(tiny_qwen)
+    entries = list(json.loads(path.read_text()))
+    assert entries[:-1] == [str(number) for number in range(200 - len(entries) + 1, 200)]
+    assert 1 < len(entries) <= 64
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"x": 1}'])
@@ -76,6 +116,6 @@ def test_a_broken_file_is_written_anew(tiny_qwen: Path, text: str) -> None:
     path = paths.cache_dir() / "calibration.json"
     path.parent.mkdir(parents=True)
     path.write_text(text)
-    assert calibration.known(tiny_qwen) is None
+    assert calibration.known(tiny_qwen, MODEL) is None
     measured(tiny_qwen)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

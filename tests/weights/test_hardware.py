@@ -66,13 +66,35 @@ def test_cores_are_counted_once_and_within_the_quota(system: Path, monkeypatch: 
         folder.mkdir(parents=True)
         (folder / "thread_siblings_list").write_text(f"{cpu % 4},{cpu % 4 + 4}\n")
     assert hardware.usable_cores() == 4
+    assert hardware.thread_counts() == (4, 2, 8), "all of the hyper-threads are a possibility"
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 4, 1}, raising=False)
     assert hardware.usable_cores() == 2
+    assert hardware.thread_counts() == (2, 1, 3)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)), raising=False)
     (system / "fs" / "user" / "app" / "cpu.max").write_text("250000 100000\n")
     assert hardware.usable_cores() == 3
+    assert hardware.thread_counts() == (3, 1), "threads over the quota would only be stopped"
     (system / "fs" / "user" / "app" / "cpu.max").write_text("10000 100000\n")
     assert hardware.usable_cores() == 1
+    assert hardware.thread_counts() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("processor\t: 0\nmodel\t\t: 207\nmodel name\t: Xeon(R) E\nmodel name\t: Xeon(R) E\n", "Xeon(R) E"),
+        ("CPU implementer\t: 0x41\nCPU part\t: 0xd4d\nCPU part\t: 0xd4b\n", "0xd4d 0xd4b"),
+        ("", "by python"),
+        (None, "by python"),
+    ],
+)
+def test_the_processor_has_a_name(text: str | None, name: str, system: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardware, "_CPU_INFO", system / "cpuinfo")
+    monkeypatch.setattr("platform.processor", lambda: "by python")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    if text is not None:
+        (system / "cpuinfo").write_text(text)
+    assert hardware.cpu_model() == f"x86_64 {name}"
 
 
 @given(needed=st.integers(0, 10**12), more=st.integers(0, 10**12), total=st.integers(1, 10**12), free=st.floats(0, 1))
