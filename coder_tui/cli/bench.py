@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json as _json
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     epilog=options.examples("coder bench startup", "coder bench replay trace.jsonl --limit 150 --no-cache --json"),
 )
+_COLUMNS = ("count", "mean", "median", "p95", "min", "max")
 Runs = Annotated[int, typer.Option("--runs", min=1, help="How often.")]
 
 
@@ -35,6 +38,7 @@ def replay(
     no_context: options.NoContext = False,  # noqa: ARG001 - a replay sends no other files anyway
     no_warm: Annotated[bool, typer.Option("--no-warm", help="Do not read a place before the first key.")] = False,
     no_heal: Annotated[bool, typer.Option("--no-heal", help="Take unfinished words as they stand.")] = False,
+    no_ahead: Annotated[bool, typer.Option("--no-ahead", help="Compute nothing before it is asked for.")] = False,
     pause: Annotated[
         int | None, typer.Option("--pause", min=0, help="ms between a suggestion and the next key, for work ahead.")
     ] = None,
@@ -50,28 +54,34 @@ def replay(
     from coder_tui.evals import replay as replaying
     from coder_tui.evals.trace import read
 
-    moments = read(trace, limit)
     flags: dict[str, object] = {"model.name": model}
     flags |= {"suggest.cache_bytes": 0} if no_cache else {}
     flags |= {"suggest.reuse": "exact"} if exact else {}
+    flags |= {"suggest.speculate": "off"} if no_ahead else {}
     flags |= {"prompts.healing": "off"} if no_heal else {}
     wait = pause if pause is not None else 0 if no_cache else 300
+    here = runtime.enter(directory, flags)
+    moments = read(trace, limit)
     started = time.perf_counter()
     results: list[Result] = []
-    with Status() as status:
-        here = runtime.enter(directory, flags)
-        with runtime.ready(here.settings, status, yes=yes, typing=True) as ready:
-            for result in replaying.replay(ready, moments, replaying.Options(not no_warm, wait)):
-                results.append(result)
-                status.show(f"{len(results)} of {len(moments)} moments ...")
-            name = ready.info.name
-    if details is not None:
-        _write_lines(details, [replaying.as_json(result) for result in results])
-    chosen = {"cache": not no_cache, "reuse": here.settings.suggest.reuse, "healing": not no_heal, "pause_ms": wait}
+    with (
+        Status() as status,
+        runtime.ready(here.settings, status, yes=yes, typing=True) as ready,
+        _lines(details) as keep,
+    ):
+        for result in replaying.replay(ready, moments, replaying.Options(not no_warm, wait)):
+            results.append(result)
+            keep(replaying.as_json(result))
+            status.show(f"{len(results)} of {len(moments)} moments ...")
+    suggest = here.settings.suggest
     report = {
-        "model": name,
+        "model": ready.info.name,
         "trace": str(trace),
-        **chosen,
+        "cache": not no_cache,
+        "reuse": suggest.reuse,
+        "healing": not no_heal,
+        "ahead": wait > 0 and suggest.speculate == "on",
+        "pause_ms": wait,
         **replaying.summary(results),
         "seconds": round(time.perf_counter() - started, 1),
     }
@@ -98,12 +108,19 @@ def decode(
         found = llama_bench or (Path(path) if (path := shutil.which("llama-bench")) else None)
         if found is None:
             output.note("note: llama-bench is not on PATH: only our own figure (see --llama-bench)")
+            output.note(f"hint: {decoding.HOW_TO_GET_IT}")
         with runtime.ready(here.settings, status, yes=yes) as ready:
+            name, threads = ready.info.name, ready.threads
             pairs = list(
-                decoding.decode(ready.engine, ready.path, threads=ready.threads, tokens=tokens, runs=runs, bench=found)
+                decoding.decode(ready.engine, ready.path, threads=threads, tokens=tokens, runs=runs, bench=found)
             )
-            name = ready.info.name
-    report: dict[str, object] = {"model": name, "ours": spread([pair.ours for pair in pairs])}
+    report: dict[str, object] = {
+        "model": name,
+        "threads": threads,
+        "generated_tokens": pairs[0].generated,
+        "guessed_tokens": pairs[0].guessed,
+        "ours": spread([pair.ours for pair in pairs]),
+    }
     if found is not None:
         report["llama_bench"] = spread([pair.theirs for pair in pairs if pair.theirs])
         report["ratio"] = spread([pair.ours / pair.theirs for pair in pairs if pair.theirs])
@@ -112,23 +129,21 @@ def decode(
 
 @app.command("startup", epilog=options.examples("coder bench startup --runs 5 --json"))
 def startup(json: options.Json = False, runs: Runs = 5, model: options.ModelOption = None) -> None:
-    """How long `coder` takes to start: the program, its help, a suggestion in a small file, a model made ready."""
+    """How long `coder` takes to start: the program, its help, a suggestion in a file that it never read, and once more
+    in the same file, a model made ready.
+    """
     import tempfile
 
     from coder_tui.evals.figures import spread
-    from coder_tui.evals.startup import command_ms
+    from coder_tui.evals.startup import command_ms, suggestions_ms
 
-    chosen = ["--model", model] if model else []
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "sort.py"
-        file.write_text("def quick_sort(items):\n    \n\n\nprint(quick_sort([3, 1, 2]))\n")
-        infill = ["infill", f"{file}:2", "--max-tokens", "8", *chosen]
-        commands = {"version": ["--version"], "help": ["--help"], "infill": infill}
-        report: dict[str, object] = {
-            f"{name}_ms": spread([command_ms(arguments) for _ in range(runs)]) for name, arguments in commands.items()
-        }
-    report["model_ready_ms"] = spread([_ready_ms(model) for _ in range(runs)])
-    _print(report, json=json)
+    with Status() as status, tempfile.TemporaryDirectory() as folder:
+        status.show("starting again and again ...")
+        times = {name: [command_ms([f"--{name}"]) for _ in range(runs)] for name in ("version", "help")}
+        cold, warm = suggestions_ms(Path(folder), runs, ["--model", model] if model else [])
+    times |= {"suggestion_cold": cold, "suggestion_warm": warm}
+    times |= {"model_ready": [_ready_ms(model) for _ in range(runs)]}
+    _print({f"{name}_ms": spread(values) for name, values in times.items()}, json=json)
 
 
 def _ready_ms(model: str | None) -> float:
@@ -137,20 +152,30 @@ def _ready_ms(model: str | None) -> float:
         return 1000 * (time.perf_counter() - started)
 
 
-def _write_lines(path: Path, rows: list[dict[str, object]]) -> None:
-    import json
-
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+@contextmanager
+def _lines(path: Path | None) -> Iterator[Callable[[object], object]]:
+    """What writes values to a file, one a line; nowhere without a path."""
+    if path is None:
+        yield lambda _: None
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield lambda value: file.write(_json.dumps(value) + "\n")
 
 
 def _print(report: Mapping[str, object], *, json: bool) -> None:
-    """One JSON object, or a line for each figure."""
+    """One JSON object, or a line for each single figure and a table of those with a spread."""
     if json:
         output.write_json(dict(report))
         return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column()
+    for name in _COLUMNS:
+        table.add_column(name, justify="right")
     for name, value in report.items():
-        output.write(f"{name:24}{_figures(value) if isinstance(value, Mapping) else value}\n")
-
-
-def _figures(values: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:g}" for name, value in values.items())
+        if isinstance(value, Mapping):
+            table.add_row(name, *(f"{value[column]:.6g}" if column in value else "" for column in _COLUMNS))
+        else:
+            output.write(f"{name:26}{value}\n")
+    output.console().print(table)

@@ -151,12 +151,14 @@ class Generation:
     def _generate(self, sampler: Sampler, stream: TextStream) -> Iterator[None]:
         cache, spelling = self._cache, Spelling(self._job.forced)
         self._check_length()
-        lookup = Lookup(self._job.prompt.tokens, self._lane.draft_cost)
+        lookup: Lookup | None = None
         draft: list[int] = []
         while True:
             first = len(self.tokens)
             self._choose(sampler, spelling, stream, draft)
             chosen = self.tokens[first:]
+            # Not before somebody has seen the first token: a long prompt takes a while.
+            lookup = lookup or Lookup(self._job.prompt.tokens, self._lane.draft_cost)
             if draft:
                 cache.cut(len(cache.tokens) - len(draft) + len(chosen) - 1)
                 lookup.judge(len(draft), len(chosen) - 1)

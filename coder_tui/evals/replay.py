@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from types import TracebackType
+from typing import Self
 
 from coder_tui.assistant.infill import Hole, Infilled, Shown
 from coder_tui.assistant.opening import Ready
@@ -13,6 +15,7 @@ from coder_tui.assistant.suggest import Suggester
 from coder_tui.core.document import Document
 from coder_tui.core.events import Usage
 from coder_tui.core.prompt import Purpose, Sampling
+from coder_tui.engine.kv import common_prefix
 from coder_tui.evals.figures import spread
 from coder_tui.evals.trace import Moment
 
@@ -32,6 +35,10 @@ class Options:
 class Result:
     """One moment."""
 
+    path: str
+    """Of the repository, and in it."""
+    line_number: int
+    """1-based, of the cursor."""
     cold: bool
     """The cursor was elsewhere before."""
     known: bool
@@ -51,6 +58,12 @@ class Result:
     """Whether that is what the author wrote."""
     spared: int
     """Characters that need not be typed then."""
+    begun: int
+    """Characters of the line that are as the author wrote them, up to the first that is not."""
+    ahead_tokens: int
+    """Evaluated between this key and the next."""
+    ahead_ms: float
+    """How long there was work between this key and the next, the rest of the suggestion not counted."""
 
 
 def replay(ready: Ready, moments: Sequence[Moment], options: Options) -> Iterator[Result]:
@@ -65,26 +78,36 @@ def replay(ready: Ready, moments: Sequence[Moment], options: Options) -> Iterato
             started = time.perf_counter()
             warm = suggester.warm(_hole(moment, moment.before_the_line()))
             warm_ms = 1000 * (time.perf_counter() - started)
-        line, took, end = _typed(suggester, _hole(moment, moment.prefix), options.pause_ms)
-        exact = line.rstrip() == moment.rest.rstrip()
+        typed = _typed(suggester, _hole(moment, moment.prefix), options.pause_ms)
+        usage, rest = typed.end.usage, moment.rest.rstrip()
+        exact = typed.line.rstrip() == rest
         yield Result(
+            path=f"{moment.repo}/{moment.path}",
+            line_number=moment.prefix.count("\n") + 1,
             cold=cold,
-            known=end.known,
-            prompt_tokens=end.usage.prompt_tokens,
-            cached_tokens=end.usage.cached_tokens,
-            moved_tokens=end.usage.moved_tokens,
-            evaluated_tokens=end.usage.evaluated_tokens,
+            known=typed.end.known,
+            prompt_tokens=usage.prompt_tokens,
+            cached_tokens=usage.cached_tokens,
+            moved_tokens=usage.moved_tokens,
+            evaluated_tokens=usage.evaluated_tokens,
             warm_tokens=warm.evaluated_tokens,
             warm_ms=round(warm_ms, 1),
-            first_line_ms=round(took, 1),
-            line=line,
+            first_line_ms=round(typed.ms, 1),
+            line=typed.line,
             exact=exact,
-            spared=len(moment.rest.rstrip()) if exact else 0,
+            spared=len(rest) if exact else 0,
+            begun=common_prefix([*map(ord, typed.line)], [*map(ord, rest)]),
+            ahead_tokens=typed.ahead_tokens,
+            ahead_ms=round(typed.ahead_ms, 1),
         )
 
 
 def summary(results: Sequence[Result]) -> dict[str, object]:
-    """The figures of a replay. `evaluated` is per key; `with_cold` adds what was read where the cursor jumped to."""
+    """The figures of a replay. `evaluated` is per key; `with_cold` adds what was read where the cursor jumped to.
+
+    `characters_spared` and `_begun` (whole lines; up to the first wrong character) count a line at each of its
+    moments, `characters_spared_once` only at the first at which it is right.
+    """
     asked = [one for one in results if not one.known]
     count = max(1, len(results))
     return {
@@ -96,13 +119,28 @@ def summary(results: Sequence[Result]) -> dict[str, object]:
         "evaluated": spread([one.evaluated_tokens for one in results]),
         "evaluated_with_cold": spread([one.evaluated_tokens + one.warm_tokens for one in results]),
         "evaluated_without_cold": spread([one.evaluated_tokens for one in results if not one.cold]),
+        "evaluated_total": sum(one.evaluated_tokens for one in results),
+        "evaluated_total_with_cold": sum(one.evaluated_tokens + one.warm_tokens for one in results),
         "moved": spread([one.moved_tokens for one in results]),
         "first_line_ms": spread([one.first_line_ms for one in results]),
         "warm_ms": spread([one.warm_ms for one in results if one.cold]),
         "exact": sum(one.exact for one in results),
         "exact_share": round(sum(one.exact for one in results) / count, 3),
         "characters_spared": sum(one.spared for one in results),
+        "characters_spared_once": _taken(results),
+        "characters_begun": sum(one.begun for one in results),
+        "ahead_tokens": sum(one.ahead_tokens for one in results),
+        "ahead_ms": spread([one.ahead_ms for one in results]),
     }
+
+
+def _taken(results: Sequence[Result]) -> int:
+    """Characters that need not be typed by somebody who takes a line as soon as it is right: it counts once."""
+    spared: dict[tuple[str, int], int] = {}
+    for one in results:
+        if one.exact:
+            spared.setdefault((one.path, one.line_number), one.spared)
+    return sum(spared.values())
 
 
 def as_json(result: Result) -> dict[str, object]:
@@ -114,38 +152,73 @@ def _hole(moment: Moment, before: str) -> Hole:
     return Hole(document, document.position(len(before)), moment.path)
 
 
-def _typed(suggester: Suggester, hole: Hole, pause_ms: float) -> tuple[str, float, Infilled]:
-    """(first line, ms until it was there, end) of the suggestion after a key; then work ahead until the next key."""
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What came of a key."""
+
+    line: str
+    ms: float
+    """Until the first line was there."""
+    end: Infilled
+    ahead_tokens: int
+    ahead_ms: float
+
+
+def _typed(suggester: Suggester, hole: Hole, pause_ms: float) -> _Typed:
+    """The suggestion after a key, then work ahead until the next key."""
     started = time.perf_counter()
-    text, took, timer, end = "", 0.0, None, None
-    for event in suggester.suggest(hole, _GREEDY):
-        if isinstance(event, Infilled):
-            end = event
-        elif isinstance(event, Shown):
-            text += event.text
-            if "\n" in text and not took:
-                took = 1000 * (time.perf_counter() - started)
-                timer = _next_key(suggester, pause_ms)
-    if end is None:
-        raise TypeError("an infill ends with Infilled")
-    took = took or 1000 * (time.perf_counter() - started)
-    if pause_ms:
-        timer = timer or _next_key(suggester, pause_ms)
-        suggester.ahead(hole, end.suggestion, _GREEDY)
-        suggester.refresh(hole)
-    if timer is not None:
-        timer.cancel()
-        timer.join()
-    return text.split("\n")[0], took, end
+    text, took, end = "", 0.0, None
+    ahead_tokens, ahead_ms = 0, 0.0
+    with _NextKey(suggester, pause_ms) as next_key:
+        for event in suggester.suggest(hole, _GREEDY):
+            if isinstance(event, Infilled):
+                end = event
+            elif isinstance(event, Shown):
+                text += event.text
+                if "\n" in text and not took:
+                    took = 1000 * (time.perf_counter() - started)
+                    next_key.comes()
+        if end is None:
+            raise TypeError("an infill ends with Infilled")
+        took = took or 1000 * (time.perf_counter() - started)
+        if pause_ms:
+            next_key.comes()
+            begun = time.perf_counter()
+            done = (suggester.ahead(hole, end.suggestion, _GREEDY), suggester.refresh(hole))
+            ahead_ms = 1000 * (time.perf_counter() - begun)
+            ahead_tokens = sum(usage.evaluated_tokens for usage in done if usage is not None)
+    return _Typed(text.split("\n")[0], took, end, ahead_tokens, ahead_ms)
 
 
-def _next_key(suggester: Suggester, pause_ms: float) -> threading.Timer | None:
-    """Cancel everything when the next key comes, which may be at once."""
-    press: Callable[[], None] = lambda: suggester.cancel(*Purpose)  # noqa: E731
-    if not pause_ms:
-        press()
-        return None
-    timer = threading.Timer(pause_ms / 1000, press)
-    timer.daemon = True
-    timer.start()
-    return timer
+class _NextKey:
+    """The key after this one: some time after a first line is there it ends all that runs, until this context ends."""
+
+    def __init__(self, suggester: Suggester, pause_ms: float) -> None:
+        self._suggester = suggester
+        self._pause_ms = pause_ms
+        self._over = threading.Event()
+        self._finger: threading.Thread | None = None
+
+    def comes(self) -> None:
+        """From now on it is awaited; without a pause it is there at once."""
+        if not self._pause_ms:
+            self._suggester.cancel(*Purpose)
+        elif self._finger is None:
+            self._finger = threading.Thread(target=self._press, daemon=True)
+            self._finger.start()
+
+    def _press(self) -> None:
+        wait = self._pause_ms / 1000
+        while not self._over.wait(wait):  # again and again: what has not begun yet would not hear of it
+            self._suggester.cancel(*Purpose)
+            wait = 0.01
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._finger is not None:
+            self._finger.join()

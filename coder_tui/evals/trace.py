@@ -58,7 +58,7 @@ def _moment(line: str, number: int, path: Path) -> Moment:
         found = Moment(*(values[name] for name in ("repo", "path", "prefix", "suffix", "rest")))
         if not all(isinstance(value, str) for value in values.values()):
             raise TypeError
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CoderError(
             f"line {number} of {path} is no moment of a trace",
             hint="each line is a JSON object with repo, path, prefix, suffix and rest",

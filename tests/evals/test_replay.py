@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from assistant.healing import Healing
 
 from coder_tui.assistant.opening import Ready, opened
+from coder_tui.assistant.suggest import Suggester
 from coder_tui.config.schema import Settings
+from coder_tui.core.events import Usage
 from coder_tui.core.prompt import Purpose
 from coder_tui.evals.replay import Options, Result, replay, summary
 from coder_tui.evals.trace import Moment
@@ -49,6 +52,17 @@ def test_what_is_right_and_what_it_spares(tiny_qwen: Path) -> None:
     figures = summary(results)
     assert (figures["moments"], figures["cold"], figures["exact"], figures["characters_spared"]) == (3, 1, 2, 6)
     assert figures["known"] == 0
+    assert [(one.begun, one.line_number) for one in results] == [(3, 5), (2, 5), (3, 6)]
+    assert (figures["characters_begun"], figures["characters_spared_once"]) == (8, 6)
+    evaluated = sum(one.evaluated_tokens for one in results)
+    assert figures["evaluated_total"] == evaluated
+    assert figures["evaluated_total_with_cold"] == evaluated + results[0].warm_tokens > evaluated
+
+
+def test_a_line_that_is_right_twice_is_taken_once(tiny_qwen: Path) -> None:
+    ready, _ = scripted(tiny_qwen, "= 2\n", " 2\n", "= 3\n")
+    figures = summary(run(ready, typed(2, 3, 12), Options()))
+    assert (figures["characters_spared"], figures["characters_spared_once"]) == (3 + 2 + 3, 3 + 3)
 
 
 def test_the_rest_of_a_suggestion_is_not_waited_for(tiny_qwen: Path) -> None:
@@ -66,6 +80,30 @@ def test_with_a_cache_typing_along_asks_nobody(tiny_qwen: Path) -> None:
     asked = [request[3] for request in engine.requests]
     assert asked[:4] == [Purpose.AHEAD, Purpose.SUGGEST, Purpose.AHEAD, Purpose.REFRESH]
     assert set(asked[4:]) == {Purpose.REFRESH}
+    assert results[0].ahead_tokens > 0
+
+
+def test_the_next_key_ends_what_has_not_begun_yet(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes before there is anything to cancel, and is heard all the same."""
+    ready, _ = scripted(tiny_qwen, "w = 2\n", cache_bytes=9999)
+    pressed, again = threading.Event(), threading.Event()
+    real = Suggester.cancel
+
+    def cancel(self: Suggester, *purposes: Purpose) -> None:
+        if len(purposes) == len(Purpose):
+            (again if pressed.is_set() else pressed).set()
+        real(self, *purposes)
+
+    def refresh(_self: Suggester, _hole: object) -> Usage:
+        assert pressed.wait(60)
+        assert again.wait(60), "the key was heard once only"
+        return Usage(evaluated_tokens=5)
+
+    monkeypatch.setattr(Suggester, "cancel", cancel)
+    monkeypatch.setattr(Suggester, "refresh", refresh)
+    monkeypatch.setattr(Suggester, "ahead", lambda *_: None)
+    (result,) = run(ready, typed(0), Options(pause_ms=1))
+    assert result.ahead_tokens == 5
 
 
 def test_not_warm(tiny_qwen: Path) -> None:

@@ -24,7 +24,7 @@ def test_reading(tmp_path: Path) -> None:
     assert read(path, 1) == [Moment(**ROW)]
 
 
-@pytest.mark.parametrize("line", ["", "[]", "{}", "nothing", json.dumps(ROW | {"rest": 1})])
+@pytest.mark.parametrize("line", ["", "[]", "{}", "nothing", "[" * 100_000, json.dumps(ROW | {"rest": 1})])
 def test_what_is_no_trace(tmp_path: Path, line: str) -> None:
     with pytest.raises(CoderError, match="line 2 of"):
         read(write(tmp_path, json.dumps(ROW), line))
