@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from coder_tui.assistant.infill import Cleaned, Step, cleaned, fitted, left_out
+from coder_tui.assistant.infill import Cleaned, Hole, Step, cleaned, fitted, left_out
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context import window
 from coder_tui.core.context import Snippet
 from coder_tui.core.document import Document
@@ -16,12 +17,18 @@ from coder_tui.prompts.site import Site
 
 
 def complete(
-    ready: Ready, document: Document, sampling: Sampling, *, path: str = "", snippets: tuple[Snippet, ...] = ()
+    ready: Ready,
+    document: Document,
+    sampling: Sampling,
+    *,
+    path: str = "",
+    snippets: tuple[Snippet, ...] = (),
+    surroundings: Surroundings | None = None,
 ) -> Iterator[Step | Cleaned]:
     """Continue a document. Ends with Cleaned."""
     end = document.position(len(document.text))
     whole = window.cut(document, end, prefix_lines=ready.settings.suggest.prefix_lines, suffix_lines=0)
-    cut = fitted(ready, whole, path, snippets)
+    cut = fitted(ready, whole, Hole(document, end, path, snippets, surroundings))
     yield from left_out(snippets, cut)
     prompt = fim.build_completion(replace(cut.context, prefix=cut.context.prefix + cut.left), ready.info)
     yield from cleaned(ready, prompt, sampling, Site.within(document, len(document.text), path, prompt.forced))

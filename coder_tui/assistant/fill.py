@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from coder_tui.assistant.infill import Hole, Infilled, infill
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.core.context import Snippet
 from coder_tui.core.document import Document, Position, Span, with_newline
 from coder_tui.core.events import StopReason, Usage
@@ -39,6 +40,7 @@ def fill(
     *,
     path: str = "",
     snippets: tuple[Snippet, ...] = (),
+    surroundings: Surroundings | None = None,
 ) -> Iterator[Filled]:
     """Fill the markers one after the other. The model sees no marker: those to come are left out of its suffix."""
     parts = document.text.split(MARKER)
@@ -47,7 +49,7 @@ def fill(
         after = "".join(parts[index:])
         part = replace(document, text=before + after)
         place = part.position(len(before))
-        found = _one(ready, Hole(part, place, path, snippets), sampling)
+        found = _one(ready, Hole(part, place, path, snippets, surroundings), sampling)
         text = found.suggestion.text
         yield Filled(document.position(at), Span(at, at + len(MARKER)), text, found.usage, found.reason)
         before += with_newline(text, document.newline) + parts[index]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.config.schema import Settings
 from coder_tui.context import window
+from coder_tui.context.around import Around, Buffer
 from coder_tui.context.window import Window
 from coder_tui.core.context import Snippet, Suggestion
-from coder_tui.core.document import Document, Position, Span
+from coder_tui.core.document import Document, Position, Span, lf_offset, to_lf
 from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
@@ -21,6 +23,12 @@ from coder_tui.prompts.site import Site
 CPU_PROMPT_TOKENS = 1024
 """Two cores read 80 to 180 tokens a second: nobody waits for more than this before a suggestion."""
 _CUT_OFF = (StopReason.LENGTH, StopReason.WINDOW, StopReason.DEADLINE)
+_SNIPPET_MS = 4000
+"""Other files are read once, and stay in the KV cache: that may take longer than what is read for each suggestion."""
+_LEAST_SNIPPET_TOKENS = 256
+MAX_SNIPPET_TOKENS = 1024
+_HEAD_PART = 5
+"""Imports that stand before the window get one part in so many of it, at most."""
 _SPARE_TOKENS = 64
 """Room for BOS, the FIM tokens and the healed end of the line, which is generated again."""
 
@@ -34,6 +42,9 @@ class Hole:
     path: str = ""
     """Of the file in its repository; empty when it has none."""
     snippets: tuple[Snippet, ...] = ()
+    """What the user has asked to send along."""
+    surroundings: Surroundings | None = field(default=None, compare=False)
+    """Where to look for more; None for nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +110,9 @@ def prompt_for(ready: Ready, hole: Hole) -> tuple[Window, Prompt]:
     whole = window.cut(
         hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
     )
-    cut = fitted(ready, whole, hole.path, hole.snippets)
+    cut = fitted(ready, whole, hole)
     heal = ready.settings.prompts.healing == "on"
-    return cut, fim.build(cut.context, cut.left, cut.right, dialect, heal=heal)
+    return cut, fim.build(cut.context, cut.left, cut.right, dialect, heal=heal, layout=ready.settings.prompts.layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +170,11 @@ def sampling(settings: Settings, seed: int | None) -> Sampling:
     return Sampling(temperature=settings.suggest.temperature, seed=seed)
 
 
-def fitted(ready: Ready, whole: Window, path: str, snippets: tuple[Snippet, ...]) -> Window:
+def fitted(ready: Ready, whole: Window, hole: Hole) -> Window:
     """The window and what goes along, cut to size. Raises PromptTooLongError when there is no room at all.
 
-    `suggest.prompt_tokens` limits what is read of the file itself; snippets, which were asked for, come on top.
+    `suggest.prompt_tokens` limits what is read of the file itself; snippets, which were asked for, come on top, and
+    then what is found in the repository, within `context.snippet_tokens`.
     """
     settings = ready.settings.suggest
     room = ready.engine.window(Purpose.SUGGEST) - settings.max_tokens - _SPARE_TOKENS
@@ -172,13 +184,44 @@ def fitted(ready: Ready, whole: Window, path: str, snippets: tuple[Snippet, ...]
             f"{ready.engine.window(Purpose.SUGGEST)}",
             hint="give a smaller --max-tokens or a larger model.context_tokens",
         )
-    wanted = settings.prompt_tokens
-    if wanted == "auto":
-        wanted = room if ready.on_gpu else CPU_PROMPT_TOKENS
+    chosen = settings.prompt_tokens
+    if chosen == "auto":
+        chosen = room if ready.on_gpu else CPU_PROMPT_TOKENS
+    wanted = min(room, chosen)
     if settings.reuse == "exact":  # what stands behind the cursor is evaluated again with each line: less of it is read
         whole = window.shorten_suffix(whole, ready.count, wanted // 4)
-    near = window.fit(whole, ready.count, min(room, wanted))
-    return window.fit(window.with_file(near, path, snippets), ready.count, room)
+    around = Around(Buffer(to_lf(hole.document.text), lf_offset(hole.document, hole.position), hole.path))
+    near, used = _near(ready, whole, around, wanted)
+    near = window.fit(window.with_file(near, hole.path, hole.snippets), ready.count, room)
+    used += sum(ready.count(snippet.text) for snippet in near.context.snippets)
+    budget = min(room - used, _snippet_tokens(ready))
+    if hole.surroundings is None or budget <= 0:
+        return near
+    sent = [near.context.prefix + near.left + near.right + near.context.suffix]
+    text = "\n".join([*sent, *(snippet.text for snippet in near.context.snippets)])
+    found = hole.surroundings.gather(around, text, ready.count, budget)
+    return window.with_file(near, hole.path, (*found.snippets, *near.context.snippets), hole.surroundings.root.name)
+
+
+def _near(ready: Ready, whole: Window, around: Around, wanted: int) -> tuple[Window, int]:
+    """(the file's own text around the cursor, its tokens): with what it imports where that stands before the window."""
+    near = window.fit(whole, ready.count, wanted)
+    if near.first_line > 0:
+        head = window.head(around.imports_before(near.first_line), ready.count, wanted // _HEAD_PART)
+        near = window.with_head(window.fit(whole, ready.count, wanted - ready.count(head)), head)
+    texts = (near.context.prefix, near.left, near.right + near.context.suffix)
+    return near, sum(ready.count(text) for text in texts)
+
+
+def _snippet_tokens(ready: Ready) -> int:
+    """How many tokens of other files are worth their time."""
+    chosen = ready.settings.context.snippet_tokens
+    if chosen != "auto":
+        return chosen
+    if ready.on_gpu:
+        return ready.engine.window(Purpose.SUGGEST) // 4
+    seconds = (ready.settings.suggest.max_wait_ms or _SNIPPET_MS) / 1000
+    return round(min(MAX_SNIPPET_TOKENS, max(_LEAST_SNIPPET_TOKENS, seconds * ready.prompt_speed)))
 
 
 def left_out(wanted: tuple[Snippet, ...], cut: Window) -> Iterator[LeftOut]:

@@ -36,6 +36,8 @@ class Ready:
     path: Path = Path()
     """Of its file."""
     threads: int = 1
+    prompt_speed: float = 150.0
+    """Tokens of a prompt that are evaluated in a second: as measured, else what two cores do with a small model."""
 
     def count(self, text: str) -> int:
         """Tokens of a plain text."""
@@ -73,7 +75,9 @@ def opened(
         loaded = engine.load(options if kept is None else replace(options, purposes=(kept.purpose,)))
         if kept is not None:
             kept.restore(engine, settings)
-        yield Ready(engine, info, settings, loaded.gpu_layers > 0, file.path, loaded.threads)
+        ready = Ready(engine, info, settings, loaded.gpu_layers > 0, file.path, loaded.threads)
+        measured = calibration.known(file.path, settings.model)
+        yield replace(ready, prompt_speed=measured.prompt_tokens_per_second) if measured else ready
         if kept is not None:
             kept.save(engine, settings)
         if measure or (kept is not None and calibration.known(file.path, settings.model) is None):

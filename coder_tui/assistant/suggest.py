@@ -60,7 +60,7 @@ class Suggester:
             yield Infilled(Suggestion(known.text, Span(offset, offset)), Usage(), StopReason.END, known=True)
             return
         wait = self.ready.settings.suggest.max_wait_ms
-        yield from self._infill(hole, sampling, Manner(Purpose.SUGGEST, wait or None), key)
+        yield from self._infill(hole, sampling, Manner(Purpose.SUGGEST, wait or None))
 
     def ahead(self, hole: Hole, suggestion: Suggestion, sampling: Sampling) -> Usage | None:
         """Compute the suggestion that follows if this one is accepted; None where that is not worth it.
@@ -80,7 +80,7 @@ class Suggester:
         with self._lock:
             if self._cache.get(key.scope, key.prefix) is not None:
                 return None
-        for event in self._infill(then, sampling, Manner(Purpose.AHEAD), key):
+        for event in self._infill(then, sampling, Manner(Purpose.AHEAD)):
             if isinstance(event, Infilled):
                 return event.usage
         return None
@@ -103,7 +103,7 @@ class Suggester:
             if run.generation is not None:
                 run.generation.cancel()
 
-    def _infill(self, hole: Hole, sampling: Sampling, manner: Manner, key: _Key) -> Iterator[Step | Infilled]:
+    def _infill(self, hole: Hole, sampling: Sampling, manner: Manner) -> Iterator[Step | Infilled]:
         """Ask the model, and keep what it says. A caller that leaves early has what was shown kept, by whole lines."""
         shown, end = "", None
         with self._registered(manner) as registered:
@@ -116,7 +116,7 @@ class Suggester:
                         break
                     yield event
             finally:
-                self._keep(key, shown, end)
+                self._keep(self._key(hole, sampling), shown, end)
         if end is not None:
             yield end
 
@@ -158,11 +158,13 @@ class Suggester:
                 self._running.remove(run)
 
     def _key(self, hole: Hole, sampling: Sampling) -> _Key:
-        """All that an answer depends on."""
+        """All that an answer depends on. Of the repository that is what was found last: it changes by line, not by key,
+        and an answer is kept under what was found for it."""
         offset = hole.document.offset(hole.position)
         text = hole.document.text
         settings = self.ready.settings
-        snippets = [part for one in hole.snippets for part in (one.path, one.text)]
+        found = hole.surroundings.found.snippets if hole.surroundings is not None else ()
+        snippets = [part for one in (*found, *hole.snippets) for part in (one.path, one.text)]
         model = f"{self.ready.info.name} {self.ready.info.size_bytes}"
         scope = scope_of(
             model, repr(settings.suggest), repr(settings.prompts), repr(sampling), hole.path, text[offset:], *snippets

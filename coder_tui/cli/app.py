@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coder_tui import __version__
-from coder_tui.cli import bench, chat, complete, config, demo, doctor, fill, infill, models
+from coder_tui.cli import bench, chat, complete, config, context, demo, doctor, evaluate, fill, infill, models
 from coder_tui.cli.options import examples
 
 app = typer.Typer(
@@ -38,8 +38,9 @@ def _root(
     """
 
 
-for module in (infill, complete, fill, chat, demo, doctor):
+for module in (infill, complete, fill, chat, context, demo, doctor):
     module.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
+app.add_typer(evaluate.app, name="eval")
 app.add_typer(config.app, name="config")

@@ -67,7 +67,7 @@ def replay(
     with (
         Status() as status,
         runtime.ready(here.settings, status, yes=yes, typing=True) as ready,
-        _lines(details) as keep,
+        lines_to(details) as keep,
     ):
         for result in replaying.replay(ready, moments, replaying.Options(not no_warm, wait)):
             results.append(result)
@@ -85,7 +85,7 @@ def replay(
         **replaying.summary(results),
         "seconds": round(time.perf_counter() - started, 1),
     }
-    _print(report, json=json)
+    print_report(report, json=json)
 
 
 @app.command("decode", epilog=options.examples("coder bench decode --llama-bench ~/llama.cpp/bin/llama-bench"))
@@ -124,7 +124,7 @@ def decode(
     if found is not None:
         report["llama_bench"] = spread([pair.theirs for pair in pairs if pair.theirs])
         report["ratio"] = spread([pair.ours / pair.theirs for pair in pairs if pair.theirs])
-    _print(report, json=json)
+    print_report(report, json=json)
 
 
 @app.command("startup", epilog=options.examples("coder bench startup --runs 5 --json"))
@@ -143,7 +143,7 @@ def startup(json: options.Json = False, runs: Runs = 5, model: options.ModelOpti
         cold, warm = suggestions_ms(Path(folder), runs, ["--model", model] if model else [])
     times |= {"suggestion_cold": cold, "suggestion_warm": warm}
     times |= {"model_ready": [_ready_ms(model) for _ in range(runs)]}
-    _print({f"{name}_ms": spread(values) for name, values in times.items()}, json=json)
+    print_report({f"{name}_ms": spread(values) for name, values in times.items()}, json=json)
 
 
 def _ready_ms(model: str | None) -> float:
@@ -153,7 +153,7 @@ def _ready_ms(model: str | None) -> float:
 
 
 @contextmanager
-def _lines(path: Path | None) -> Iterator[Callable[[object], object]]:
+def lines_to(path: Path | None) -> Iterator[Callable[[object], object]]:
     """What writes values to a file, one a line; nowhere without a path."""
     if path is None:
         yield lambda _: None
@@ -162,7 +162,7 @@ def _lines(path: Path | None) -> Iterator[Callable[[object], object]]:
         yield lambda value: file.write(_json.dumps(value) + "\n")
 
 
-def _print(report: Mapping[str, object], *, json: bool) -> None:
+def print_report(report: Mapping[str, object], *, json: bool) -> None:
     """One JSON object, or a line for each single figure and a table of those with a spread."""
     if json:
         output.write_json(dict(report))

@@ -53,8 +53,18 @@ def complete(
         document = runtime.read_stdin(here.settings) if path is None else runtime.read(path, here.settings)
         snippets = () if no_context else runtime.snippets(here, files)
         name = "" if path is None else runtime.name_in(here.root, path)
-        with runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, path or Path.cwd())) as ready:
-            events = pipeline.complete(ready, document, sampling(here.settings, seed), path=name, snippets=snippets)
+        with (
+            runtime.surroundings(here, path, wanted=not no_context) as surroundings,
+            runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, path or Path.cwd())) as ready,
+        ):
+            events = pipeline.complete(
+                ready,
+                document,
+                sampling(here.settings, seed),
+                path=name,
+                snippets=snippets,
+                surroundings=surroundings,
+            )
             result = printed(events, status, show=not json)
             if json:
                 output.write_json(

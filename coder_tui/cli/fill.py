@@ -15,6 +15,7 @@ from coder_tui.core.prompt import Purpose
 if TYPE_CHECKING:
     from coder_tui.assistant.fill import Filled
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.core.document import Document
 
 
@@ -49,7 +50,6 @@ def fill(
     """
     from coder_tui.assistant.fill import markers_in
 
-    del no_context  # nothing but the file itself is sent
     with Status() as status:
         here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature), near=files[0])
         documents = [runtime.read(path, here.settings) for path in dict.fromkeys(files)]
@@ -60,10 +60,13 @@ def fill(
                 )
             if write:
                 changes.refuse_early(here, document, follow=follow)
-        with runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, files[0])) as ready:
+        with (
+            runtime.surroundings(here, files[0], wanted=not no_context) as surroundings,
+            runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, files[0])) as ready,
+        ):
             rows: list[dict[str, object]] = []
             for document in documents:
-                filled = _fill(here, ready, document, status, seed)
+                filled = _fill(here, ready, document, status, seed, surroundings)
                 change = changes.Change(document, tuple((one.span, one.text) for one in filled if one.text))
                 rows.append({"path": str(document.path), "fills": [_json(one) for one in filled]})
                 _report(
@@ -73,7 +76,14 @@ def fill(
                 output.write_json({"files": rows, "model": ready.info.name})
 
 
-def _fill(here: runtime.Place, ready: Ready, document: Document, status: Status, seed: int | None) -> list[Filled]:
+def _fill(
+    here: runtime.Place,
+    ready: Ready,
+    document: Document,
+    status: Status,
+    seed: int | None,
+    surroundings: Surroundings | None,
+) -> list[Filled]:
     from coder_tui.assistant.fill import fill as pipeline
     from coder_tui.assistant.fill import markers_in
     from coder_tui.assistant.infill import sampling
@@ -81,7 +91,7 @@ def _fill(here: runtime.Place, ready: Ready, document: Document, status: Status,
     count, done = markers_in(document), []
     status.show(f"{document.name}: filling 1 of {count} ...")
     name = "" if document.path is None else runtime.name_in(here.root, document.path)
-    for one in pipeline(ready, document, sampling(ready.settings, seed), path=name):
+    for one in pipeline(ready, document, sampling(ready.settings, seed), path=name, surroundings=surroundings):
         done.append(one)
         status.show(f"{document.name}: filling {len(done) + 1} of {count} ...")
         if not one.text:

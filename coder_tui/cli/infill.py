@@ -76,8 +76,11 @@ def infill(
             changes.refuse_early(here, document, follow=follow)
         snippets = () if no_context else runtime.snippets(here, files)
         name = runtime.name_in(here.root, place.path)
-        hole = pipeline.Hole(document, position, name, snippets)
-        with runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, place.path)) as ready:
+        with (
+            runtime.surroundings(here, place.path, wanted=not no_context) as surroundings,
+            runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, place.path)) as ready,
+        ):
+            hole = pipeline.Hole(document, position, name, snippets, surroundings)
             sampling = pipeline.sampling(here.settings, seed)
             ask = _Ask(diff, write, json, follow)
             events = pipeline.infill(ready, hole, sampling)

@@ -15,6 +15,7 @@ from coder_tui.core.errors import CoderError, DocumentError, UsageError
 
 if TYPE_CHECKING:
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.cli.status import Status
     from coder_tui.config.schema import Settings
     from coder_tui.core.context import Snippet
@@ -131,6 +132,24 @@ def flags(
 ) -> dict[str, object]:
     """The settings that common options stand for."""
     return {"model.name": model, f"{section}.max_tokens": max_tokens, f"{section}.temperature": temperature}
+
+
+@contextmanager
+def surroundings(here: Place, path: Path | None, *, wanted: bool, whole: bool = False) -> Iterator[Surroundings | None]:
+    """What to look through for pieces that go along with a file: its repository, else the folder that it is in; nothing
+    when that is not `wanted`. The index is brought up to date meanwhile; with `whole` that is waited for."""
+    if not wanted or path is None:
+        yield None
+        return
+    from coder_tui.assistant.surroundings import Surroundings, indexed
+
+    root = here.root or path.absolute().parent
+    with indexed(root, here.settings, whole=whole):
+        found = Surroundings(root, here.settings)
+        try:
+            yield found
+        finally:
+            found.close()
 
 
 def snippets(here: Place, files: Sequence[Path] | None) -> tuple[Snippet, ...]:

@@ -118,6 +118,28 @@ class SuggestSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSettings:
+    sources: str = _setting(
+        "auto",
+        Text(one_line=True),
+        "Which pieces of other files go along with a suggestion, separated by commas: pinned, definitions, modules, "
+        'uses, callers, tests, similar, recent, changes, together. "auto" takes those that were found to help.',
+    )
+    snippet_tokens: int | Literal["auto"] = _setting(
+        "auto",
+        Integer(0, 1_048_576, auto=True),
+        "Tokens of other files that go along with a suggestion, at most; 0 sends none. "
+        '"auto" is what a CPU reads in about four seconds, once, and a quarter of the window on a GPU.',
+    )
+    exclude: str = _setting(
+        "",
+        Text(),
+        "Files that are never sent along, as patterns in the form of .gitignore, separated by commas or one a line. "
+        "A file .coderignore in the repository does the same.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ChatSettings:
     system: str = _setting("", Text(), "What the model is told before a chat; empty leaves it to the model's template.")
     max_tokens: int = _setting(1024, Integer(1, 131_072), "Tokens of an answer, at most.")
@@ -135,6 +157,12 @@ class PromptSettings:
         "auto",
         Choice(("auto", "deepseek-preview")),
         'How a chat is laid out: "auto" takes the model\'s template, "deepseek-preview" "Below is an instruction ...".',
+    )
+    layout: Literal["auto", "comments", "tokens"] = _setting(
+        "auto",
+        Choice(("auto", "comments", "tokens")),
+        "How files that go along are told apart: by a comment with their path, or by the model's own tokens where it "
+        "has them; auto is what was measured to be better for the model's family.",
     )
     healing: Literal["on", "off"] = _setting(
         "on",
@@ -177,6 +205,7 @@ class CacheSettings:
 class Settings:
     model: ModelSettings = ModelSettings()
     suggest: SuggestSettings = SuggestSettings()
+    context: ContextSettings = ContextSettings()
     chat: ChatSettings = ChatSettings()
     prompts: PromptSettings = PromptSettings()
     paths: PathSettings = PathSettings()

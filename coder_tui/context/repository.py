@@ -61,6 +61,53 @@ def staged_diff(root: Path) -> str:
     return to_lf(diff.decode("utf-8", "surrogateescape"))
 
 
+def files(root: Path) -> tuple[str, ...]:
+    """The files of a working tree that git does not ignore, tracked or not, in order; links and submodules are in it as
+    one entry each. Raises CoderError when git is missing or fails."""
+    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    return tuple(sorted(os.fsdecode(one) for one in listed.split(b"\0") if one))
+
+
+def head(root: Path) -> str:
+    """The commit that is checked out; empty when there is none yet. Raises CoderError as `files`."""
+    try:
+        return _git(root, "rev-parse", "--verify", "--quiet", "HEAD").decode("ascii", "replace").strip()
+    except CoderError:
+        return ""
+
+
+def commits(root: Path, count: int) -> list[tuple[str, ...]]:
+    """The files of each of the last commits, the latest first; none where there is no commit."""
+    try:
+        looks = ("--no-renames", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-merges")
+        log = _git(root, "log", f"-{count}", *looks, "--format=%x01", "--name-only", "-z")
+    except CoderError:
+        return []
+    blocks = log.split(b"\1")[1:]
+    return [
+        tuple(os.fsdecode(name.strip(b"\n")) for name in block.split(b"\0") if name.strip(b"\n")) for block in blocks
+    ]
+
+
+def changes(root: Path, path: str | None = None) -> str:
+    """The working tree against the last commit as a diff without colours, of one file or of all; empty where there
+    is no commit. Undecodable bytes are replaced."""
+    looks = (
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-color",
+        "--no-renames",
+        "--submodule=short",
+        "--ignore-submodules=all",
+    )
+    prefixes = ("--src-prefix=a/", "--dst-prefix=b/")
+    try:
+        diff = _git(root, "diff", "HEAD", *looks, *prefixes, "--", *([path] if path else []))
+    except CoderError:
+        return ""
+    return to_lf(diff.decode("utf-8", "replace"))
+
+
 def create(root: Path, message: str) -> None:
     """Make a directory a repository, with all that is in it committed. Raises CoderError when git is missing or fails.
 

@@ -69,9 +69,14 @@ def cut(
     return Window(Context(to_lf("".join(lines)), suffix), document.text[line_start:offset], right, first)
 
 
-def with_file(window: Window, path: str, snippets: Sequence[Snippet] = ()) -> Window:
+def with_head(window: Window, head: str) -> Window:
+    """The window with lines from before its beginning, whole ones, in front."""
+    return replace(window, context=replace(window.context, prefix=head + window.context.prefix)) if head else window
+
+
+def with_file(window: Window, path: str, snippets: Sequence[Snippet] = (), repository: str = "") -> Window:
     """The window with the name of its file and pieces of other files to go along, in the order of the prompt."""
-    return replace(window, context=replace(window.context, path=path, snippets=tuple(snippets)))
+    return replace(window, context=replace(window.context, path=path, snippets=tuple(snippets), repository=repository))
 
 
 def fit(window: Window, count_tokens: CountTokens, budget: int) -> Window:
@@ -107,6 +112,12 @@ def shorten_suffix(window: Window, count_tokens: CountTokens, budget: int) -> Wi
         return window
     after = window.right + _head(after, count_tokens, budget)[len(window.right) :]
     return replace(window, context=replace(window.context, suffix=after[len(window.right) :]))
+
+
+def head(text: str, count_tokens: CountTokens, budget: int) -> str:
+    """The first whole lines of a text that fit."""
+    found = _head(text, count_tokens, budget)
+    return found[: found.rfind("\n") + 1]
 
 
 def _after(text: str, offset: int, count: int, room: int) -> tuple[str, str]:

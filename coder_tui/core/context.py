@@ -30,6 +30,8 @@ class Context:
     path: str = ""
     """Of the file itself, relative to the repository; empty when it has none."""
     snippets: tuple[Snippet, ...] = ()
+    repository: str = ""
+    """Its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,12 @@ def to_lf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+def lf_offset(document: Document, position: Position) -> int:
+    """The offset of a position in `to_lf(document.text)`. Raises DocumentError as `Document.offset`."""
+    offset = document.offset(position)
+    return offset - document.text.count("\r\n", 0, offset)
+
+
 def with_newline(text: str, newline: str) -> str:
     """LF text with another line ending: the way back from `to_lf`."""
     return text if newline == "\n" else text.replace("\n", newline)

@@ -38,6 +38,10 @@ class Dialect:
     """Comes first of all, for those that want it."""
     repository: Segment | None = None
     file_separator: Segment | None = None
+    path_inside: bool = False
+    """With the family's tokens between files, the path of the current one stands behind the prefix marker."""
+    tokens_by_default: bool = False
+    """Whether files are told apart by these tokens, where the setting leaves it open."""
     lead: str = ""
     """Begins the text after the prefix marker: SentencePiece's dummy space, which Llama's tokenizers put there."""
 
@@ -55,6 +59,10 @@ class _Family:
     order: Order = Order.PSM
     bos: bool = False
     """Trained with BOS, whatever the file says."""
+    path_inside: bool = False
+    by_tokens: bool = False
+    """Files are told apart by tokens unless the user says otherwise. Qwen2.5-Coder has such tokens and answers better
+    with comments, as measured with its 0.5B model by `coder eval infill --layout`."""
     lead: str = ""
 
 
@@ -87,6 +95,8 @@ _FAMILIES = (
         repository="<repo_name>",
         separator="<file_sep>",
         must_have="<file_sep>",
+        path_inside=True,
+        by_tokens=True,
     ),
     _Family(
         "StarCoder", "<fim_prefix>", "<fim_suffix>", "<fim_middle>", repository="<reponame>", separator="<filename>"
@@ -159,6 +169,8 @@ def _dialect(info: ModelInfo, family: _Family, prefix: int, suffix: int, middle:
         bos=_bos(info, wanted=family.bos),
         repository=_special(info, family.repository),
         file_separator=_special(info, family.separator),
+        path_inside=family.path_inside,
+        tokens_by_default=family.by_tokens,
         lead=family.lead,
     )
 

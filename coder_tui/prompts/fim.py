@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from coder_tui.core.context import Context, Snippet
+from coder_tui.core.plain import plain
 from coder_tui.core.prompt import ModelInfo, Prompt, Segment
 from coder_tui.prompts import heal as healing
 from coder_tui.prompts.families import Dialect, Order, bos_segment
 from coder_tui.prompts.languages import header
 
 
-def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bool = True) -> Prompt:
+def build(
+    context: Context, left: str, right: str, dialect: Dialect, *, heal: bool = True, layout: str = "auto"
+) -> Prompt:
     """The prompt for the hole between `left` and `right`, the parts of the current line around it.
 
         BOS PRE snippets header previous-lines SUF right+suffix MID line-break left
@@ -24,8 +27,9 @@ def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bo
     are better than with `left` at the end of the prefix. The line break before it goes along: after a prefix that ends
     with one, small models tend to skip a hole in a blank line for what stands further down.
 
-    Snippets are files under a comment with their path, for every family; the current file gets such a header only
-    where there are snippets. With SPM (Codestral) there is no such place for `left`: it ends the prompt where
+    Snippets are files under a comment with their path, or between the family's own tokens (`prompts.layout`); the
+    current file gets such a header only where there are snippets.
+    With SPM (Codestral) there is no such place for `left`: it ends the prompt where
     generation goes on.
 
     What stands before the current line may be moved in the KV cache when lines come or go before it.
@@ -34,7 +38,8 @@ def build(context: Context, left: str, right: str, dialect: Dialect, *, heal: bo
     lines, left = _at_last_line(before)
     suffix = _text((right + context.suffix) or "\n")  # models trained on PSM go astray with an empty suffix
     start = (dialect.bos,) if dialect.bos else ()
-    files = list(_files(context))
+    outside, files = _laid_out(context, dialect, layout)
+    start = (*start, *outside)
     if dialect.order is Order.SPM or dialect.middle is None:
         kept, forced = _heal(before, heal)
         lines, kept = _at_last_line(kept)
@@ -76,6 +81,23 @@ def _files(context: Context) -> Iterable[Segment]:
 
 def _file(snippet: Snippet) -> str:
     return f"{header(snippet.path)}{snippet.text.strip(chr(10))}\n\n"
+
+
+def _laid_out(context: Context, dialect: Dialect, layout: str) -> tuple[list[Segment], list[Segment]]:
+    """The other files, and the path of this one: (what stands before the prefix marker, what stands behind it)."""
+    wanted = dialect.tokens_by_default if layout == "auto" else layout == "tokens"
+    if not wanted or dialect.file_separator is None or dialect.repository is None or not context.snippets:
+        return [], list(_files(context))
+    separator = dialect.file_separator
+    found = [dialect.repository]
+    name, end = plain(context.repository or "repository"), "" if dialect.path_inside else "\n"
+    found += _text(f"{name}{end}")
+    for snippet in context.snippets:
+        found += [separator, *_text(f"{plain(snippet.path)}\n{snippet.text.strip(chr(10))}{end}")]
+    path = _text(f"{plain(context.path)}\n") if context.path else ()
+    if dialect.path_inside:
+        return [*_movable(*found, separator)], list(path)
+    return [*_movable(*found, separator, *path)], []
 
 
 def _text(text: str) -> tuple[Segment, ...]:

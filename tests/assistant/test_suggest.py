@@ -188,7 +188,7 @@ def test_cancelling_before_the_model_is_asked(ready: Make, monkeypatch: pytest.M
 def test_a_suggestion_ends_what_is_computed_ahead(ready: Make) -> None:
     model, _ = ready(LINES, "w * h\n")
     suggester = Suggester(model)
-    ahead = suggester._infill(hole(), GREEDY, Manner(Purpose.AHEAD), suggester._key(hole(), GREEDY))
+    ahead = suggester._infill(hole(), GREEDY, Manner(Purpose.AHEAD))
     next(event for event in ahead if isinstance(event, Shown))
     suggested(suggester, hole("x = 1\n" + BEFORE))
     end = list(ahead)[-1]

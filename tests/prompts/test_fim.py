@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,7 +53,39 @@ def test_layout(info: ModelInfo, texts: tuple[str, ...]) -> None:
 def test_layout_with_snippets(info: ModelInfo, texts: tuple[str, ...]) -> None:
     *start, suffix, middle = tokens(info, *texts)
     expected = (*start, *FILES, Segment(ABOVE), suffix, Segment(SUFFIX), middle, Segment("\n    x = uti"))
-    assert build(RICH, "    x = uti", "", detect(info), heal=False) == Prompt(expected)
+    assert build(RICH, "    x = uti", "", detect(info), heal=False, layout="comments") == Prompt(expected)
+
+
+def test_layout_by_tokens_as_qwen_documents_it() -> None:
+    repo, separator = tokens(infos.QWEN, "<|repo_name|>", "<|file_sep|>")
+    context = replace(RICH, repository="shop")
+    prompt = build(context, "x", "", detect(infos.QWEN), heal=False, layout="tokens")
+    files = [
+        part
+        for snippet in RICH.snippets
+        for part in (separator, Segment(f"{snippet.path}\n{snippet.text.strip(chr(10))}\n"))
+    ]
+    start = (repo, Segment("shop\n"), *files, separator, Segment(f"{RICH.path}\n"))
+    assert prompt.segments[: len(start) + 1] == (*start, *tokens(infos.QWEN, "<|fim_prefix|>"))
+
+
+def test_layout_by_tokens_has_the_path_inside_for_starcoder2() -> None:
+    repo, separator, prefix = tokens(infos.STARCODER2, "<repo_name>", "<file_sep>", "<fim_prefix>")
+    prompt = build(RICH, "x", "", detect(infos.STARCODER2), heal=False)
+    first = RICH.snippets[0]
+    assert prompt.segments[:4] == (
+        repo,
+        Segment("repository"),
+        separator,
+        Segment(f"{first.path}\n{first.text.strip(chr(10))}"),
+    )
+    at = prompt.segments.index(prefix)
+    assert prompt.segments[at - 1 : at + 2] == (separator, prefix, Segment(f"{RICH.path}\n"))
+
+
+def test_without_snippets_there_are_no_files_to_tell_apart() -> None:
+    bare = build(BARE, "x", "", detect(infos.STARCODER2), heal=False)
+    assert bare == build(BARE, "x", "", detect(infos.STARCODER2), heal=False, layout="comments")
 
 
 def test_codellama_wants_a_space_behind_its_prefix_token() -> None:

@@ -71,10 +71,22 @@ def test_deepseek_markers_in_a_file_stay_text(deepseek: Vocabulary) -> None:
 
 
 def test_starcoder_infill(starcoder: Vocabulary) -> None:
-    prompt = fim.build(CONTEXT, "    x = uti", "", families.detect(starcoder.info))
+    prompt = fim.build(CONTEXT, "    x = uti", "", families.detect(starcoder.info), layout="comments")
     assert starcoder.ids(prompt) == [
         *(1, 40, 2324, 51, 997, 222, 125, 299, 244, 54, 499),  # prefix, "#utils.py\n" "x = 1\n\n"
         *(40, 1850, 51, 997, 222, 610, 315, 2284),  # "#main.py\n" "def f():"
+        *(3, 303, 461, 837, 222),  # suffix, "\n    return x\n"
+        *(2, 303, 837, 299),  # middle, "\n    x ="
+    ]
+
+
+def test_starcoder_infill_with_files_by_tokens(starcoder: Vocabulary) -> None:
+    prompt = fim.build(CONTEXT, "    x = uti", "", families.detect(starcoder.info))
+    assert starcoder.ids(prompt) == [
+        *(5, 6335),  # repo_name, "repository"
+        *(6, 2324, 51, 997, 222, 125, 299, 244, 54),  # file_sep, "utils.py\nx = 1"
+        *(6, 1, 1850, 51, 997, 222),  # file_sep, prefix, "main.py\n"
+        *(610, 315, 2284),  # "def f():"
         *(3, 303, 461, 837, 222),  # suffix, "\n    return x\n"
         *(2, 303, 837, 299),  # middle, "\n    x ="
     ]

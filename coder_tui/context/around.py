@@ -1,0 +1,125 @@
+"""What stands around the cursor: the names that are used there, the nearer the more they weigh, and what is being
+written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from coder_tui.context import grammars, symbols
+from coder_tui.context.symbols import IDENTIFIER, Facts
+
+_BEFORE = 60
+_AFTER = 24
+_NEAR = 10
+"""Lines at whose distance a name weighs half of what it does at the cursor."""
+_HEAD_LINES = 500
+"""Imports stand at the top: more of a long file is not read for them while somebody types."""
+_DEFINES = re.compile(
+    r"^\s*(?:(?:export|default|pub(?:\([a-z]+\))?|public|private|protected|internal|static|async|final|abstract|override|virtual|"
+    r"inline|extern|unsafe|const|def|func(?:tion)?|fn|class|struct|interface|trait|impl|enum|type|[\w<>\[\],*&:]+)\s+)+"
+    r"[*&]?(?:\([^)]*\)\s*)?([A-Za-z_$]\w*)\s*(?:[({<:]|$)"
+)
+_BEGINS = re.compile(
+    r"\s*(?:[a-z]+\s+)*(?:def|class|func|function|fn|struct|impl|trait|interface|enum)\b|.*\)\s*(?:\w+\s*)?\{?\s*$"
+)
+_WORDS = """
+    False None True and as assert async await break case catch char class const continue def default del do
+    double elif else enum except export extends extern false final finally float fn for from func function
+    global go if impl implements import in include int interface is lambda let long match mod mut namespace new
+    nil nonlocal not null or package pass private protected pub public raise return self short signed sizeof
+    static struct super switch template this throw throws true try type typedef typeof undefined union unsafe
+    unsigned use using var virtual void volatile where while with yield str bool list dict set tuple string
+    number any object byte
+"""
+_KEYWORDS = frozenset(_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """A text as it is being edited, in LF line endings, and the offset of the cursor in code points."""
+
+    text: str
+    offset: int
+    path: str
+    """In the repository."""
+
+
+class Around:
+    """The surroundings of a cursor."""
+
+    def __init__(self, buffer: Buffer) -> None:
+        self.buffer = buffer
+        self.language = grammars.language_of(buffer.path)
+
+    @cached_property
+    def before(self) -> list[str]:
+        """Lines before the cursor, the last one up to it."""
+        return self._tail(_BEFORE)
+
+    @cached_property
+    def after(self) -> list[str]:
+        """Lines behind the cursor, the first one from it."""
+        at, found = self.buffer.offset, self.buffer.offset
+        for _ in range(_AFTER + 1):
+            found = self.buffer.text.find("\n", found) + 1
+            if not found:
+                return self.buffer.text[at:].split("\n")
+        return self.buffer.text[at : found - 1].split("\n")
+
+    @cached_property
+    def names(self) -> Mapping[str, float]:
+        """Names that are used around the cursor: at most 1 for each, half of that ten lines away."""
+        found: dict[str, float] = {}
+        for distance, line in enumerate(reversed(self.before)):
+            self._weigh(line, 1 / (1 + distance / _NEAR), found)
+        for distance, line in enumerate(self.after):
+            self._weigh(line, 0.7 / (1 + distance / _NEAR), found)
+        return found
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Of the top of the text."""
+        end = 0
+        for _ in range(_HEAD_LINES):
+            end = self.buffer.text.find("\n", end) + 1
+            if not end:
+                break
+        return symbols.read(self.buffer.text[: end or len(self.buffer.text)], self.language)
+
+    def imports_before(self, line: int) -> str:
+        """The statements before a 0-based line that import something, as whole lines."""
+        wanted = [at for at in self.facts.import_lines if at < line]
+        if not wanted:
+            return ""
+        lines = self.buffer.text.split("\n", wanted[-1] + 1)
+        return "".join(f"{lines[at]}\n" for at in wanted)
+
+    @cached_property
+    def written(self) -> str:
+        """The name of the function or class that the cursor is in or at; empty where that cannot be told."""
+        indent = 1000
+        for line in reversed(self.before):
+            stripped = line.lstrip()
+            if not stripped or len(line) - len(stripped) >= indent:
+                continue
+            indent = len(line) - len(stripped)
+            match = _DEFINES.match(line)
+            if match and match[1] not in _KEYWORDS and _BEGINS.match(line):
+                return match[1]
+        return ""
+
+    def _weigh(self, line: str, weight: float, found: dict[str, float]) -> None:
+        for name in IDENTIFIER.findall(line):
+            if name not in _KEYWORDS and len(name) > 1:
+                found[name] = max(found.get(name, 0.0), weight)
+
+    def _tail(self, count: int) -> list[str]:
+        start = self.buffer.offset
+        for _ in range(count + 1):
+            start = self.buffer.text.rfind("\n", 0, start)
+            if start < 0:
+                break
+        return self.buffer.text[start + 1 : self.buffer.offset].split("\n")

@@ -1,0 +1,93 @@
+"""From a buffer and a cursor to the pieces of the repository that are worth sending along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coder_tui.context import similar, sources, working
+from coder_tui.context.around import Around
+from coder_tui.context.knowledge import Knowledge
+from coder_tui.context.pack import CountTokens, Packed, pack
+from coder_tui.context.pieces import Piece, Source
+from coder_tui.context.symbols import Import
+
+DEFAULT = (Source.PINNED, Source.DEFINITIONS, Source.MODULES, Source.USES, Source.SIMILAR, Source.RECENT)
+_STAYS_LINES = 32
+"""As long as the cursor is no farther from where the pieces were chosen, they stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user wants to be sent along."""
+
+    sources: Collection[Source] = DEFAULT
+    pinned: tuple[str, ...] = ()
+    """Paths in the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    packed: Packed
+    key: object
+    imports: tuple[Import, ...]
+    chosen_at: int
+    """Line of the cursor when all of it was chosen anew."""
+    line: int
+    """Line of the cursor when something was added last."""
+
+
+class Gatherer:
+    """Chooses for one cursor after the other, and keeps to what it chose while somebody types. For one thread."""
+
+    def __init__(self, known: Knowledge, recent: working.Recent | None = None) -> None:
+        self.known = known
+        self.recent = recent or working.Recent()
+        self._last: _Choice | None = None
+
+    def candidates(self, around: Around, wish: Wish) -> list[Piece]:
+        """All pieces, in no order."""
+        found: dict[Source, Callable[[], Iterable[Piece]]] = {
+            Source.PINNED: lambda: working.pinned(wish.pinned, around, self.known),
+            Source.DEFINITIONS: lambda: sources.definitions(around, self.known),
+            Source.MODULES: lambda: sources.modules(around, self.known),
+            Source.USES: lambda: sources.uses(around, self.known),
+            Source.CALLERS: lambda: sources.callers(around, self.known),
+            Source.TESTS: lambda: sources.tests(around, self.known),
+            Source.SIMILAR: lambda: similar.similar(around, self.known),
+            Source.RECENT: lambda: self.recent.pieces(around, self.known),
+            Source.CHANGES: lambda: working.changes(working.current_changes(self.known), around, self.known),
+            Source.TOGETHER: lambda: working.together(around, self.known),
+        }
+        return [piece for source, pieces in found.items() if source in wish.sources for piece in pieces()]
+
+    def gather(self, around: Around, wish: Wish, window: str, count: CountTokens, budget: int) -> Packed:
+        """What goes along within a budget of tokens. `window`: the text of the file that is sent anyway.
+
+        While somebody types on a line it stays as it is; on the lines around, what was chosen stays, and only what
+        matters much is added behind it.
+        """
+        buffer = around.buffer
+        line = buffer.text.count("\n", 0, buffer.offset)
+        key = (buffer.path, budget, frozenset(wish.sources), wish.pinned)
+        kept = None
+        if self._last is not None and self._last.key == key:
+            last = self._last
+            if last.line == line:
+                return last.packed
+            if abs(last.chosen_at - line) <= _STAYS_LINES and last.imports == around.facts.imports:
+                kept = last
+        packed = pack(
+            self.candidates(around, wish), window, count, budget, self.known.imported, kept.packed if kept else None
+        )
+        self._last = _Choice(packed, key, around.facts.imports, kept.chosen_at if kept else line, line)
+        return packed
+
+
+def gatherer(root: Path, exclude: Sequence[str], *, indexed: bool = True) -> Gatherer:
+    """For the repository at `root`, with its index if there is one."""
+    from coder_tui.context import index
+    from coder_tui.context.exclude import Rules
+
+    return Gatherer(Knowledge(root, Rules(root, exclude), index.opened(root) if indexed else None))

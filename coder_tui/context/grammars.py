@@ -1,0 +1,78 @@
+"""Which tree-sitter grammar reads which file, and the queries that find its symbols and imports (`queries/*.scm`).
+
+A grammar is loaded when the first file of its language is read. tree-sitter's objects belong to the thread that made
+them, so each thread has its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Parser, Query
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    package: str
+    suffixes: str
+    function: str = "language"
+    """Of the package, that returns the grammar."""
+    queries: str = ""
+    """Name of its query file, if not the language's own."""
+
+
+_GRAMMARS = {
+    "python": _Grammar("tree_sitter_python", "py pyi pyw"),
+    "javascript": _Grammar("tree_sitter_javascript", "js jsx mjs cjs"),
+    "typescript": _Grammar("tree_sitter_typescript", "ts mts cts", "language_typescript"),
+    "tsx": _Grammar("tree_sitter_typescript", "tsx", "language_tsx", queries="typescript"),
+    "java": _Grammar("tree_sitter_java", "java"),
+    "c": _Grammar("tree_sitter_c", "c h"),
+    "cpp": _Grammar("tree_sitter_cpp", "cc cpp cxx hh hpp hxx cu cuh ino"),
+    "csharp": _Grammar("tree_sitter_c_sharp", "cs"),
+    "go": _Grammar("tree_sitter_go", "go"),
+    "rust": _Grammar("tree_sitter_rust", "rs"),
+    "php": _Grammar("tree_sitter_php", "php phtml", "language_php"),
+    "bash": _Grammar("tree_sitter_bash", "sh bash"),
+    "ruby": _Grammar("tree_sitter_ruby", "rb"),
+}
+_BY_SUFFIX = {suffix: name for name, grammar in _GRAMMARS.items() for suffix in grammar.suffixes.split()}
+_RELATED = {"cpp": "c", "tsx": "javascript", "typescript": "javascript"}
+_LOADED = threading.local()
+
+
+def language_of(path: str) -> str:
+    """The name of the language whose grammar reads a file, by the file's name; empty when there is none."""
+    return _BY_SUFFIX.get(PurePosixPath(path).suffix[1:].lower(), "")
+
+
+def family_of(path: str) -> str:
+    """As `language_of`, with one name for languages whose files use each other; the suffix where there is no
+    grammar."""
+    language = language_of(path)
+    return _RELATED.get(language, language) or PurePosixPath(path).suffix.lower()
+
+
+def loaded(language: str) -> tuple[Parser, Query]:
+    """A language's parser and queries, this thread's own. Raises KeyError for an unknown language."""
+    known: dict[str, tuple[Parser, Query]] = getattr(_LOADED, "known", {})
+    if language not in known:
+        from tree_sitter import Language, Parser, Query
+
+        grammar = _GRAMMARS[language]
+        made = Language(getattr(import_module(grammar.package), grammar.function)())
+        known[language] = Parser(made), Query(made, _query_text(grammar.queries or language))
+        _LOADED.known = known
+    return known[language]
+
+
+@cache
+def _query_text(name: str) -> str:
+    return files(__package__).joinpath("queries", f"{name}.scm").read_text(encoding="utf-8")

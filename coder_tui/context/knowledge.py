@@ -1,0 +1,151 @@
+"""What is known of a repository now: from its index where that is up to date, else read on the spot.
+
+Nothing here waits for the index. Without one, what the current file imports is still found; who mentions a name is not.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from coder_tui.context import exclude, imports, index
+from coder_tui.context.exclude import RefusedError, Rules
+from coder_tui.context.store import Entry, Store
+from coder_tui.context.symbols import Import, Symbol
+from coder_tui.context.tree import Tree
+
+T = TypeVar("T")
+_TEXTS = 64
+_ENTRIES = 512
+
+
+class Knowledge:
+    """A repository, as it is known. For one thread."""
+
+    def __init__(self, root: Path, rules: Rules, store: Store | None) -> None:
+        self.root = root
+        self.rules = rules
+        self._store = store
+        self._tree: Tree | None = None
+        self._texts: OrderedDict[str, tuple[tuple[int, int], list[str]]] = OrderedDict()
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
+
+    @property
+    def tree(self) -> Tree:
+        """The files that may be sent; as they were when it was first asked for, or at the last `refresh`."""
+        if self._tree is None:
+            known = self._asked(lambda store: store.paths() if store.meta("linked") else [], list[str]())
+            if not known:
+                known = [path for path in index.listed(self.root) if not self.rules.reason(path)]
+            self._tree = Tree(known, self._text)
+        return self._tree
+
+    def close(self) -> None:
+        """The index is asked no more."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def refresh(self) -> None:
+        """Files may have come or gone."""
+        self._tree = None
+
+    def entry(self, path: str) -> Entry | None:
+        """What a file defines and imports, as it is on disk now; None when it is not there or not to be sent."""
+        try:
+            state = os.lstat(self.root / path)
+        except (OSError, ValueError):
+            return None
+        known = self._entries.get(path) or self._asked(lambda store: store.entry(path), None)
+        if known is None or (known.mtime_ns, known.size) != (state.st_mtime_ns, state.st_size):
+            try:
+                known, _ = index.entry(self.root, path, self.rules)
+            except OSError:
+                return None
+        self._entries[path] = known
+        self._entries.move_to_end(path)
+        if len(self._entries) > _ENTRIES:
+            self._entries.popitem(last=False)
+        return None if known.refused else known
+
+    def lines(self, path: str) -> list[str]:
+        """The lines of a file, without their ends; none when it is not to be sent."""
+        entry = self.entry(path)
+        if entry is None:
+            return []
+        state = entry.mtime_ns, entry.size
+        known = self._texts.get(path)
+        if known is None or known[0] != state:
+            try:
+                known = state, exclude.read(self.root, path)[0].split("\n")
+            except (OSError, RefusedError):
+                return []
+            self._texts[path] = known
+            if len(self._texts) > _TEXTS:
+                self._texts.popitem(last=False)
+        self._texts.move_to_end(path)
+        return known[1]
+
+    def has_secret(self, path: str, first: int, last: int) -> bool:
+        """Whether lines from `first` to `last` of a file hold a credential."""
+        entry = self.entry(path)
+        return entry is not None and any(first <= line <= last for line in entry.secret_lines)
+
+    def resolve(self, one: Import, path: str) -> tuple[str, ...]:
+        """The files that an import of the file at `path` means."""
+        return imports.resolve(one, path, self.tree)
+
+    def found(self, one: Import, path: str, depth: int = 4) -> tuple[str, Symbol] | None:
+        """What an imported name is: (the file that defines it, the definition), also where others pass it on."""
+        for target in self.resolve(one, path):
+            entry = self.entry(target)
+            if entry is None:
+                continue
+            symbol = next((s for s in entry.facts.symbols if s.name == one.name and not s.parent), None)
+            if symbol is not None:
+                return target, symbol
+            if depth:
+                for passed in entry.facts.imports:
+                    if passed.local == one.name or passed.name == "*":
+                        again = Import(passed.module, one.name if passed.name == "*" else passed.name)
+                        if (inner := self.found(again, target, depth - 1)) is not None:
+                            return inner
+        return None
+
+    def imported(self, path: str) -> tuple[str, ...]:
+        """Files that a file imports."""
+        entry = self.entry(path)
+        if entry is None:
+            return ()
+        return tuple(dict.fromkeys(target for one in entry.facts.imports for target in self.resolve(one, path)))
+
+    def definitions(self, name: str, limit: int = 8) -> list[tuple[str, Symbol]]:
+        return self._asked(lambda store: store.definitions(name, limit), [])
+
+    def mentioning(self, name: str, limit: int = 100) -> list[str]:
+        """Files in which a name occurs; `limit` of them when there are more."""
+        return self._asked(lambda store: store.mentioning(name, limit), [])
+
+    def importers(self, path: str) -> list[str]:
+        return self._asked(lambda store: store.importers(path), [])
+
+    def together(self, path: str, limit: int = 4) -> list[tuple[str, int]]:
+        return self._asked(lambda store: store.together(path, limit), [])
+
+    def _text(self, path: str) -> str | None:
+        lines = self.lines(path)
+        return "\n".join(lines) if lines else None
+
+    def _asked(self, question: Callable[[Store], T], otherwise: T) -> T:
+        """What the index says; where it fails it is done without."""
+        if self._store is None:
+            return otherwise
+        with suppress(sqlite3.Error):
+            return question(self._store)
+        self._store = None
+        return otherwise

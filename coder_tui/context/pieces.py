@@ -1,0 +1,103 @@
+"""Pieces of other files that may be sent along, where they come from, and how definitions are written down in short."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coder_tui.context import grammars
+from coder_tui.context.symbols import Symbol
+
+_MEMBERS = 16
+_INDENT = "    "
+
+
+class Source(StrEnum):
+    """Where a piece comes from; the value is what users write in `context.sources` and `--sources`."""
+
+    PINNED = "pinned"
+    """Files that the user has named."""
+    DEFINITIONS = "definitions"
+    """Of names that are used around the cursor, and that the file imports."""
+    MODULES = "modules"
+    """What the files define that this one imports as a whole."""
+    USES = "uses"
+    """How other files use what this one imports."""
+    CALLERS = "callers"
+    """Files that use what is being written here."""
+    TESTS = "tests"
+    """Tests beside the code."""
+    SIMILAR = "similar"
+    """Code that mentions the same names."""
+    RECENT = "recent"
+    """What was edited, opened or copied lately."""
+    CHANGES = "changes"
+    """The working tree against the last commit."""
+    TOGETHER = "together"
+    """Files that change in the same commits as this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Lines of another file, or its definitions in short."""
+
+    path: str
+    first_line: int
+    """0-based."""
+    last_line: int
+    """0-based, the last one."""
+    text: str
+    """LF line endings, none at its end."""
+    source: Source
+    reason: str
+    """For the user."""
+    score: float
+    """The higher, the sooner it is taken."""
+    fuller: str = ""
+    """The same with bodies, for when there is room."""
+    is_volatile: bool = False
+    """Likely to be another one soon: it stands behind those that stay."""
+
+
+def outline(path: str, symbol: Symbol, members: Sequence[Symbol] = (), wanted: Collection[str] = ()) -> str:
+    """A definition in short: signature, first paragraph of its documentation, and of a class the signatures of its
+    members: those that are `wanted`, then public ones, in the order of the file."""
+    python = grammars.language_of(path) == "python"
+    lines = _described(symbol, python, "")
+    chosen = _chosen(symbol, members, wanted)
+    for member in chosen:
+        lines += _described(member, python, _INDENT, short=member.name not in wanted)
+    if chosen and not python:
+        lines.append("}")
+    if python and symbol.kind == "class" and len(lines) == 1:
+        lines.append(f"{_INDENT}...")
+    return "\n".join(lines)
+
+
+def _described(symbol: Symbol, python: bool, indent: str, *, short: bool = False) -> list[str]:
+    signature = symbol.signature
+    if symbol.kind == "value":
+        signature = signature.split("\n")[0]
+    elif symbol.kind == "class" and not python:
+        signature = f"{signature.rstrip(' {')} {{" if "{" not in signature else signature
+    lines = [indent + line for line in signature.split("\n")]
+    if not symbol.doc or short:
+        return lines
+    if python and symbol.kind != "value":
+        return [*lines, f'{indent}{_INDENT}"""{symbol.doc}"""']
+    mark = "#" if python or re.match(r"\s*#!?\s", symbol.doc) else "//"
+    return [f"{indent}{mark} {symbol.doc}", *lines]
+
+
+def _chosen(symbol: Symbol, members: Sequence[Symbol], wanted: Collection[str]) -> list[Symbol]:
+    inside = [member for member in members if (member.parent == symbol.name and member.name != symbol.name) or
+        (member.parent == symbol.name and member.kind == "function" and member.name == symbol.name)]  # fmt: skip
+    ranked = sorted(inside, key=lambda member: (member.name not in wanted, _is_private(member.name), member.first_line))
+    taken = ranked[:_MEMBERS]
+    return [member for member in inside if member in taken]
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith(("_", "#")) and name not in ("__init__", "__call__")

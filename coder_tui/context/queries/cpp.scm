@@ -1,0 +1,16 @@
+(function_definition declarator: (function_declarator declarator: (_) @name)) @function
+(function_definition declarator: (pointer_declarator declarator: (function_declarator declarator: (_) @name))) @function
+(function_definition declarator: (reference_declarator (function_declarator declarator: (_) @name))) @function
+(declaration declarator: (function_declarator declarator: (_) @name)) @function
+(declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (_) @name))) @function
+(field_declaration declarator: (function_declarator declarator: (_) @name)) @function
+(field_declaration declarator: (field_identifier) @name) @value
+(class_specifier name: (_) @name body: (_)) @class
+(struct_specifier name: (_) @name body: (_)) @class
+(union_specifier name: (_) @name body: (_)) @class
+(enum_specifier name: (_) @name body: (_)) @class
+(alias_declaration name: (_) @name) @value
+(type_definition declarator: (type_identifier) @name) @value
+(preproc_def name: (identifier) @name) @value
+(preproc_function_def name: (identifier) @name) @value
+(preproc_include path: (_) @module)

@@ -1,0 +1,18 @@
+(function_declaration name: (identifier) @name) @function
+(generator_function_declaration name: (identifier) @name) @function
+(class_declaration name: (_) @name) @class
+(method_definition name: (_) @name) @function
+(field_definition property: (_) @name) @value
+(program (lexical_declaration (variable_declarator name: (identifier) @name)) @value)
+(program (export_statement (lexical_declaration (variable_declarator name: (identifier) @name)) @value))
+(program (variable_declaration (variable_declarator name: (identifier) @name)) @value)
+(import_statement source: (string) @module)
+(import_statement (import_clause (identifier) @imported) source: (string) @module)
+(import_statement (import_clause (namespace_import (identifier) @alias)) source: (string) @module)
+(import_statement (import_clause (named_imports (import_specifier name: (_) @imported !alias))) source: (string) @module)
+(import_statement (import_clause (named_imports (import_specifier name: (_) @imported alias: (_) @alias))) source: (string) @module)
+(export_statement source: (string) @module)
+(export_statement (export_clause (export_specifier name: (_) @imported)) source: (string) @module)
+((call_expression function: (identifier) @_function arguments: (arguments . (string) @module)) (#eq? @_function "require"))
+(variable_declarator name: (identifier) @alias value: (call_expression function: (identifier) @_function arguments: (arguments . (string) @module)) (#eq? @_function "require"))
+(variable_declarator name: (object_pattern (shorthand_property_identifier_pattern) @imported) value: (call_expression function: (identifier) @_function arguments: (arguments . (string) @module)) (#eq? @_function "require"))

@@ -1,0 +1,13 @@
+(function_item name: (identifier) @name) @function
+(function_signature_item name: (identifier) @name) @function
+(struct_item name: (type_identifier) @name) @class
+(enum_item name: (type_identifier) @name) @class
+(union_item name: (type_identifier) @name) @class
+(trait_item name: (type_identifier) @name) @class
+(impl_item type: [(type_identifier) @name (generic_type type: (type_identifier) @name)]) @extension
+(type_item name: (type_identifier) @name) @value
+(const_item name: (identifier) @name) @value
+(static_item name: (identifier) @name) @value
+(macro_definition name: (identifier) @name) @function
+(mod_item name: (identifier) @submodule !body)
+(use_declaration argument: (_) @module)

@@ -1,0 +1,78 @@
+"""Pieces by their words: code elsewhere that mentions the names that are used at the cursor."""
+
+from __future__ import annotations
+
+import math
+import posixpath
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from coder_tui.context import grammars
+from coder_tui.context.around import Around
+from coder_tui.context.knowledge import Knowledge
+from coder_tui.context.pieces import Piece, Source
+from coder_tui.context.sources import excerpt
+from coder_tui.context.symbols import IDENTIFIER
+
+_QUERY_NAMES = 14
+_COMMON = 150
+"""A name that so many files mention says nothing."""
+_FILES = 8
+_PIECES = 4
+_WINDOW = 14
+"""Lines of a piece."""
+_LEAST = 0.22
+"""Of the weight of all names at the cursor, that a piece must have."""
+
+
+def similar(around: Around, known: Knowledge) -> Iterator[Piece]:
+    """The best window of each of the files that share most of the rare names at the cursor (weighted Jaccard, as the
+    window retrieval of RepoCoder, arXiv:2303.12570)."""
+    weights, files = _rare(around, known)
+    total = sum(weights.values())
+    best: list[tuple[float, str, int]] = []
+    for path in files:
+        score, first = _best_window(known.lines(path), weights)
+        if score >= _LEAST * total:
+            best.append((score / total, path, first))
+    for score, path, first in sorted(best, reverse=True)[:_PIECES]:
+        reason = f"like the code at the cursor ({score:.0%} of its names)"
+        piece = excerpt(known, path, first, first + _WINDOW - 1, Source.SIMILAR, reason, 1.0 + 2 * score)
+        if piece is not None:
+            yield piece
+
+
+def _rare(around: Around, known: Knowledge) -> tuple[Mapping[str, float], list[str]]:
+    """(names at the cursor with their weights: nearer and rarer ones more, the files that have most of them)."""
+    near = sorted(around.names.items(), key=lambda item: (-item[1], item[0]))
+    family, path = grammars.family_of(around.buffer.path), around.buffer.path
+    weights: dict[str, float] = {}
+    scores: Counter[str] = Counter()
+    for name, weight in near[: 3 * _QUERY_NAMES]:
+        files = [one for one in known.mentioning(name, _COMMON) if grammars.family_of(one) == family and one != path]
+        if not files or len(files) >= _COMMON:
+            continue
+        weights[name] = weight * math.log(_COMMON / len(files))
+        for one in files:
+            scores[one] += weights[name]  # type: ignore[assignment]
+        if len(weights) == _QUERY_NAMES:
+            break
+    nearest = sorted(scores, key=lambda one: (-scores[one], -len(posixpath.commonprefix([one, path])), one))
+    return weights, nearest[:_FILES]
+
+
+def _best_window(lines: list[str], weights: Mapping[str, float]) -> tuple[float, int]:
+    """(weight of the names in it, its first line). A window begins somewhat before the names: what follows them is what
+    is looked for."""
+    hits = [(at, names) for at, line in enumerate(lines) if (names := weights.keys() & set(IDENTIFIER.findall(line)))]
+    best = (0.0, 0)
+    for index, (at, _) in enumerate(hits):
+        seen: set[str] = set()
+        for later, names in hits[index:]:
+            if later - at >= _WINDOW - 3:
+                break
+            seen |= names
+        score = sum(weights[name] for name in seen)
+        if score > best[0]:
+            best = score, max(0, at - 1)
+    return best

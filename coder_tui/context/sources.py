@@ -1,0 +1,219 @@
+"""Pieces by what code refers to: definitions of what is used around the cursor, modules that are imported as a whole,
+how other files use what this one imports, who uses what is being written, and its tests."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from coder_tui.context import grammars, imports
+from coder_tui.context.around import Around
+from coder_tui.context.knowledge import Knowledge
+from coder_tui.context.pieces import Piece, Source, outline
+from coder_tui.context.symbols import Symbol
+
+_BODY_LINES = 24
+"""A longer body is not worth its room."""
+_MODULE_SYMBOLS = 6
+_FILES = 60
+"""In which a name is looked for, at most: one that more files mention is everybody's."""
+_USES_OF_A_NAME = 2
+_NAMES = 4
+_LINES_BEFORE, _LINES_AFTER = 1, 3
+_TEST = re.compile(r"(?:^|/)(?:tests?|spec|specs|__tests__)/|(?:^|/)test_|_test\.|\.test\.|\.spec\.|Tests?\.\w+$")
+
+
+def definitions(around: Around, known: Knowledge) -> Iterator[Piece]:
+    """What the names that the file imports are; then of other names that are used around the cursor, those that one of
+    the imported or neighbouring files defines."""
+    path, names = around.buffer.path, around.names
+    done: set[tuple[str, str]] = set()
+    visible: dict[str, None] = {}
+    for one in around.facts.imports:
+        for target in known.resolve(one, path):
+            visible[target] = None
+        if not one.name or one.name == "*":
+            continue
+        found = known.found(one, path)
+        if found is not None and (found[0], found[1].name) not in done:
+            done.add((found[0], found[1].name))
+            weight = names.get(one.local, 0.0)
+            where = "and used here" if weight else "at the top of the file"
+            yield from _defined(found, known, around, 3 + 2 * weight, f"definition of {one.name}, imported {where}")
+    for sibling in imports.siblings(path, known.tree):
+        visible[sibling] = None
+    yield from _of_visible(around, known, list(visible), done)
+
+
+def _of_visible(
+    around: Around, known: Knowledge, visible: Sequence[str], done: set[tuple[str, str]]
+) -> Iterator[Piece]:
+    local = {symbol.name for symbol in around.facts.symbols}
+    for target in visible:
+        entry = known.entry(target)
+        for symbol in entry.facts.symbols if entry is not None else ():
+            weight = around.names.get(symbol.name, 0.0)
+            key = (target, f"{symbol.parent}.{symbol.name}" if symbol.parent else symbol.name)
+            if not weight or key in done or symbol.name in local or (symbol.parent and symbol.kind == "value"):
+                continue
+            if symbol.parent and (target, symbol.parent) in done:
+                continue  # its class shows it
+            done.add(key)
+            base = 2.5 if not symbol.parent else 2
+            yield from _defined(
+                (target, symbol), known, around, base + weight, f"definition of {symbol.name}, used here"
+            )
+
+
+def modules(around: Around, known: Knowledge) -> Iterator[Piece]:
+    """The first public definitions of what is imported as a whole, those that are named in the buffer before others."""
+    path = around.buffer.path
+    for one in around.facts.imports:
+        if one.name not in ("", "*"):
+            continue
+        used = (
+            set(re.findall(rf"\b{re.escape(one.local)}(?:\.|::|->)(\w+)", around.buffer.text))
+            if one.local
+            else set[str]()
+        )
+        for target in known.resolve(one, path)[:4]:
+            entry = known.entry(target)
+            tops = [s for s in entry.facts.symbols if not s.parent] if entry is not None else []
+            ranked = sorted(tops, key=lambda s: (s.name not in used, s.name.startswith("_"), s.first_line))
+            for symbol in ranked[:_MODULE_SYMBOLS]:
+                score = 2.8 if symbol.name in used else 1.2 + around.names.get(symbol.name, 0.0)
+                reason = f"from {one.local or target}, which is imported"
+                yield from _defined((target, symbol), known, around, score, reason, Source.MODULES)
+
+
+def _defined(
+    found: tuple[str, Symbol],
+    known: Knowledge,
+    around: Around,
+    score: float,
+    reason: str,
+    source: Source = Source.DEFINITIONS,
+) -> Iterator[Piece]:
+    path, symbol = found
+    if path == around.buffer.path or _is_secret(known, path, symbol):
+        return
+    entry = known.entry(path)
+    members = [one for one in entry.facts.symbols if one.parent == symbol.name] if entry is not None else []
+    members = [one for one in members if not _is_secret(known, path, one)]
+    owner = next((s for s in entry.facts.symbols if s.name == symbol.parent and not s.parent), None) if entry else None
+    if owner is not None:  # a method says little without its class
+        text = outline(path, owner, [symbol], {symbol.name})
+    else:
+        text = outline(path, symbol, members if symbol.kind == "class" else (), around.names)
+    yield Piece(path, symbol.first_line, symbol.last_line, text, source, reason, score, _body(known, path, symbol))
+
+
+def _body(known: Knowledge, path: str, symbol: Symbol) -> str:
+    """The whole of it, if it is short."""
+    if symbol.last_line - symbol.first_line >= _BODY_LINES or symbol.parent:
+        return ""
+    if known.has_secret(path, symbol.first_line, symbol.last_line):
+        return ""
+    return "\n".join(known.lines(path)[symbol.first_line : symbol.last_line + 1])
+
+
+def _is_secret(known: Knowledge, path: str, symbol: Symbol) -> bool:
+    return known.has_secret(path, symbol.first_line, symbol.first_line + symbol.signature.count("\n"))
+
+
+def uses(around: Around, known: Knowledge) -> Iterator[Piece]:
+    """Lines of other files in which what this one imports is used."""
+    path, names = around.buffer.path, around.names
+    own = [one for one in around.facts.imports if one.name not in ("", "*") and known.resolve(one, path)]
+    ranked = sorted(own, key=lambda one: -names.get(one.local, 0.0))
+    for one in ranked[:_NAMES]:
+        weight = names.get(one.local, 0.0)
+        reason = f"uses {one.name}, which is imported here"
+        yield from _using(one.name, path, known, Source.USES, reason, 1.5 + weight)
+
+
+def callers(around: Around, known: Knowledge) -> Iterator[Piece]:
+    """Lines of files that import this one, in which what is being written is used."""
+    name = around.written
+    if len(name) < 3:
+        return
+    importers = set(known.importers(around.buffer.path))
+    reason = f"uses {name}, which is being written"
+    found = (
+        one
+        for one in _using(name, around.buffer.path, known, Source.CALLERS, reason, 2.2, importers)
+        if not _TEST.search(one.path)
+    )
+    yield from islice(found, _USES_OF_A_NAME)
+
+
+def tests(around: Around, known: Knowledge) -> Iterator[Piece]:
+    """Where tests use what is being written."""
+    name = around.written
+    if len(name) < 3:
+        return
+    stem = posixpath.splitext(posixpath.basename(around.buffer.path))[0]
+    near = {path for path in known.mentioning(name, _FILES) if _TEST.search(path)}
+    best = sorted(near, key=lambda path: (stem not in posixpath.basename(path), path))[:2]
+    yield from islice(
+        _using(name, around.buffer.path, known, Source.TESTS, f"tests {name}", 1.8, set(best)), _USES_OF_A_NAME
+    )
+
+
+def _using(
+    name: str, path: str, known: Knowledge, source: Source, reason: str, score: float, only: set[str] | None = None
+) -> Iterator[Piece]:
+    """A few lines around the calls of a name, one place in each file, the files nearest to `path` first."""
+    family = grammars.family_of(path)
+    found = known.mentioning(name, _FILES + 1)
+    if len(found) > _FILES and only is None:
+        return
+    paths = [
+        one for one in found if one != path and grammars.family_of(one) == family and (only is None or one in only)
+    ]
+    paths.sort(key=lambda one: (-len(posixpath.commonprefix([one, path])), one))
+    call = re.compile(
+        rf"(?<![\w.])(?!(?:def|class|func|function|fn|import|from|use|using)\s){re.escape(name)}\s*[(.\[{{<]"
+    )
+    defines = re.compile(
+        rf"\b(?:def|class|func|function|fn|struct|interface|trait|enum|type|import|from|use)\s[^(]*\b{re.escape(name)}\b"
+    )
+    count = 0
+    for one in paths[:12]:
+        lines = known.lines(one)
+        hit = next((i for i, line in enumerate(lines) if call.search(line) and not defines.search(line)), None)
+        if hit is None:
+            continue
+        first, last = max(0, hit - _LINES_BEFORE), min(len(lines) - 1, hit + _LINES_AFTER)
+        piece = excerpt(known, one, first, last, source, reason, score - 0.1 * count)
+        if piece is not None:
+            yield piece
+            count += 1
+        if count == _USES_OF_A_NAME:
+            return
+
+
+def excerpt(
+    known: Knowledge,
+    path: str,
+    first: int,
+    last: int,
+    source: Source,
+    reason: str,
+    score: float,
+    *,
+    volatile: bool = False,
+) -> Piece | None:
+    """Lines of a file without blank ones around them; None when nothing is left, or a credential is among them."""
+    lines = known.lines(path)
+    last = min(last, len(lines) - 1)
+    while first <= last and not lines[first].strip():
+        first += 1
+    while last >= first and not lines[last].strip():
+        last -= 1
+    if first > last or known.has_secret(path, first, last):
+        return None
+    text = "\n".join(lines[first : last + 1])
+    return Piece(path, first, last, text, source, reason, score, is_volatile=volatile)

@@ -1,0 +1,262 @@
+"""What a file defines and imports, read with tree-sitter: Facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coder_tui.context import grammars
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_SIGNATURE_CHARS = 400
+_DOC_CHARS = 240
+_WRAPPERS = (
+    "decorated_definition",
+    "export_statement",
+    "template_declaration",
+    "attributed_declaration",
+    "declaration",
+)
+"""What stands around a definition and belongs to it: decorators, `export`, `template <...>`."""
+_KINDS = ("function", "class", "value", "extension")
+_STATEMENT_LINES = 60
+_STRIPPED = "\"'<>"
+_USE_TREES = ("scoped_identifier", "scoped_use_list", "use_as_clause", "use_list", "use_wildcard")
+"""Of Rust; `scoped_identifier` is Java's too, which has no `::`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """Something that a file defines under a name."""
+
+    name: str
+    kind: str
+    """function, class (also struct, enum, interface, trait), value, or extension (of a class: Rust's `impl`)."""
+    parent: str
+    """The class that it is part of; empty at the top of a file."""
+    first_line: int
+    """0-based, with its decorators."""
+    last_line: int
+    """0-based, its last one."""
+    signature: str
+    """Its text up to its body, with its indentation taken off."""
+    doc: str = ""
+    """The first paragraph of its docstring, or the comment before it; as it stands in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One name, or one module, that a file takes from elsewhere."""
+
+    module: str
+    """As written, without quotes: `..core.text`, `./util`, `foo/bar.h`, `crate::a::{b, c}`."""
+    name: str = ""
+    """What is taken from it; empty for the module itself, `*` for all of it."""
+    alias: str = ""
+    """What it is called here, where that is another name."""
+
+    @property
+    def local(self) -> str:
+        """The name under which it is used."""
+        return self.alias or self.name or re.split(r"[./:\\]", self.module.rstrip("/"))[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of a file's code."""
+
+    symbols: tuple[Symbol, ...] = ()
+    imports: tuple[Import, ...] = ()
+    namespace: str = ""
+    """The package or namespace that the file says it is in."""
+    import_lines: tuple[int, ...] = ()
+    """0-based lines that import something."""
+
+
+def read(text: str, language: str) -> Facts:
+    """The facts of a text in LF line endings. A language without a grammar has none; code that does not parse has those
+    of the parts that do."""
+    if not language:
+        return Facts()
+    from tree_sitter import QueryCursor
+
+    parser, query = grammars.loaded(language)
+    data = text.encode("utf-8", "replace")
+    root = parser.parse(data).root_node
+    found: dict[tuple[int, int], tuple[str, str, Node]] = {}
+    imports: list[Import] = []
+    lines: set[int] = set()
+    namespace = ""
+    for _, captures in QueryCursor(query).matches(root):
+        kind = next((kind for kind in _KINDS if kind in captures), None)
+        if kind is not None:
+            node, name = captures[kind][0], _text(captures["name"][0])
+            found.setdefault((node.start_byte, -node.end_byte), (kind, _qualified(name, captures), node))
+        elif "namespace" in captures:
+            namespace = namespace or _text(captures["namespace"][0])
+        else:
+            imports.extend(_imported(captures))
+            lines.update(_statement_lines(next(iter(captures.values()))[0]))
+    return Facts(
+        tuple(_symbols([found[key] for key in sorted(found)], data)), _merged(imports), namespace, tuple(sorted(lines))
+    )
+
+
+def _statement_lines(node: Node) -> Iterable[int]:
+    """The lines of the statement around an import, as far as it is one: an include guard is around a whole file."""
+    while (outer := node.parent) is not None and outer.parent is not None:
+        if outer.end_point.row - outer.start_point.row >= _STATEMENT_LINES:
+            break
+        node = outer
+    end = node.end_point
+    return range(node.start_point.row, end.row + (end.column > 0))
+
+
+def _qualified(name: str, captures: Mapping[str, Sequence[Node]]) -> str:
+    """With the class before it where the definition itself says which: `Class::name`."""
+    return f"{_text(captures['receiver'][0])}::{name}" if "receiver" in captures else name
+
+
+def _imported(captures: Mapping[str, Sequence[Node]]) -> Iterable[Import]:
+    if "submodule" in captures:
+        return [Import(f"self::{_text(captures['submodule'][0])}")]
+    if "module" not in captures:
+        return []
+    module = _text(captures["module"][0]).strip().strip(_STRIPPED)
+    alias = _text(captures["alias"][0]) if "alias" in captures else ""
+    if captures["module"][0].type in _USE_TREES:
+        return list(_used(module))
+    if "all" in captures:
+        return [Import(module, "*")]
+    return [Import(module, _text(node).strip(_STRIPPED), alias) for node in captures.get("imported", ())] or [
+        Import(module, alias=alias)
+    ]
+
+
+def _used(tree: str) -> Iterable[Import]:
+    """The names of a Rust use tree: `a::{b, c as d}`. A Java name is a module as it stands."""
+    tree = tree.strip()
+    if "{" not in tree:
+        path, _, alias = tree.partition(" as ")
+        module, _, name = path.strip().rpartition("::")
+        return [Import(module, name.strip(), alias.strip())] if module else [Import(path.strip(), alias=alias.strip())]
+    start, _, inner = tree.partition("{")
+    inner = inner.rpartition("}")[0]
+    parts, depth, begun = list[str](), 0, 0
+    for at, character in enumerate(inner):
+        depth += (character == "{") - (character == "}")
+        if character == "," and not depth:
+            parts.append(inner[begun:at])
+            begun = at + 1
+    parts.append(inner[begun:])
+    return [one for part in parts if part.strip() for one in _used(start.strip() + part.strip())]
+
+
+def _merged(imports: Sequence[Import]) -> tuple[Import, ...]:
+    """Without the bare module where names are taken from it, and each once."""
+    named = {one.module for one in imports if one.name or one.alias}
+    aliases = {one.alias for one in imports}
+    return tuple(
+        dict.fromkeys(
+            one for one in imports if one.name or one.alias or (one.module not in named and one.module not in aliases)
+        )
+    )
+
+
+def _symbols(found: Sequence[tuple[str, str, Node]], data: bytes) -> Iterable[Symbol]:
+    """Those that other files may use: what is defined within a function is its own business."""
+    around: list[tuple[str, str, Node]] = []
+    for kind, name, node in found:
+        while around and around[-1][2].end_byte <= node.start_byte:
+            around.pop()
+        inside = [one for one in around if one[2].end_byte >= node.end_byte and one[2].id != node.id]
+        around.append((kind, name, node))
+        if any(outer == "function" for outer, _, _ in inside):
+            continue
+        parent, own = inside[-1][1] if inside else "", name
+        if "::" in name:  # C++ and Go say the class in the name
+            parent, _, own = name.rpartition("::")
+        whole = _whole(node)
+        signature, start = _signature(node, whole, data)
+        end = whole.end_point
+        last = end.row - (end.column == 0 and end.row > start)  # a #define ends behind its line end
+        yield Symbol(own, kind, parent, start, last, signature, _doc(node, whole))
+
+
+def _whole(node: Node) -> Node:
+    """With what stands around it and belongs to it."""
+    while (outer := node.parent) is not None and outer.type in _WRAPPERS and outer.end_byte >= node.end_byte:
+        node = outer
+    return node
+
+
+def _body(node: Node) -> Node | None:
+    declared = [one for one in node.named_children if one.type == "variable_declarator"]
+    values = [value for one in declared if (value := one.child_by_field_name("value")) is not None]
+    for one in (node, *values, *(one for one in node.named_children if one.type == "type_spec")):
+        if (body := one.child_by_field_name("body")) is not None:
+            return body
+    return None
+
+
+def _signature(node: Node, whole: Node, data: bytes) -> tuple[str, int]:
+    """(its text up to its body, the line on which it begins)."""
+    body = _body(node)
+    end = body.start_byte if body is not None else whole.end_byte
+    text = data[whole.start_byte : end].decode("utf-8", "replace").rstrip()
+    indent = whole.start_point.column
+    text = re.sub(rf"\n[ \t]{{0,{indent}}}", "\n", text) if indent else text
+    if len(text) > _SIGNATURE_CHARS:
+        text = (
+            text[: text.rfind("\n", 0, _SIGNATURE_CHARS)]
+            if "\n" in text[:_SIGNATURE_CHARS]
+            else text[:_SIGNATURE_CHARS]
+        )
+    return text, whole.start_point.row
+
+
+def _doc(node: Node, whole: Node) -> str:
+    """The first paragraph of a docstring, else of the comment that ends on the line before."""
+    body = node.child_by_field_name("body")
+    if node.type in ("function_definition", "class_definition") and body is not None and body.named_child_count:
+        first = body.named_children[0]
+        inner = first.named_children[0] if first.named_child_count else first
+        if first.type == "expression_statement" and inner.type == "string":
+            return _paragraph(_text(inner))
+    return _paragraph("\n".join(reversed(list(_comments_before(whole)))))
+
+
+def _comments_before(node: Node) -> Iterable[str]:
+    """Those that end on the line before a definition, the last first; Rust's `#[derive(...)]` may be between."""
+    row, before = node.start_point.row, node.prev_sibling
+    while before is not None and before.end_point.row >= row - 1:
+        if "comment" in before.type:
+            yield _text(before).rstrip()
+        elif before.type != "attribute_item":
+            return
+        row, before = before.start_point.row, before.prev_sibling
+
+
+def _paragraph(text: str) -> str:
+    """The first one, without the quotes or marks that open and close it."""
+    lines = [line.strip() for line in text.strip().split("\n")]
+    words = [
+        re.sub(r"^(?:[rRuUbB]*\"{3}|'{3}|/\*\*?|\*/|///?|//!|\*|#+)\s?|(?:\"{3}|'{3}|\*/)$", "", line).strip()
+        for line in lines
+    ]
+    kept: list[str] = []
+    for line in words:
+        if not line and kept:
+            break
+        if line:
+            kept.append(line)
+    return " ".join(kept)[:_DOC_CHARS]
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")

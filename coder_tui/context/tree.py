@@ -1,0 +1,89 @@
+"""The files of a repository by their paths, and what its project files say about names of modules."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import cast
+
+_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+
+
+class Tree:
+    """Paths relative to the repository, with forward slashes."""
+
+    def __init__(self, paths: Iterable[str], read: Callable[[str], str | None]) -> None:
+        """`read` gives the text of a file, None when it is not to be had: for project files such as `go.mod`."""
+        self.paths = frozenset(paths)
+        self._read = read
+        self._known: dict[str, object] = {}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths by the last part of them, in order."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.paths):
+            found.setdefault(posixpath.basename(path), []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    @cached_property
+    def by_folder(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths by the folder that they are in, in order."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.paths):
+            found.setdefault(posixpath.dirname(path), []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    def first(self, *candidates: str) -> str | None:
+        """The first of these paths that is there."""
+        normal = (posixpath.normpath(path) for path in candidates if path)
+        return next((path for path in normal if path in self.paths), None)
+
+    def ending(self, *tails: str, near: str = "") -> str | None:
+        """The file whose path ends with one of these, the first that has any; of several the one that shares most of
+        its folders with `near`, None where two do equally."""
+        for tail in tails:
+            wanted = posixpath.normpath(tail)
+            found = [
+                path
+                for path in self.by_name.get(posixpath.basename(wanted), ())
+                if path == wanted or path.endswith(f"/{wanted}")
+            ]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                shared = sorted(((len(posixpath.commonprefix([path, near])), path) for path in found), reverse=True)
+                return shared[0][1] if shared[0][0] > shared[1][0] else None
+        return None
+
+    def above(self, path: str, name: str) -> Iterable[str]:
+        """Files of this name in the folder of a path and in those above, the nearest first."""
+        folder = posixpath.dirname(path)
+        while True:
+            if (found := posixpath.join(folder, name)) in self.paths:
+                yield found
+            if not folder:
+                return
+            folder = posixpath.dirname(folder)
+
+    def text(self, path: str) -> str:
+        """Of a project file; empty when it cannot be read."""
+        if path not in self._known:
+            self._known[path] = self._read(path) or ""
+        return cast("str", self._known[path])
+
+    def json(self, path: str) -> dict[str, object]:
+        """Of a project file, which may have comments, as tsconfig.json may; empty when it is not an object."""
+        key = f"json:{path}"
+        if key not in self._known:
+            plain = _COMMENT.sub(lambda match: match[1] or "", self.text(path))
+            try:
+                value = json.loads(_TRAILING_COMMA.sub(r"\1", plain))
+            except (ValueError, RecursionError):
+                value = {}
+            self._known[key] = value if isinstance(value, dict) else {}
+        return cast("dict[str, object]", self._known[key])
