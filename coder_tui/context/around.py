@@ -73,11 +73,20 @@ class Around:
     def names(self) -> Mapping[str, float]:
         """Names that are used around the cursor: at most 1 for each, half of that ten lines away."""
         found: dict[str, float] = {}
+        here, imports = self.buffer.text.count("\n", 0, self.buffer.offset), set(self.facts.import_lines)
         for distance, line in enumerate(reversed(self.before)):
-            self._weigh(line, 1 / (1 + distance / _NEAR), found)
+            if here - distance not in imports:
+                self._weigh(line, 1 / (1 + distance / _NEAR), found)
         for distance, line in enumerate(self.after):
             self._weigh(line, 0.7 / (1 + distance / _NEAR), found)
         return found
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """Names that the text has anywhere but where it imports."""
+        lines, imports = self.buffer.text.split("\n"), set(self.facts.import_lines)
+        code = "\n".join(line for at, line in enumerate(lines) if at not in imports)
+        return frozenset(IDENTIFIER.findall(code))
 
     @cached_property
     def facts(self) -> Facts:

@@ -265,7 +265,7 @@ def _php(asked: _Asked) -> Iterable[str | None]:
         return [asked.tree.first(asked.beside(file), file) or asked.tree.ending(file, near=asked.path)] if file else []
     parts = [part for part in module.split("\\") if part]
     tails = ["/".join(parts[skipped:]) + ".php" for skipped in range(len(parts))]
-    return [_psr4(asked, parts) or asked.tree.ending(*tails[:-1], near=asked.path) or asked.tree.ending(tails[-1])]
+    return [_psr4(asked, parts) or asked.tree.ending(*tails, near=asked.path)]
 
 
 def _psr4(asked: _Asked, parts: list[str]) -> str | None:

@@ -74,16 +74,16 @@ class Updated:
 
 def update(store: Store, root: Path, rules: Rules, go_on: Callable[[], bool] = lambda: True) -> Updated:
     """Bring an index up to date; what was done until `go_on` says no is kept. Raises sqlite3.Error."""
-    paths = listed(root)
+    states = {path: state for path in listed(root) if (state := _state(root, path)) is not None}
     known = store.states()
-    gone = known.keys() - set(paths)
-    changed = [path for path in paths if _state(root, path) != known.get(path)]
+    gone = known.keys() - states.keys()
+    changed = [path for path, state in states.items() if state != known.get(path)]
     with store.writing():
         store.remove(gone)
     done = 0
     for start in range(0, len(changed), _BATCH):
         if not go_on():
-            return Updated(len(paths), done, len(gone), is_whole=False)
+            return Updated(len(states), done, len(gone), is_whole=False)
         batch = changed[start : start + _BATCH]
         _put(store, root, rules, batch)
         done += len(batch)
@@ -96,7 +96,7 @@ def update(store: Store, root: Path, rules: Rules, go_on: Callable[[], bool] = l
     with store.writing():
         store.set_meta(_LINKED, "yes")
     _history(store, root)
-    return Updated(len(paths), done, len(gone))
+    return Updated(len(states), done, len(gone))
 
 
 def update_some(store: Store, root: Path, rules: Rules, paths: Sequence[str]) -> None:

@@ -57,6 +57,8 @@ class Knowledge:
 
     def entry(self, path: str) -> Entry | None:
         """What a file defines and imports, as it is on disk now; None when it is not there or not to be sent."""
+        if self.rules.reason(path):  # the index may be older than what the user says
+            return None
         try:
             state = os.lstat(self.root / path)
         except (OSError, ValueError):

@@ -11,6 +11,7 @@ from coder_tui.context import grammars
 from coder_tui.context.symbols import Symbol
 
 _MEMBERS = 16
+_CALLED = ("__init__", "__call__")
 _INDENT = "    "
 
 
@@ -61,12 +62,14 @@ class Piece:
     """Likely to be another one soon: it stands behind those that stay."""
 
 
-def outline(path: str, symbol: Symbol, members: Sequence[Symbol] = (), wanted: Collection[str] = ()) -> str:
+def outline(
+    path: str, symbol: Symbol, members: Sequence[Symbol] = (), wanted: Collection[str] = (), *, whole: bool = False
+) -> str:
     """A definition in short: signature, first paragraph of its documentation, and of a class the signatures of its
-    members: those that are `wanted`, then public ones, in the order of the file."""
+    constructor and of the members that are `wanted`; with `whole` of other public ones too. In the order of the file."""
     python = grammars.language_of(path) == "python"
     lines = _described(symbol, python, "")
-    chosen = _chosen(symbol, members, wanted)
+    chosen = _chosen(symbol, members, wanted, whole=whole)
     for member in chosen:
         lines += _described(member, python, _INDENT, short=member.name not in wanted)
     if chosen and not python:
@@ -91,13 +94,19 @@ def _described(symbol: Symbol, python: bool, indent: str, *, short: bool = False
     return [f"{indent}{mark} {symbol.doc}", *lines]
 
 
-def _chosen(symbol: Symbol, members: Sequence[Symbol], wanted: Collection[str]) -> list[Symbol]:
-    inside = [member for member in members if (member.parent == symbol.name and member.name != symbol.name) or
-        (member.parent == symbol.name and member.kind == "function" and member.name == symbol.name)]  # fmt: skip
+def _chosen(symbol: Symbol, members: Sequence[Symbol], wanted: Collection[str], *, whole: bool) -> list[Symbol]:
+    inside = [member for member in members if member.parent == symbol.name]
+    if not whole:
+        inside = [member for member in inside if member.name in wanted or member.name in (*_CALLED, symbol.name)]
+    inside = [member for member in inside if not _is_dunder(member.name) or member.name in wanted]
     ranked = sorted(inside, key=lambda member: (member.name not in wanted, _is_private(member.name), member.first_line))
     taken = ranked[:_MEMBERS]
     return [member for member in inside if member in taken]
 
 
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__") and name not in _CALLED
+
+
 def _is_private(name: str) -> bool:
-    return name.startswith(("_", "#")) and name not in ("__init__", "__call__")
+    return name.startswith(("_", "#")) and name not in _CALLED

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from coder_tui.core.document import to_lf
@@ -21,6 +22,8 @@ _OVERRIDES = {
     "protocol.allow": "never",
 }
 """Settings of the repository that would start a program or wait for a file of its choice."""
+
+_NO_SETTINGS: Mapping[str, str] = {}
 
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
@@ -102,7 +105,9 @@ def changes(root: Path, path: str | None = None) -> str:
     )
     prefixes = ("--src-prefix=a/", "--dst-prefix=b/")
     try:
-        diff = _git(root, "diff", "HEAD", *looks, *prefixes, "--", *([path] if path else []))
+        diff = _git(
+            root, "diff", "HEAD", *looks, *prefixes, "--", *([path] if path else []), settings=_no_filters(root)
+        )
     except CoderError:
         return ""
     return to_lf(diff.decode("utf-8", "replace"))
@@ -119,13 +124,26 @@ def create(root: Path, message: str) -> None:
     _git(root, *author, "commit", "--quiet", "--message", message)
 
 
-def _git(root: Path, *arguments: str) -> bytes:
-    settings = [word for key, value in _OVERRIDES.items() for word in ("-c", f"{key}={value}")]
-    command = ["git", "-C", str(root), "--no-pager", "--literal-pathspecs", *settings, *arguments]
+def _no_filters(root: Path) -> Mapping[str, str]:
+    """Settings that take their programs from all filters that a repository names: git starts them when it looks at files
+    that may have changed."""
+    try:
+        names = _git(
+            root, "config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|smudge|process|required)$"
+        )
+    except CoderError:  # there are none
+        return {}
+    keys = dict.fromkeys(os.fsdecode(name) for name in names.split(b"\0") if name)
+    return {key: "false" if key.endswith(".required") else "" for key in keys}
+
+
+def _git(root: Path, *arguments: str, settings: Mapping[str, str] = _NO_SETTINGS) -> bytes:
+    """Run git; `settings` are for this command only, and win over the repository's. Raises CoderError."""
+    command = ["git", "-C", str(root), "--no-pager", "--literal-pathspecs", *arguments]
     try:
         done = subprocess.run(
             command,
-            env={**os.environ, **_ENVIRONMENT},
+            env={**os.environ, **_ENVIRONMENT, **_configured({**_OVERRIDES, **settings})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_TIMEOUT_S,
@@ -138,6 +156,14 @@ def _git(root: Path, *arguments: str) -> bytes:
     if done.returncode:
         raise _failure(root, done.stderr.decode("utf-8", "replace"))
     return done.stdout
+
+
+def _configured(settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings in git's environment: unlike those of `-c`, their keys may hold anything."""
+    found = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings.items()):
+        found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return found
 
 
 def _failure(root: Path, said: str) -> CoderError:

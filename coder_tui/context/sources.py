@@ -21,6 +21,8 @@ _FILES = 60
 """In which a name is looked for, at most: one that more files mention is everybody's."""
 _USES_OF_A_NAME = 2
 _NAMES = 4
+_UNUSED = 1.5
+"""What is imported and nowhere used is likely to be what is going to be written."""
 _LINES_BEFORE, _LINES_AFTER = 1, 3
 _TEST = re.compile(r"(?:^|/)(?:tests?|spec|specs|__tests__)/|(?:^|/)test_|_test\.|\.test\.|\.spec\.|Tests?\.\w+$")
 
@@ -40,8 +42,11 @@ def definitions(around: Around, known: Knowledge) -> Iterator[Piece]:
         if found is not None and (found[0], found[1].name) not in done:
             done.add((found[0], found[1].name))
             weight = names.get(one.local, 0.0)
-            where = "and used here" if weight else "at the top of the file"
-            yield from _defined(found, known, around, 3 + 2 * weight, f"definition of {one.name}, imported {where}")
+            if not weight and one.local not in around.used:
+                score, where = 3 + _UNUSED, "and not used yet"
+            else:
+                score, where = 3 + 2 * weight, "and used here" if weight else "at the top of the file"
+            yield from _defined(found, known, around, score, f"definition of {one.name}, imported {where}")
     for sibling in imports.siblings(path, known.tree):
         visible[sibling] = None
     yield from _of_visible(around, known, list(visible), done)
@@ -103,11 +108,15 @@ def _defined(
     members = [one for one in entry.facts.symbols if one.parent == symbol.name] if entry is not None else []
     members = [one for one in members if not _is_secret(known, path, one)]
     owner = next((s for s in entry.facts.symbols if s.name == symbol.parent and not s.parent), None) if entry else None
+    fuller = _body(known, path, symbol)
     if owner is not None:  # a method says little without its class
         text = outline(path, owner, [symbol], {symbol.name})
     else:
-        text = outline(path, symbol, members if symbol.kind == "class" else (), around.names)
-    yield Piece(path, symbol.first_line, symbol.last_line, text, source, reason, score, _body(known, path, symbol))
+        text = outline(path, symbol, members, around.names)
+        fuller = fuller or outline(path, symbol, members, around.names, whole=True)
+    yield Piece(
+        path, symbol.first_line, symbol.last_line, text, source, reason, score, fuller if fuller != text else ""
+    )
 
 
 def _body(known: Knowledge, path: str, symbol: Symbol) -> str:

@@ -176,9 +176,10 @@ def _symbols(found: Sequence[tuple[str, str, Node]], data: bytes) -> Iterable[Sy
             around.pop()
         inside = [one for one in around if one[2].end_byte >= node.end_byte and one[2].id != node.id]
         around.append((kind, name, node))
-        if any(outer == "function" for outer, _, _ in inside):
+        if any(kind_around == "function" for kind_around, _, _ in inside):
             continue
-        parent, own = inside[-1][1] if inside else "", name
+        outer = inside[-1] if inside else None
+        parent, own = outer[1] if outer is not None and outer[0] != "value" else "", name
         if "::" in name:  # C++ and Go say the class in the name
             parent, _, own = name.rpartition("::")
         whole = _whole(node)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coder_tui.context.repository import find_root, relative, staged_diff
+from coder_tui.context.repository import changes, commits, files, find_root, head, relative, staged_diff
 from coder_tui.core.errors import CoderError
 
 
@@ -129,6 +129,78 @@ def test_a_repository_cannot_start_programs(repository: Path) -> None:
     assert not mark.exists()
     subprocess.run(["git", "-C", str(repository), "diff", "--cached"], check=False, capture_output=True)
     assert mark.exists()
+
+
+def test_looking_at_the_working_tree_starts_nothing_either(repository: Path) -> None:
+    """Filters are what is left: git starts them when it looks at files that may have changed. Their names may be odd."""
+    mark = repository.parent / "started"
+    script = repository.parent / "program"
+    script.write_text(f'#!/bin/sh\necho "$0 $@" >> {mark}\ncat\n')
+    script.chmod(0o755)
+    for name in ("evil", "a=b", "with space"):
+        git(repository, "config", f"filter.{name}.clean", str(script))
+        git(repository, "config", f"filter.{name}.process", str(script))
+        git(repository, "config", f"filter.{name}.required", "true")
+    (repository / ".gitattributes").write_text("a.py filter=evil\n*.txt filter=a=b\n")
+    for key in ("core.fsmonitor", "diff.external", "core.pager", "log.showSignature", "gpg.program", "core.sshCommand"):
+        git(repository, "config", key, "true" if key == "log.showSignature" else str(script))
+    (repository / "a.py").write_text("changed here\n")
+    assert "+changed here" in changes(repository)
+    assert set(files(repository)) == {".gitattributes", "a.py"}
+    assert commits(repository, 5) == [("a.py",)]
+    assert len(head(repository)) == 40
+    assert not mark.exists()
+    subprocess.run(["git", "-C", str(repository), "diff", "HEAD"], check=False, capture_output=True)
+    assert mark.exists()
+
+
+def test_files_are_those_that_git_does_not_ignore(repository: Path) -> None:
+    (repository / ".gitignore").write_text("*.log\nbuild/\n")
+    (repository / "build").mkdir()
+    for name in ("new.py", "x.log", "build/out.py", "caf\u00e9 \n.py"):
+        (repository / name).write_text("x\n")
+    assert files(repository) == (".gitignore", "a.py", "caf\u00e9 \n.py", "new.py")
+
+
+def test_files_change_together_in_commits(repository: Path) -> None:
+    for text in ("1", "2"):
+        (repository / "a.py").write_text(text)
+        (repository / "b\tc.py").write_text(text)
+        git(repository, "add", "-A")
+        git(repository, "commit", "-qm", "second\n\nwith a body")
+    assert commits(repository, 2) == [("a.py", "b\tc.py")] * 2
+    assert commits(repository, 99)[-1] == ("a.py",)
+
+
+def test_odd_repositories_have_files_all_the_same(repository: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    git(empty, "init", "-q")
+    assert (files(empty), commits(empty, 3), head(empty), changes(empty)) == ((), [], "", "")
+    (empty / "new.py").write_text("x\n")
+    assert files(empty) == ("new.py",)
+    other = tmp_path / "tree"
+    git(repository, "worktree", "add", "-q", str(other))
+    assert find_root(other / "a.py") == other
+    assert files(other) == ("a.py",)
+    git(other, "checkout", "-q", "--detach")
+    assert head(other) == head(repository)
+    (repository / "deep").mkdir()
+    (repository / "deep/b.py").write_text("x\n")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "second")
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(other), "module")
+    assert set(files(repository)) == {".gitmodules", "a.py", "deep/b.py", "module"}
+    git(repository, "commit", "-qm", "third")
+    git(repository, "sparse-checkout", "set", "--cone", "deep")
+    assert "deep/b.py" in files(repository)
+
+
+def test_without_git_there_is_an_error_that_says_so(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(repository))
+    with pytest.raises(CoderError, match="git is not installed"):
+        files(repository)
+    assert (head(repository), commits(repository, 1), changes(repository)) == ("", [], "")
 
 
 def test_a_partial_clone_fetches_nothing(repository: Path) -> None:
