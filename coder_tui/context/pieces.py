@@ -66,7 +66,7 @@ def outline(
     path: str, symbol: Symbol, members: Sequence[Symbol] = (), wanted: Collection[str] = (), *, whole: bool = False
 ) -> str:
     """A definition in short: signature, first paragraph of its documentation, and of a class the signatures of its
-    constructor and of the members that are `wanted`; with `whole` of other public ones too. In the order of the file."""
+    constructor and of the members that are `wanted`; with `whole` of other public ones too."""
     python = grammars.language_of(path) == "python"
     lines = _described(symbol, python, "")
     chosen = _chosen(symbol, members, wanted, whole=whole)

@@ -125,8 +125,8 @@ def create(root: Path, message: str) -> None:
 
 
 def _no_filters(root: Path) -> Mapping[str, str]:
-    """Settings that take their programs from all filters that a repository names: git starts them when it looks at files
-    that may have changed."""
+    """Settings that take their programs from all filters that a repository names: git starts them when it looks at
+    files that may have changed."""
     try:
         names = _git(
             root, "config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|smudge|process|required)$"

@@ -18,7 +18,8 @@ FILES = {
     "src/lib/deep/__init__.py": "",
     "src/lib/deep/tool.py": "",
     "tests/test_till.py": "",
-    "web/tsconfig.json": '{ // paths\n "compilerOptions": {"baseUrl": ".", "paths": {"@app/*": ["app/*"], "@one": ["one.ts"],},},}',
+    "web/tsconfig.json": '{ // paths\n "compilerOptions": {"baseUrl": ".", "paths": {"@app/*": ["app/*"], '
+    '"@one": ["one.ts"],},},}',
     "web/app/user.ts": "",
     "web/app/index.ts": "",
     "web/one.ts": "",

@@ -62,7 +62,7 @@ def test_what_changes_often_comes_behind_where_that_is_possible() -> None:
 
 
 WORDS = [f"word{number}" for number in range(40)]
-TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(lambda words: "\n".join(words))
+TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map("\n".join)
 PIECES = st.lists(
     st.builds(
         piece,

@@ -132,7 +132,7 @@ def test_a_repository_cannot_start_programs(repository: Path) -> None:
 
 
 def test_looking_at_the_working_tree_starts_nothing_either(repository: Path) -> None:
-    """Filters are what is left: git starts them when it looks at files that may have changed. Their names may be odd."""
+    """Filters are what is left: git starts them when it looks at files that may have changed. Names may be odd."""
     mark = repository.parent / "started"
     script = repository.parent / "program"
     script.write_text(f'#!/bin/sh\necho "$0 $@" >> {mark}\ncat\n')
