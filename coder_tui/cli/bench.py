@@ -1,4 +1,4 @@
-"""`coder bench replay, decode, startup`: figures, on this machine."""
+"""`coder bench replay, decode, context, startup`: figures, on this machine."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import typer
 
 from coder_tui.cli import options, output, runtime
 from coder_tui.cli.status import Status
+from coder_tui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from coder_tui.evals.replay import Result
@@ -124,6 +125,35 @@ def decode(
     if found is not None:
         report["llama_bench"] = spread([pair.theirs for pair in pairs if pair.theirs])
         report["ratio"] = spread([pair.ours / pair.theirs for pair in pairs if pair.theirs])
+    print_report(report, json=json)
+
+
+@app.command("context", epilog=options.examples("coder bench context ~/src/django --trace trace.jsonl --json"))
+def context(
+    path: Annotated[Path, typer.Argument(metavar="DIR", help="A repository.")],
+    json: options.Json = False,
+    runs: Runs = 3,
+    places: Annotated[int, typer.Option("--places", min=1, help="Cursors and saved files to try.")] = 200,
+    trace: Annotated[
+        Path | None, typer.Option("--trace", help="Moments of typing, its repositories in repos/ beside it.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many moments.")] = None,
+) -> None:
+    """What it takes to know a repository: its index from nothing, one saved file, the pieces for a cursor.
+
+    With a trace also how often the pieces stay the same from key to key. No model is needed, no file changes.
+    """
+    from coder_tui.evals import context as measuring
+    from coder_tui.evals.trace import read
+
+    if not path.is_dir():
+        raise UsageError(f"{path} is no directory")
+    with Status() as status:
+        status.show(f"reading {path} ...")
+        report = measuring.measure(path.absolute(), runs=runs, places=places)
+        if trace is not None:
+            status.show("typing ...")
+            report["stability"] = measuring.stability(read(trace, limit), trace.parent / "repos")
     print_report(report, json=json)
 
 

@@ -6,12 +6,12 @@ them, so each thread has its own.
 
 from __future__ import annotations
 
+import posixpath
 import threading
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ _LOADED = threading.local()
 
 def language_of(path: str) -> str:
     """The name of the language whose grammar reads a file, by the file's name; empty when there is none."""
-    return _BY_SUFFIX.get(PurePosixPath(path).suffix[1:].lower(), "")
+    return _BY_SUFFIX.get(posixpath.splitext(path)[1][1:].lower(), "")
 
 
 def family_of(path: str) -> str:
     """As `language_of`, with one name for languages whose files use each other; the suffix where there is no
     grammar."""
     language = language_of(path)
-    return _RELATED.get(language, language) or PurePosixPath(path).suffix.lower()
+    return _RELATED.get(language, language) or posixpath.splitext(path)[1].lower()
 
 
 def loaded(language: str) -> tuple[Parser, Query]:

@@ -8,33 +8,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from coder_tui.context import grammars
+from coder_tui.context import grammars, scripts
 from coder_tui.context.symbols import Import
-from coder_tui.context.tree import Tree
+from coder_tui.context.tree import Asked, Tree
 
-_SCRIPT_SUFFIXES = ("", ".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", "/index.ts",
-    "/index.tsx", "/index.js", "/index.jsx", "/index.mjs")  # fmt: skip
-_COMPILED = {".js": (".ts", ".tsx"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
-"""TypeScript is imported under the name of what it becomes."""
 _HEADER_FOLDERS = ("", "include", "src", "lib", "inc")
 _MOST_OF_A_FOLDER = 40
 """Files of a package that is imported as a whole, at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    one: Import
-    path: str
-    tree: Tree
-
-    @property
-    def folder(self) -> str:
-        return posixpath.dirname(self.path)
-
-    def beside(self, module: str) -> str:
-        return posixpath.normpath(posixpath.join(self.folder, module))
 
 
 def resolve(one: Import, path: str, tree: Tree) -> tuple[str, ...]:
@@ -42,7 +23,7 @@ def resolve(one: Import, path: str, tree: Tree) -> tuple[str, ...]:
     resolver = _RESOLVERS.get(grammars.language_of(path))
     if resolver is None or "\0" in one.module:
         return ()
-    found = dict.fromkeys(target for target in resolver(_Asked(one, path, tree)) if target and target != path)
+    found = dict.fromkeys(target for target in resolver(Asked(one, path, tree)) if target and target != path)
     return tuple(found)
 
 
@@ -62,7 +43,7 @@ def siblings(path: str, tree: Tree) -> tuple[str, ...]:
     return ()
 
 
-def _python(asked: _Asked) -> Iterable[str | None]:
+def _python(asked: Asked) -> Iterable[str | None]:
     module, name, tree = asked.one.module, asked.one.name, asked.tree
     dots = len(module) - len(module.lstrip("."))
     parts = [part for part in module.lstrip(".").split(".") if part]
@@ -91,83 +72,14 @@ def _python_file(tree: Tree, base: str, name: str) -> list[str]:
     return [one for one in (inner or outer,) if one]
 
 
-def _package_root(asked: _Asked) -> str:
+def _package_root(asked: Asked) -> str:
     folder = asked.folder
     while folder and posixpath.join(folder, "__init__.py") in asked.tree.paths:
         folder = posixpath.dirname(folder)
     return folder
 
 
-def _script(asked: _Asked) -> Iterable[str | None]:
-    module = asked.one.module
-    if module.startswith("."):
-        return [_script_file(asked.tree, asked.beside(module))]
-    found = next((file for base in _mapped(asked) if (file := _script_file(asked.tree, base))), None)
-    return [found or _workspace_package(asked)]
-
-
-def _script_file(tree: Tree, base: str) -> str | None:
-    stem, suffix = posixpath.splitext(base)
-    return tree.first(*(base + end for end in _SCRIPT_SUFFIXES), *(stem + end for end in _COMPILED.get(suffix, ())))
-
-
-def _mapped(asked: _Asked) -> Iterable[str]:
-    """Where `paths` and `baseUrl` of tsconfig.json (or jsconfig.json) say that a module is."""
-    module, tree = asked.one.module, asked.tree
-    for name in ("tsconfig.json", "jsconfig.json"):
-        for config in tree.above(asked.path, name):
-            for options, folder in _compiler_options(tree, config):
-                base = posixpath.join(folder, str(options.get("baseUrl", ".")))
-                yield from (posixpath.normpath(posixpath.join(base, one)) for one in _path_targets(options, module))
-                if "baseUrl" in options:
-                    yield posixpath.normpath(posixpath.join(base, module))
-
-
-def _compiler_options(tree: Tree, config: str) -> Iterable[tuple[dict[str, object], str]]:
-    """(compilerOptions, their folder) of a file and of those that it extends."""
-    for _ in range(4):
-        value = tree.json(config)
-        options = value.get("compilerOptions")
-        folder = posixpath.dirname(config)
-        if isinstance(options, dict):
-            yield options, folder
-        parent = value.get("extends")
-        if not isinstance(parent, str) or not parent.startswith("."):
-            return
-        found = tree.first(posixpath.join(folder, parent), posixpath.join(folder, f"{parent}.json"))
-        if found is None:
-            return
-        config = found
-
-
-def _path_targets(options: dict[str, object], module: str) -> Iterable[str]:
-    paths = options.get("paths")
-    for pattern, targets in paths.items() if isinstance(paths, dict) else ():
-        before, star, after = str(pattern).partition("*")
-        fits = module.startswith(before) and module.endswith(after) if star else module == pattern
-        if fits and isinstance(targets, list):
-            rest = module[len(before) : len(module) - len(after)] if star else ""
-            yield from (str(target).replace("*", rest) for target in targets)
-
-
-def _workspace_package(asked: _Asked) -> str | None:
-    """A package of the same repository, by the name in its package.json."""
-    parts = asked.one.module.split("/")
-    name = "/".join(parts[: 2 if parts[0].startswith("@") else 1])
-    rest = asked.one.module[len(name) :].lstrip("/")
-    for manifest in asked.tree.by_name.get("package.json", ()):
-        value = asked.tree.json(manifest)
-        if value.get("name") == name:
-            folder = posixpath.dirname(manifest)
-            entries = [rest] if rest else [str(value.get(key, "")) for key in ("source", "types", "module", "main")]
-            places = [posixpath.join(folder, inner, one) for one in (*entries, "index") for inner in ("", "src")]
-            return next(
-                (file for place in places if (file := _script_file(asked.tree, posixpath.normpath(place)))), None
-            )
-    return None
-
-
-def _java(asked: _Asked) -> Iterable[str | None]:
+def _java(asked: Asked) -> Iterable[str | None]:
     parts = asked.one.module.split(".")
     for count in (len(parts), len(parts) - 1):  # a class; a static member, or a class in a class
         if count > 0 and (found := asked.tree.ending("/".join(parts[:count]) + ".java", near=asked.path)):
@@ -175,7 +87,7 @@ def _java(asked: _Asked) -> Iterable[str | None]:
     return _package_files(asked.tree, "/".join(parts), ".java")
 
 
-def _csharp(asked: _Asked) -> Iterable[str | None]:
+def _csharp(asked: Asked) -> Iterable[str | None]:
     """By folder: a namespace follows the folders below the project."""
     parts = asked.one.module.split(".")
     for skipped in range(min(len(parts), 3)):
@@ -191,7 +103,7 @@ def _package_files(tree: Tree, folder: str, suffix: str) -> list[str]:
     return same[:_MOST_OF_A_FOLDER] if len(folders) == 1 else []
 
 
-def _go(asked: _Asked) -> Iterable[str | None]:
+def _go(asked: Asked) -> Iterable[str | None]:
     for manifest in asked.tree.by_name.get("go.mod", ()):
         named = re.search(r"^\s*module\s+\"?([^\s\"]+)", asked.tree.text(manifest), re.MULTILINE)
         module = asked.one.module
@@ -204,7 +116,7 @@ def _go(asked: _Asked) -> Iterable[str | None]:
     return []
 
 
-def _include(asked: _Asked) -> Iterable[str | None]:
+def _include(asked: Asked) -> Iterable[str | None]:
     module = asked.one.module
     around = [asked.beside(module), *(posixpath.join(folder, module) for folder in _HEADER_FOLDERS)]
     found = asked.tree.first(*around)
@@ -213,7 +125,7 @@ def _include(asked: _Asked) -> Iterable[str | None]:
     return [found]
 
 
-def _rust(asked: _Asked) -> Iterable[str | None]:
+def _rust(asked: Asked) -> Iterable[str | None]:
     parts = [part.strip() for part in asked.one.module.split("::") if part.strip()]
     if asked.one.name and asked.one.name not in ("*", "self"):
         parts.append(asked.one.name)
@@ -245,12 +157,12 @@ def _module_folder(path: str) -> str:
     return posixpath.dirname(path) if own else stem
 
 
-def _crate_root(asked: _Asked) -> str:
+def _crate_root(asked: Asked) -> str:
     manifest = next(iter(asked.tree.above(asked.path, "Cargo.toml")), None)
     return posixpath.join(posixpath.dirname(manifest), "src") if manifest else asked.folder
 
 
-def _other_crate(asked: _Asked, name: str) -> str | None:
+def _other_crate(asked: Asked, name: str) -> str | None:
     for manifest in asked.tree.by_name.get("Cargo.toml", ()):
         named = re.search(r"^\[package\][^\[]*?^\s*name\s*=\s*\"([^\"]+)\"", asked.tree.text(manifest), re.MULTILINE)
         if named and named[1].replace("-", "_") == name:
@@ -258,7 +170,7 @@ def _other_crate(asked: _Asked, name: str) -> str | None:
     return None
 
 
-def _php(asked: _Asked) -> Iterable[str | None]:
+def _php(asked: Asked) -> Iterable[str | None]:
     module = asked.one.module
     if ".php" in module or "__DIR__" in module or "/" in module:
         file = re.sub(r".*['\"]", "", module).lstrip("/")
@@ -268,7 +180,7 @@ def _php(asked: _Asked) -> Iterable[str | None]:
     return [_psr4(asked, parts) or asked.tree.ending(*tails, near=asked.path)]
 
 
-def _psr4(asked: _Asked, parts: list[str]) -> str | None:
+def _psr4(asked: Asked, parts: list[str]) -> str | None:
     for manifest in asked.tree.above(asked.path, "composer.json"):
         loading = asked.tree.json(manifest).get("autoload")
         spaces = loading.get("psr-4") if isinstance(loading, dict) else None
@@ -284,25 +196,25 @@ def _psr4(asked: _Asked, parts: list[str]) -> str | None:
     return None
 
 
-def _bash(asked: _Asked) -> Iterable[str | None]:
+def _bash(asked: Asked) -> Iterable[str | None]:
     """What stands behind a variable or a command substitution is a path beside the script."""
     file = re.sub(r".*[})\"']", "", asked.one.module.rstrip("\"'")).lstrip("/")
     file = re.sub(r"^\$\w+/", "", file)
     return [asked.tree.first(asked.beside(file), file) or asked.tree.ending(file, near=asked.path)] if file else []
 
 
-def _ruby(asked: _Asked) -> Iterable[str | None]:
+def _ruby(asked: Asked) -> Iterable[str | None]:
     file = f"{asked.one.module.removesuffix('.rb')}.rb"
     return [
         asked.tree.first(asked.beside(file), f"lib/{file}", file) or asked.tree.ending(f"lib/{file}", near=asked.path)
     ]
 
 
-_RESOLVERS: dict[str, Callable[[_Asked], Iterable[str | None]]] = {
+_RESOLVERS: dict[str, Callable[[Asked], Iterable[str | None]]] = {
     "python": _python,
-    "javascript": _script,
-    "typescript": _script,
-    "tsx": _script,
+    "javascript": scripts.resolve,
+    "typescript": scripts.resolve,
+    "tsx": scripts.resolve,
     "java": _java,
     "csharp": _csharp,
     "go": _go,

@@ -32,7 +32,8 @@ class Knowledge:
         self.rules = rules
         self._store = store
         self._tree: Tree | None = None
-        self._texts: OrderedDict[str, tuple[tuple[int, int], list[str]]] = OrderedDict()
+        self._texts: OrderedDict[str, tuple[tuple[int, int], str, list[str]]] = OrderedDict()
+        self._imported: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {}
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
     @property
@@ -42,7 +43,7 @@ class Knowledge:
             known = self._asked(lambda store: store.paths() if store.meta("linked") else [], list[str]())
             if not known:
                 known = [path for path in index.listed(self.root) if not self.rules.reason(path)]
-            self._tree = Tree(known, self._text)
+            self._tree = Tree(known, self.text)
         return self._tree
 
     def close(self) -> None:
@@ -54,6 +55,7 @@ class Knowledge:
     def refresh(self) -> None:
         """Files may have come or gone."""
         self._tree = None
+        self._imported.clear()
 
     def entry(self, path: str) -> Entry | None:
         """What a file defines and imports, as it is on disk now; None when it is not there or not to be sent."""
@@ -75,23 +77,31 @@ class Knowledge:
             self._entries.popitem(last=False)
         return None if known.refused else known
 
+    def text(self, path: str) -> str:
+        """The text of a file in LF line endings; empty when it is not to be sent."""
+        return self._read(path)[0]
+
     def lines(self, path: str) -> list[str]:
         """The lines of a file, without their ends; none when it is not to be sent."""
+        return self._read(path)[1]
+
+    def _read(self, path: str) -> tuple[str, list[str]]:
         entry = self.entry(path)
         if entry is None:
-            return []
+            return "", []
         state = entry.mtime_ns, entry.size
         known = self._texts.get(path)
         if known is None or known[0] != state:
             try:
-                known = state, exclude.read(self.root, path)[0].split("\n")
+                text = exclude.read(self.root, path)[0]
             except (OSError, RefusedError):
-                return []
+                return "", []
+            known = state, text, text.split("\n")
             self._texts[path] = known
             if len(self._texts) > _TEXTS:
                 self._texts.popitem(last=False)
         self._texts.move_to_end(path)
-        return known[1]
+        return known[1], known[2]
 
     def has_secret(self, path: str, first: int, last: int) -> bool:
         """Whether lines from `first` to `last` of a file hold a credential."""
@@ -124,7 +134,12 @@ class Knowledge:
         entry = self.entry(path)
         if entry is None:
             return ()
-        return tuple(dict.fromkeys(target for one in entry.facts.imports for target in self.resolve(one, path)))
+        state = entry.mtime_ns, entry.size
+        known = self._imported.get(path)
+        if known is None or known[0] != state:
+            found = dict.fromkeys(target for one in entry.facts.imports for target in self.resolve(one, path))
+            known = self._imported[path] = state, tuple(found)
+        return known[1]
 
     def definitions(self, name: str, limit: int = 8) -> list[tuple[str, Symbol]]:
         return self._asked(lambda store: store.definitions(name, limit), [])
@@ -138,10 +153,6 @@ class Knowledge:
 
     def together(self, path: str, limit: int = 4) -> list[tuple[str, int]]:
         return self._asked(lambda store: store.together(path, limit), [])
-
-    def _text(self, path: str) -> str | None:
-        lines = self.lines(path)
-        return "\n".join(lines) if lines else None
 
     def _asked(self, question: Callable[[Store], T], otherwise: T) -> T:
         """What the index says; where it fails it is done without."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from coder_tui.context.order import dependencies_first
-from coder_tui.context.pieces import Piece
+from coder_tui.context.pieces import Piece, Source
 from coder_tui.core.context import Snippet
 
 CountTokens = Callable[[str], int]
@@ -19,6 +20,8 @@ _REPEATS = 0.6
 MinHash, which estimates it, would cost more and say less."""
 _ENOUGH = 0.9
 """Part of the budget that, once used, is not filled further with new pieces while somebody types."""
+_SHARE = 0.6
+"""Part of the budget that one source may use before others have had their turn."""
 _NEW_SCORE = 2.5
 """A new piece that scores less does not move what the KV cache knows."""
 
@@ -61,37 +64,79 @@ def pack(
     `imports` gives the files that a file imports, for the order. Of `kept`, an earlier result, everything stays where
     it is, and only what scores high comes behind it: the beginning of the prompt stays the same.
     """
-    seen = shingles(window)
-    taken: list[Taken] = []
-    left: list[LeftOut] = []
-    used, files = 0, set[str]()
+    bag = _Bag(count, budget, shingles(window))
     if kept is not None:
-        used = kept.tokens
+        bag.used = kept.tokens
         for old in kept.taken:
-            seen |= shingles(old.piece.text)
+            bag.seen |= shingles(old.piece.text)
         known = {(old.piece.path, old.piece.text) for old in kept.taken}
         pieces = [one for one in pieces if (one.path, one.text) not in known and one.score >= _NEW_SCORE]
-        if used >= _ENOUGH * budget:
+        if bag.used >= _ENOUGH * budget:
             pieces = []
-    for piece in sorted(pieces, key=lambda one: (-one.score, one.path, one.first_line)):
-        own = shingles(piece.text)
-        if own and len(own & seen) > _REPEATS * len(own):
-            left.append(LeftOut(piece, "is there already"))
-            continue
-        tokens = count(piece.text + "\n\n") + (0 if piece.path in files else count(f"# {piece.path}\n"))
-        if used + tokens > budget:
-            left.append(LeftOut(piece, f"{tokens} tokens do not fit"))
-            continue
-        seen |= own
-        files.add(piece.path)
-        used += tokens
-        taken.append(Taken(piece, tokens))
-    taken, used = _with_bodies(taken, count, budget, used) if kept is None else (taken, used)
-    ordered = _ordered(taken, imports)
+    for piece in _in_turn(pieces, count, budget):
+        bag.put(piece)
+    if kept is None:
+        bag.fill_out()
+    ordered = _ordered(bag.taken, imports)
     if kept is not None:
         snippets = (*kept.snippets, *_snippets(ordered))
-        return Packed(snippets, (*kept.taken, *ordered), (*kept.left_out, *left), used, files | set(kept.files))
-    return Packed(_snippets(ordered), tuple(ordered), tuple(left), used, files)
+        taken, left = (*kept.taken, *ordered), (*kept.left_out, *bag.left)
+        return Packed(snippets, taken, left, bag.used, bag.files | set(kept.files))
+    return Packed(_snippets(ordered), tuple(ordered), tuple(bag.left), bag.used, bag.files)
+
+
+def _in_turn(pieces: Sequence[Piece], count: CountTokens, budget: int) -> list[Piece]:
+    """The pieces in the order in which they are tried: by score, but what one source has beyond its share of the budget
+    comes last. One kind of context does not push out all others."""
+    first: list[Piece] = []
+    last: list[Piece] = []
+    used: Counter[Source] = Counter()
+    for piece in sorted(pieces, key=lambda one: (-one.score, one.path, one.first_line)):
+        within = piece.source is Source.PINNED or used[piece.source] < _SHARE * budget
+        used[piece.source] += count(piece.text)
+        (first if within else last).append(piece)
+    return [*first, *last]
+
+
+class _Bag:
+    """What has been taken so far."""
+
+    def __init__(self, count: CountTokens, budget: int, seen: set[int]) -> None:
+        self.taken: list[Taken] = []
+        self.left: list[LeftOut] = []
+        self.used = 0
+        self.files: set[str] = set()
+        self.seen = seen
+        self._count = count
+        self._budget = budget
+
+    def put(self, piece: Piece) -> None:
+        """Take a piece, if it fits and says something new."""
+        own = shingles(piece.text)
+        if own and len(own & self.seen) > _REPEATS * len(own):
+            self.left.append(LeftOut(piece, "is there already"))
+            return
+        tokens = self._count(piece.text + "\n\n")
+        if piece.path not in self.files:
+            tokens += self._count(f"# {piece.path}\n")
+        if self.used + tokens > self._budget:
+            self.left.append(LeftOut(piece, f"{tokens} tokens do not fit"))
+            return
+        self.seen |= own
+        self.files.add(piece.path)
+        self.used += tokens
+        self.taken.append(Taken(piece, tokens))
+
+    def fill_out(self) -> None:
+        """Definitions with their bodies, the best first, as far as half of what is left goes."""
+        room = (self._budget - self.used) // 2
+        for at, one in enumerate(self.taken):
+            if one.piece.fuller:
+                more = self._count(one.piece.fuller + "\n\n") - self._count(one.piece.text + "\n\n")
+                if 0 < more <= room:
+                    room -= more
+                    self.used += more
+                    self.taken[at] = Taken(replace(one.piece, text=one.piece.fuller), one.tokens + more)
 
 
 def shingles(text: str) -> set[int]:
@@ -100,21 +145,6 @@ def shingles(text: str) -> set[int]:
     if len(tokens) < _SHINGLE:
         return {hash(tuple(tokens))} if tokens else set()
     return {hash(run) for run in zip(*(tokens[at:] for at in range(_SHINGLE)), strict=False)}
-
-
-def _with_bodies(taken: Sequence[Taken], count: CountTokens, budget: int, used: int) -> tuple[list[Taken], int]:
-    """Definitions with their bodies, the best first, as far as half of what is left goes."""
-    room = (budget - used) // 2
-    done: list[Taken] = []
-    for one in taken:
-        more = count(one.piece.fuller + "\n\n") - count(one.piece.text + "\n\n") if one.piece.fuller else 0
-        if 0 < more <= room:
-            room -= more
-            used += more
-            done.append(Taken(replace(one.piece, text=one.piece.fuller), one.tokens + more))
-        else:
-            done.append(one)
-    return done, used
 
 
 def _ordered(taken: Sequence[Taken], imports: Callable[[str], Collection[str]]) -> list[Taken]:

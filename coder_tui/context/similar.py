@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +13,6 @@ from coder_tui.context.around import Around
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.pieces import Piece, Source
 from coder_tui.context.sources import excerpt
-from coder_tui.context.symbols import IDENTIFIER
 
 _QUERY_NAMES = 14
 _COMMON = 150
@@ -30,9 +30,10 @@ def similar(around: Around, known: Knowledge) -> Iterator[Piece]:
     window retrieval of RepoCoder, arXiv:2303.12570)."""
     weights, files = _rare(around, known)
     total = sum(weights.values())
+    names = re.compile(rf"\b(?:{'|'.join(map(re.escape, weights))})\b")
     best: list[tuple[float, str, int]] = []
     for path in files:
-        score, first = _best_window(known.lines(path), weights)
+        score, first = _best_window(known.text(path), weights, names)
         if score >= _LEAST * total:
             best.append((score / total, path, first))
     for score, path, first in sorted(best, reverse=True)[:_PIECES]:
@@ -61,17 +62,21 @@ def _rare(around: Around, known: Knowledge) -> tuple[Mapping[str, float], list[s
     return weights, nearest[:_FILES]
 
 
-def _best_window(lines: list[str], weights: Mapping[str, float]) -> tuple[float, int]:
+def _best_window(text: str, weights: Mapping[str, float], names: re.Pattern[str]) -> tuple[float, int]:
     """(weight of the names in it, its first line). A window begins somewhat before the names: what follows them is what
     is looked for."""
-    hits = [(at, names) for at, line in enumerate(lines) if (names := weights.keys() & set(IDENTIFIER.findall(line)))]
+    hits: list[tuple[int, str]] = []
+    line, counted = 0, 0
+    for match in names.finditer(text):
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
+        hits.append((line, match[0]))
     best = (0.0, 0)
     for index, (at, _) in enumerate(hits):
         seen: set[str] = set()
-        for later, names in hits[index:]:
+        for later, name in hits[index:]:
             if later - at >= _WINDOW - 3:
                 break
-            seen |= names
+            seen.add(name)
         score = sum(weights[name] for name in seen)
         if score > best[0]:
             best = score, max(0, at - 1)

@@ -191,8 +191,9 @@ def _using(
     )
     count = 0
     for one in paths[:12]:
-        lines = known.lines(one)
-        hit = next((i for i, line in enumerate(lines) if call.search(line) and not defines.search(line)), None)
+        text, lines = known.text(one), known.lines(one)
+        rows = (text.count("\n", 0, match.start()) for match in call.finditer(text))
+        hit = next((row for row in rows if not defines.search(lines[row])), None)
         if hit is None:
             continue
         first, last = max(0, hit - _LINES_BEFORE), min(len(lines) - 1, hit + _LINES_AFTER)

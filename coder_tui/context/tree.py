@@ -6,8 +6,11 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
+
+from coder_tui.context.symbols import Import
 
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
@@ -87,3 +90,19 @@ class Tree:
                 value = {}
             self._known[key] = value if isinstance(value, dict) else {}
         return cast("dict[str, object]", self._known[key])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a resolver is asked: which files an import of the file at `path` means."""
+
+    one: Import
+    path: str
+    tree: Tree
+
+    @property
+    def folder(self) -> str:
+        return posixpath.dirname(self.path)
+
+    def beside(self, module: str) -> str:
+        return posixpath.normpath(posixpath.join(self.folder, module))
