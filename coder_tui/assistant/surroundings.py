@@ -12,6 +12,7 @@ from coder_tui.config.schema import Settings
 from coder_tui.context import gather, index
 from coder_tui.context.around import Around
 from coder_tui.context.exclude import Rules
+from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.pack import CountTokens, Packed
 from coder_tui.context.pieces import Source
 from coder_tui.core.errors import UsageError
@@ -35,6 +36,12 @@ class Surroundings:
         with self._lock:
             self._found = self.gatherer.gather(around, self.wish, window, count, budget)
             return self._found
+
+    @contextmanager
+    def known(self) -> Iterator[Knowledge]:
+        """What is known of the repository, for one thread at a time."""
+        with self._lock:
+            yield self.gatherer.known
 
     def close(self) -> None:
         """No more questions to the index."""

@@ -18,6 +18,7 @@ from coder_tui.core.plain import plain
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment, Fitted, Question
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.core.events import Finished
     from coder_tui.core.prompt import Sampling
 
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
         epilog=options.examples(
             'coder chat "how do I reverse a list in place?"',
             'coder chat -f utils.py:10-40 -f main.py "why is this slow?"',
+            'coder chat "how does quick_sort work?"   its definition goes along; @utils.py sends a file',
             'coder chat --staged "review this"',
             'pytest 2>&1 | coder chat "what is broken?"',
             "coder chat                             line by line, Ctrl-D ends it",
@@ -55,14 +57,14 @@ def chat(
 ) -> None:
     """Ask about code. The answer streams: rendered on a terminal, plain text in a pipe.
 
-    What is piped in goes along as an attachment; without a question it is the question. What does not fit the
-    model's window is cut, attachments at their ends, and said on stderr.
+    In a git repository definitions of what the question names go along, files that it mentions as @PATH, and what
+    .coder.md tells. What is piped in goes along as an attachment; without a question it is the question. What does not
+    fit the model's window is cut, attachments at their ends, and said on stderr.
     """
     from coder_tui.assistant.chat import Attachment, Question
     from coder_tui.core.document import to_lf
     from coder_tui.core.prompt import Purpose, Sampling
 
-    del no_context  # nothing is sent but what was asked and attached
     flags = runtime.flags(model, max_tokens, temperature, "chat") | {"chat.system": system}
     with Status() as status:
         here = runtime.enter(directory, flags)
@@ -78,17 +80,16 @@ def chat(
             raise UsageError("the question is empty")
         sampling = Sampling(temperature=here.settings.chat.temperature, seed=seed)
         kept = (Purpose.CHAT, here.root or Path.cwd())
-        with runtime.ready(here.settings, status, yes=yes, kept=kept) as ready:
+        wanted = not no_context and here.root is not None
+        with (
+            runtime.surroundings(here, here.root, wanted=wanted) as surroundings,
+            runtime.ready(here.settings, status, yes=yes, kept=kept) as ready,
+        ):
             if question is None:
-                _line_by_line(ready, attachments, sampling, status)
+                _line_by_line(ready, attachments, sampling, status, surroundings)
             else:
-                _once(
-                    ready,
-                    Question(question, attachments, system=here.settings.chat.system),
-                    sampling,
-                    status,
-                    json=json,
-                )
+                asked = Question(question, attachments, system=here.settings.chat.system)
+                _once(ready, _in_context(asked, ready, surroundings), sampling, status, json=json)
 
 
 def answered(
@@ -149,7 +150,20 @@ def _answer(ready: Ready, fitted: Fitted, sampling: Sampling, status: Status, *,
     return text, finished
 
 
-def _line_by_line(ready: Ready, attachments: tuple[Attachment, ...], sampling: Sampling, status: Status) -> None:
+def _in_context(question: Question, ready: Ready, surroundings: Surroundings | None) -> Question:
+    """The question with what the repository has to say to it."""
+    from coder_tui.assistant.chat_context import with_context
+
+    return question if surroundings is None else with_context(question, ready, surroundings)
+
+
+def _line_by_line(
+    ready: Ready,
+    attachments: tuple[Attachment, ...],
+    sampling: Sampling,
+    status: Status,
+    surroundings: Surroundings | None,
+) -> None:
     """A chat until Ctrl-D. Ctrl-C ends an answer, at the prompt the chat."""
     from coder_tui.assistant.chat import Question
     from coder_tui.prompts.chat import Message
@@ -164,6 +178,7 @@ def _line_by_line(ready: Ready, attachments: tuple[Attachment, ...], sampling: S
             continue
         question = Question(line, attachments, earlier, ready.settings.chat.system)
         try:
+            question = _in_context(question, ready, surroundings)
             fitted, text, _ = answered(ready, question, sampling, status, show=True)
         except KeyboardInterrupt:
             output.note("\nstopped")

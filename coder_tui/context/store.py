@@ -61,9 +61,9 @@ class Store:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._db = _opened(path)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "lock" in str(error):
-                raise
+        except sqlite3.OperationalError:  # the disk is full, or somebody writes for long: the file may be good
+            raise
+        except sqlite3.DatabaseError:
             remove(path)
             self._db = _opened(path)
 
@@ -222,17 +222,34 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = OFF")  # what a power cut damages is made again
         db.execute("PRAGMA foreign_keys = ON")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-            path.chmod(0o600)
-        elif version != VERSION:
-            raise sqlite3.DatabaseError(f"version {version}")
+        if _version(db) == 0:
+            _make(db, path)
+        if _version(db) != VERSION:
+            raise sqlite3.DatabaseError(f"version {_version(db)}")
         db.execute("SELECT count(*) FROM meta").fetchone()
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _make(db: sqlite3.Connection, path: Path) -> None:
+    """The tables, unless another process makes them at the same moment."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(db) == 0:
+            for statement in _SCHEMA.split(";\n"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+            path.chmod(0o600)
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _dump(lines: Sequence[int]) -> str:

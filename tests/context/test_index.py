@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -257,3 +258,14 @@ def test_step_by_step_it_is_what_it_would_be_at_once(
         assert contents(store) == fresh(folder, root)
     finally:
         store.close()
+
+
+def test_many_may_open_it_for_the_first_time_at_once(tmp_path: Path) -> None:
+    for number in range(5):
+        path = tmp_path / f"{number}" / "index.db"
+        with ThreadPoolExecutor(8) as pool:
+            stores = list(pool.map(lambda _, path=path: Store(path), range(8)))
+        stores[0].set_meta("x", "y")
+        assert {store.meta("x") for store in stores} == {"y"}
+        for store in stores:
+            store.close()

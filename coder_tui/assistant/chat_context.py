@@ -1,0 +1,60 @@
+"""What of a repository goes along with a question: files that it mentions, definitions that it names, and the
+instructions that the repository has for chats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from coder_tui.assistant.chat import Attachment, Question
+from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.surroundings import Surroundings
+from coder_tui.context import exclude, mentions
+from coder_tui.context.exclude import RefusedError
+from coder_tui.context.knowledge import Knowledge
+from coder_tui.core.prompt import Purpose
+
+_INSTRUCTION_CHARS = 8000
+_PART_OF_WINDOW = 4
+"""Definitions that nobody has asked for get one part in so many of the window."""
+
+
+def with_context(question: Question, ready: Ready, surroundings: Surroundings) -> Question:
+    """The question with what it is about in front."""
+    with surroundings.known() as known:
+        given = {one.name for one in question.attachments}
+        mentioned = [one for one in _mentioned(question.text, known) if one.name not in given]
+        given |= {one.name for one in mentioned}
+        found = _defined(question.text, known, given, ready)
+    system = "\n\n".join(text for text in (question.system, instructions(surroundings.root)) if text)
+    return replace(question, attachments=(*found, *mentioned, *question.attachments), system=system)
+
+
+def instructions(root: Path) -> str:
+    """What `.coder.md` says; empty when there is none."""
+    with suppress(OSError, RefusedError):
+        return exclude.read(root, mentions.INSTRUCTIONS)[0][:_INSTRUCTION_CHARS].strip()
+    return ""
+
+
+def _mentioned(text: str, known: Knowledge) -> list[Attachment]:
+    texts = ((path, known.text(path)) for path in mentions.files(text, sorted(known.tree.paths)))
+    return [_attachment(path, whole, 0) for path, whole in texts if whole]
+
+
+def _defined(text: str, known: Knowledge, given: set[str], ready: Ready) -> Sequence[Attachment]:
+    room = ready.engine.window(Purpose.CHAT) // _PART_OF_WINDOW
+    found: list[Attachment] = []
+    for piece in mentions.pieces(text, known):
+        room -= ready.count(piece.text)
+        if room < 0:
+            break
+        if piece.path not in given:
+            found.append(_attachment(piece.path, piece.text + "\n", piece.first_line))
+    return found
+
+
+def _attachment(path: str, text: str, first_line: int) -> Attachment:
+    return Attachment(path, text, first_line, PurePosixPath(path).suffix[1:])

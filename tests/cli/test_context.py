@@ -1,0 +1,144 @@
+"""`coder context`, and what goes along with infill, complete, fill and chat."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli.running import Run, Script, failed, git, prompt_text
+
+TILL = 'class Till:\n    """Takes money."""\n\n    def deposit(self, amount: int) -> int:\n        return amount\n'
+MAIN = "from till import Till\n\n\ndef run():\n    t = \n    return t\n"
+
+
+@pytest.fixture
+def shop(work: Path) -> Path:
+    (work / "till.py").write_text(TILL)
+    (work / "main.py").write_text(MAIN)
+    (work / ".env").write_text("KEY=1\n")
+    (work / "holes.py").write_text("from till import Till\nx = <FILL_ME>\n")
+    git(work, "add", "-A")
+    git(work, "commit", "-qm", "x")
+    return work
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_is_imported_goes_along(coder: Run, script: Script) -> None:
+    engine = script("Till()\n")
+    assert coder("infill", "main.py:5:9").code == 0
+    assert '#till.py\nclass Till:\n    """Takes money."""' in prompt_text(engine)
+    engine = script("Till()\n")
+    assert coder("infill", "main.py:5:9", "--no-context").code == 0
+    assert "Takes money" not in prompt_text(engine)
+
+
+@pytest.mark.usefixtures("shop")
+def test_complete_and_fill_have_it_too(coder: Run, script: Script) -> None:
+    engine = script("x\n")
+    coder("complete", "main.py")
+    assert prompt_text(engine).startswith("#till.py\nclass Till:")
+    engine = script("Till()")
+    coder("fill", "holes.py")
+    assert "#till.py\nclass Till:" in prompt_text(engine)
+    coder("fill", "holes.py", "--no-context")
+    assert "#till.py" not in prompt_text(engine)
+
+
+def test_a_chat_knows_what_the_question_names(shop: Path, coder: Run, script: Script) -> None:
+    (shop / ".coder.md").write_text("We count in cents.\n")
+    engine = script("It takes money.")
+    coder("chat", "what does `Till` do, and @main.py?")
+    sent = prompt_text(engine)
+    assert "We count in cents." in sent
+    assert "def deposit(self, amount: int) -> int:\n        return amount" in sent
+    assert "def run():" in sent
+    coder("chat", "what does `Till` do?", "--no-context")
+    assert "deposit" not in prompt_text(engine)
+    assert "cents" not in prompt_text(engine)
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_file_that_may_not_be_sent_is_no_mention(coder: Run, script: Script) -> None:
+    engine = script("no")
+    assert coder("chat", "what is in @.env").code == 0
+    assert "KEY=1" not in prompt_text(engine)
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_pieces_are_shown_with_reasons_and_tokens(coder: Run, script: Script) -> None:
+    script("")
+    result = coder("context", "main.py:5:9")
+    assert result.code == 0, result
+    assert "till.py:1-5" in result.text
+    assert "imported and not used yet" in " ".join(result.text.split())
+    assert "before the cursor" in result.text
+
+
+@pytest.mark.usefixtures("shop")
+def test_json_adds_up(coder: Run, script: Script) -> None:
+    engine = script("")
+    told = json.loads(coder("context", "main.py:5:9", "--json").out)
+    assert told.keys() == {"parts", "left_out", "prompt", "prompt_tokens"}
+    first = told["parts"][0]
+    assert (first["path"], first["first_line"], first["last_line"], first["source"]) == ("till.py", 1, 5, "definitions")
+    assert [part["source"] for part in told["parts"]] == ["definitions", "file", "file"]
+    assert all(part["tokens"] >= 0 for part in told["parts"])
+    assert told["prompt_tokens"] >= max(part["tokens"] for part in told["parts"])
+    ids = coder("context", "main.py:5:9", "--tokens").text.split()
+    assert len(ids) == told["prompt_tokens"]
+    assert coder("context", "main.py:5:9", "--prompt").text == told["prompt"]
+    engine = script("x")
+    coder("infill", "main.py:5:9")
+    assert prompt_text(engine) == told["prompt"]
+
+
+def test_without_a_repository_it_is_the_folder(tmp_path: Path, coder: Run, script: Script) -> None:
+    script("")
+    (tmp_path / "till.py").write_text(TILL)
+    (tmp_path / "main.py").write_text(MAIN)
+    result = coder("context", tmp_path / "main.py:5:9", "--json")
+    assert result.err == "note: not in a git repository: only the files beside this one are looked at\n"
+    assert json.loads(result.out)["parts"][0]["path"] == "till.py"
+
+
+@pytest.mark.usefixtures("shop")
+def test_sources_can_be_chosen(coder: Run, script: Script) -> None:
+    script("")
+    told = json.loads(coder("context", "main.py:5:9", "--json", "--sources", "uses").out)
+    assert {part["source"] for part in told["parts"]} <= {"uses", "file"}
+    assert "magic is no source" in failed(coder("context", "main.py:5:9", "--sources", "magic"), 2)
+
+
+@pytest.mark.usefixtures("shop")
+def test_wrong_places_are_told(coder: Run, script: Script) -> None:
+    script("")
+    assert "has 7 lines" in failed(coder("context", "main.py:99"))
+    assert "gone.py" in failed(coder("context", "gone.py:1"))
+    assert "exclude each other" in failed(coder("context", "main.py:1", "--json", "--prompt"), 2)
+
+
+@pytest.mark.parametrize("damage", ["not a database" * 99, ""])
+def test_a_damaged_index_is_no_matter(shop: Path, coder: Run, script: Script, damage: str) -> None:
+    from coder_tui.context import index
+
+    script("")
+    path = index.path_of(shop)
+    path.parent.mkdir(parents=True)
+    path.write_text(damage)
+    assert "till.py" in coder("context", "main.py:5:9").text
+
+
+def test_no_place_for_an_index_is_no_matter(
+    shop: Path, coder: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shop / "file").write_text("x")
+    monkeypatch.setenv("CODER_CACHE_DIR", str(shop / "file"))
+    script("")
+    assert "till.py" in coder("context", "main.py:5:9").text
+
+
+def test_git_that_refuses_is_no_matter(shop: Path, coder: Run, script: Script) -> None:
+    script("")
+    (shop / ".git/config").write_text("[core\n")
+    assert "till.py" in coder("context", "main.py:5:9").text
