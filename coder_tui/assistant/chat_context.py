@@ -17,12 +17,15 @@ from coder_tui.context.knowledge import Knowledge
 from coder_tui.core.prompt import Purpose
 
 _INSTRUCTION_CHARS = 8000
+_INDEX_S = 3.0
+"""An answer takes longer, and without its subject it is worth nothing; a suggestion would not wait."""
 _PART_OF_WINDOW = 4
 """Definitions that nobody has asked for get one part in so many of the window."""
 
 
 def with_context(question: Question, ready: Ready, surroundings: Surroundings) -> Question:
     """The question with what it is about in front."""
+    surroundings.wait(_INDEX_S)
     with surroundings.known() as known:
         given = {one.name for one in question.attachments}
         mentioned = [one for one in _mentioned(question.text, known) if one.name not in given]

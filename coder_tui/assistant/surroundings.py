@@ -22,12 +22,18 @@ class Surroundings:
     """A repository, or the folder of a file that is in none."""
 
     def __init__(
-        self, root: Path, settings: Settings, wish: gather.Wish | None = None, *, indexed: bool = True
+        self,
+        root: Path,
+        settings: Settings,
+        wish: gather.Wish | None = None,
+        *,
+        updating: threading.Thread | None = None,
     ) -> None:
-        """With `indexed` the index of the repository is used as far as it is there."""
+        """The index of the repository is used as far as it is there; `updating` brings it up to date."""
         self.root = root
+        self._updating = updating
         self.wish = wish or gather.Wish(sources(settings.context.sources))
-        self.gatherer = gather.gatherer(root, patterns(settings.context.exclude), indexed=indexed)
+        self.gatherer = gather.gatherer(root, patterns(settings.context.exclude))
         self._lock = threading.Lock()
         self._found = Packed()
 
@@ -43,10 +49,20 @@ class Surroundings:
         with self._lock:
             yield self.gatherer.known
 
+    def wait(self, seconds: float) -> None:
+        """Until the index is up to date, but not longer: for questions that it alone can answer."""
+        if self._updating is not None:
+            self._updating.join(seconds)
+
     def close(self) -> None:
         """No more questions to the index."""
         with self._lock:
             self.gatherer.known.close()
+
+    @property
+    def trouble(self) -> str:
+        """What keeps the files of the repository from being found, in a line for the user; empty for nothing."""
+        return index.trouble(self.root)
 
     @property
     def found(self) -> Packed:
@@ -54,8 +70,14 @@ class Surroundings:
         return self._found
 
 
+def whole(root: Path, settings: Settings, wish: gather.Wish | None = None) -> Surroundings:
+    """A repository with its index up to date, however long that takes."""
+    with indexed(root, settings, whole=True):
+        return Surroundings(root, settings, wish)
+
+
 @contextmanager
-def indexed(root: Path, settings: Settings, *, whole: bool = False) -> Iterator[None]:
+def indexed(root: Path, settings: Settings, *, whole: bool = False) -> Iterator[threading.Thread]:
     """While this context is open, the index of a repository is brought up to date in a thread of its own; with `whole`
     before it is entered. What it has read when the context ends is kept, and the next one goes on from there."""
     over = threading.Event()
@@ -75,7 +97,7 @@ def indexed(root: Path, settings: Settings, *, whole: bool = False) -> Iterator[
     if whole:
         thread.join()
     try:
-        yield
+        yield thread
     finally:
         over.set()
         thread.join()

@@ -36,7 +36,7 @@ def replay(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many moments.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the model each time.")] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Move nothing in the KV cache.")] = False,
-    no_context: options.NoContext = False,  # noqa: ARG001 - a replay sends no other files anyway
+    no_context: options.NoContext = False,
     no_warm: Annotated[bool, typer.Option("--no-warm", help="Do not read a place before the first key.")] = False,
     no_heal: Annotated[bool, typer.Option("--no-heal", help="Take unfinished words as they stand.")] = False,
     no_ahead: Annotated[bool, typer.Option("--no-ahead", help="Compute nothing before it is asked for.")] = False,
@@ -50,7 +50,8 @@ def replay(
 ) -> None:
     """Type a trace again and count what each suggestion costs and how often it is right.
 
-    Without --no-cache the next key comes 300 ms after a suggestion, and the time is used to compute ahead.
+    Pieces of the repositories in repos/ beside the trace go along. Without --no-cache the next key comes 300 ms after a
+    suggestion, and the time is used to compute ahead.
     """
     from coder_tui.evals import replay as replaying
     from coder_tui.evals.trace import read
@@ -60,6 +61,7 @@ def replay(
     flags |= {"suggest.reuse": "exact"} if exact else {}
     flags |= {"suggest.speculate": "off"} if no_ahead else {}
     flags |= {"prompts.healing": "off"} if no_heal else {}
+    repos = None if no_context or not (found := trace.parent / "repos").is_dir() else found
     wait = pause if pause is not None else 0 if no_cache else 300
     here = runtime.enter(directory, flags)
     moments = read(trace, limit)
@@ -70,7 +72,7 @@ def replay(
         runtime.ready(here.settings, status, yes=yes, typing=True) as ready,
         lines_to(details) as keep,
     ):
-        for result in replaying.replay(ready, moments, replaying.Options(not no_warm, wait)):
+        for result in replaying.replay(ready, moments, replaying.Options(not no_warm, wait, repos)):
             results.append(result)
             keep(replaying.as_json(result))
             status.show(f"{len(results)} of {len(moments)} moments ...")
@@ -81,6 +83,7 @@ def replay(
         "cache": not no_cache,
         "reuse": suggest.reuse,
         "healing": not no_heal,
+        "context": repos is not None,
         "ahead": wait > 0 and suggest.speculate == "on",
         "pause_ms": wait,
         **replaying.summary(results),

@@ -61,8 +61,8 @@ def context(
         ):
             found = explain(ready, Hole(document, position, name, snippets, surroundings))
         status.clear()
-        if here.root is None and not no_context:
-            output.note("note: not in a git repository: only the files beside this one are looked at")
+        if surroundings is not None and (trouble := surroundings.trouble):
+            output.note(f"note: {trouble}")
         if prompt:
             output.write(found.text)
         elif tokens:

@@ -144,8 +144,8 @@ def surroundings(here: Place, path: Path | None, *, wanted: bool, whole: bool = 
     from coder_tui.assistant.surroundings import Surroundings, indexed
 
     root = here.root or path.absolute().parent
-    with indexed(root, here.settings, whole=whole):
-        found = Surroundings(root, here.settings)
+    with indexed(root, here.settings, whole=whole) as updating:
+        found = Surroundings(root, here.settings, updating=updating)
         try:
             yield found
         finally:

@@ -80,17 +80,21 @@ class RefusedError(Exception):
 class Rules:
     """What the user says of a repository: `.coderignore` and the setting `context.exclude`."""
 
-    def __init__(self, root: Path, patterns: Sequence[str] = ()) -> None:
-        self._ignored = _spec(_lines(root / IGNORE_FILE))
+    def __init__(self, root: Path, patterns: Sequence[str] = (), ignore_file: str = IGNORE_FILE) -> None:
+        self._ignored = _spec(_lines(root / ignore_file))
         self._excluded = _spec(patterns)
 
     def reason(self, path: str) -> str:
         """Why a path is not sent; empty when it may be."""
-        if self._ignored is not None and self._ignored.match_file(path):
+        if self.is_ignored(path):
             return f"named in {IGNORE_FILE}"
         if self._excluded is not None and self._excluded.match_file(path):
             return "named in context.exclude"
         return by_name(path)
+
+    def is_ignored(self, path: str) -> bool:
+        """Whether the ignore file names a path."""
+        return self._ignored is not None and self._ignored.match_file(path)
 
 
 def by_name(path: str) -> str:

@@ -85,9 +85,9 @@ class Gatherer:
         return packed
 
 
-def gatherer(root: Path, exclude: Sequence[str], *, indexed: bool = True) -> Gatherer:
+def gatherer(root: Path, exclude: Sequence[str]) -> Gatherer:
     """For the repository at `root`, with its index if there is one."""
     from coder_tui.context import index
     from coder_tui.context.exclude import Rules
 
-    return Gatherer(Knowledge(root, Rules(root, exclude), index.opened(root) if indexed else None))
+    return Gatherer(Knowledge(root, Rules(root, exclude), index.opened(root)))

@@ -43,20 +43,40 @@ def path_of(root: Path) -> Path:
 
 
 def listed(root: Path) -> tuple[str, ...]:
-    """The files of a repository, or of a folder that is in none, that git would not ignore; in order."""
+    """The files of a repository that git does not ignore, in order; where git is not to be had, or there is no
+    repository, some files of the folder."""
     if (root / ".git").exists():
         with suppress(CoderError):
             return repository.files(root)[:_MOST_FILES]
     return tuple(sorted(islice(_walk(root), _FEW_FILES)))
 
 
+def trouble(root: Path) -> str:
+    """What is to be known of how the files of a repository are found, in a line for the user; empty for nothing."""
+    if not (root / ".git").exists():
+        return "not in a git repository: only the files beside this one are looked at"
+    try:
+        repository.files(root)
+    except CoderError as error:
+        return f"{error}: only some of its files are looked at"
+    return ""
+
+
 def _walk(root: Path) -> Iterable[str]:
+    """Files without the help of git; what `.gitignore` files name is left out all the same."""
+    rules: dict[str, Rules] = {}
     for folder, folders, names in os.walk(root):
         inner = os.path.relpath(folder, root)
         prefix = "" if inner == "." else f"{inner}/"
-        deep = prefix.count("/") >= _DEPTH
-        folders[:] = [] if deep else sorted(one for one in folders if not one.startswith("."))
-        yield from (prefix + name for name in sorted(names))
+        rules[prefix] = Rules(Path(folder), ignore_file=".gitignore")
+        above = [prefix[:at] for at in range(len(prefix) + 1) if not prefix[:at] or prefix[:at].endswith("/")]
+
+        def is_ignored(path: str, above: list[str] = above) -> bool:
+            return any(rules[outer].is_ignored(path[len(outer) :]) for outer in above)
+
+        wanted = [one for one in sorted(folders) if not one.startswith(".") and not is_ignored(f"{prefix}{one}/")]
+        folders[:] = [] if prefix.count("/") >= _DEPTH else wanted
+        yield from (prefix + name for name in sorted(names) if not is_ignored(prefix + name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +10,7 @@ from coder_tui.context import grammars
 from coder_tui.context.symbols import Symbol
 
 _MEMBERS = 16
+_VALUE_CHARS = 120
 _CALLED = ("__init__", "__call__")
 _INDENT = "    "
 
@@ -65,7 +65,7 @@ class Piece:
 def outline(
     path: str, symbol: Symbol, members: Sequence[Symbol] = (), wanted: Collection[str] = (), *, whole: bool = False
 ) -> str:
-    """A definition in short: signature, first paragraph of its documentation, and of a class the signatures of its
+    """A definition in short: signature, first sentence of its documentation, and of a class the signatures of its
     constructor and of the members that are `wanted`; with `whole` of other public ones too."""
     python = grammars.language_of(path) == "python"
     lines = _described(symbol, python, "")
@@ -74,24 +74,27 @@ def outline(
         lines += _described(member, python, _INDENT, short=member.name not in wanted)
     if chosen and not python:
         lines.append("}")
-    if python and symbol.kind == "class" and len(lines) == 1:
-        lines.append(f"{_INDENT}...")
+    if python and symbol.kind == "class" and len(lines) == 1 + symbol.signature.count("\n"):
+        lines[-1] += " ..."
     return "\n".join(lines)
 
 
 def _described(symbol: Symbol, python: bool, indent: str, *, short: bool = False) -> list[str]:
     signature = symbol.signature
     if symbol.kind == "value":
-        signature = signature.split("\n")[0]
-    elif symbol.kind == "class" and not python:
-        signature = f"{signature.rstrip(' {')} {{" if "{" not in signature else signature
+        return [indent + signature.split("\n")[0][:_VALUE_CHARS]]
+    if symbol.kind == "class" and not python and "{" not in signature:
+        signature = f"{signature} {{"
+    doc = "" if short or symbol.name == "__init__" else symbol.doc
     lines = [indent + line for line in signature.split("\n")]
-    if not symbol.doc or short:
+    if python:
+        if doc:
+            lines.append(f'{indent}{_INDENT}"""{doc}"""')
+        elif symbol.kind == "function" and not signature.endswith(" ..."):
+            lines[-1] += " ..."
         return lines
-    if python and symbol.kind != "value":
-        return [*lines, f'{indent}{_INDENT}"""{symbol.doc}"""']
-    mark = "#" if python or re.match(r"\s*#!?\s", symbol.doc) else "//"
-    return [f"{indent}{mark} {symbol.doc}", *lines]
+    mark = "#" if symbol.kind == "function" and signature.startswith("def ") else "//"
+    return [f"{indent}{mark} {doc}", *lines] if doc else lines
 
 
 def _chosen(symbol: Symbol, members: Sequence[Symbol], wanted: Collection[str], *, whole: bool) -> list[Symbol]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from coder_tui.context.symbols import Facts, Import, Symbol
 
-VERSION = 1
+VERSION = 2
 _BUSY_S = 5.0
 _SYMBOL = "name, kind, parent, first_line, last_line, signature, doc"
 _SCHEMA = """

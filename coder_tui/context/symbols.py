@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_SIGNATURE_CHARS = 400
-_DOC_CHARS = 240
+_SIGNATURE_CHARS = 240
+_DECORATOR_CHARS = 80
+_DOC_CHARS = 160
+_SPACES = re.compile(r"\s+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s")
 _WRAPPERS = (
     "decorated_definition",
     "export_statement",
@@ -44,9 +47,9 @@ class Symbol:
     last_line: int
     """0-based, its last one."""
     signature: str
-    """Its text up to its body, with its indentation taken off."""
+    """Its text up to its body on one line, its decorators on lines before it."""
     doc: str = ""
-    """The first paragraph of its docstring, or the comment before it; as it stands in the file."""
+    """The first sentence of its docstring, or of the comment before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,16 +212,17 @@ def _signature(node: Node, whole: Node, data: bytes) -> tuple[str, int]:
     """(its text up to its body, the line on which it begins)."""
     body = _body(node)
     end = body.start_byte if body is not None else whole.end_byte
-    text = data[whole.start_byte : end].decode("utf-8", "replace").rstrip()
-    indent = whole.start_point.column
-    text = re.sub(rf"\n[ \t]{{0,{indent}}}", "\n", text) if indent else text
-    if len(text) > _SIGNATURE_CHARS:
-        text = (
-            text[: text.rfind("\n", 0, _SIGNATURE_CHARS)]
-            if "\n" in text[:_SIGNATURE_CHARS]
-            else text[:_SIGNATURE_CHARS]
-        )
-    return text, whole.start_point.row
+    around, text = data[whole.start_byte : node.start_byte].split(b"\n"), data[node.start_byte : end]
+    before = [line.strip().decode("utf-8", "replace") for line in around if line.strip()]
+    if sum(map(len, before)) > _DECORATOR_CHARS:
+        before = []
+    line = _SPACES.sub(" ", text.decode("utf-8", "replace")).strip()
+    line = line.replace("( ", "(").replace(", )", ")").replace(" )", ")")
+    if len(line) > _SIGNATURE_CHARS:
+        line = f"{line[: line.rfind(' ', 0, _SIGNATURE_CHARS)]} ..."
+    # `export` stands on the line of what it exports, a decorator on one of its own.
+    glue = " " if before and not before[-1].startswith(("@", "#[", "[")) else "\n"
+    return glue.join(["\n".join(before), line]) if before else line, whole.start_point.row
 
 
 def _doc(node: Node, whole: Node) -> str:
@@ -256,7 +260,7 @@ def _paragraph(text: str) -> str:
             break
         if line:
             kept.append(line)
-    return " ".join(kept)[:_DOC_CHARS]
+    return _SENTENCE.split(" ".join(kept), maxsplit=1)[0][:_DOC_CHARS]
 
 
 def _text(node: Node) -> str:

@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from coder_tui.assistant.infill import Hole, Infilled, Shown
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.suggest import Suggester
+from coder_tui.assistant.surroundings import Surroundings, whole
 from coder_tui.core.document import Document
 from coder_tui.core.events import Usage
 from coder_tui.core.prompt import Purpose, Sampling
@@ -29,6 +31,8 @@ class Options:
     pause_ms: float = 0.0
     """How long nothing is typed once a suggestion's first line is there: it is generated further, then the next one.
     0: the next key comes at once."""
+    repos: Path | None = None
+    """Folder of the repositories, whose other files go along; None sends none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Result:
 def replay(ready: Ready, moments: Sequence[Moment], options: Options) -> Iterator[Result]:
     """Each moment in its turn."""
     suggester = Suggester(ready)
+    around = _Repositories(ready, options.repos)
     earlier: Moment | None = None
     for moment in moments:
         cold = not moment.follows(earlier)
@@ -76,9 +81,9 @@ def replay(ready: Ready, moments: Sequence[Moment], options: Options) -> Iterato
         warm, warm_ms = Usage(), 0.0
         if cold and options.warm:
             started = time.perf_counter()
-            warm = suggester.warm(_hole(moment, moment.before_the_line()))
+            warm = suggester.warm(_hole(moment, moment.before_the_line(), around))
             warm_ms = 1000 * (time.perf_counter() - started)
-        typed = _typed(suggester, _hole(moment, moment.prefix), options.pause_ms)
+        typed = _typed(suggester, _hole(moment, moment.prefix, around), options.pause_ms)
         usage, rest = typed.end.usage, moment.rest.rstrip()
         exact = typed.line.rstrip() == rest
         yield Result(
@@ -147,9 +152,25 @@ def as_json(result: Result) -> dict[str, object]:
     return asdict(result)
 
 
-def _hole(moment: Moment, before: str) -> Hole:
+class _Repositories:
+    """What goes along from the repositories of a trace, whose files are there without what is typed."""
+
+    def __init__(self, ready: Ready, folder: Path | None) -> None:
+        self._ready = ready
+        self._folder = folder
+        self._known: dict[str, Surroundings] = {}
+
+    def of(self, moment: Moment) -> Surroundings | None:
+        if self._folder is None:
+            return None
+        if moment.repo not in self._known:
+            self._known[moment.repo] = whole(self._folder / moment.repo, self._ready.settings)
+        return self._known[moment.repo]
+
+
+def _hole(moment: Moment, before: str, around: _Repositories) -> Hole:
     document = Document(before + moment.suffix)
-    return Hole(document, document.position(len(before)), moment.path)
+    return Hole(document, document.position(len(before)), moment.path, surroundings=around.of(moment))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from coder_tui.assistant.infill import Hole, Infilled, Manner, Shown, infill
 from coder_tui.assistant.opening import Ready
-from coder_tui.assistant.surroundings import Surroundings
-from coder_tui.context import index
+from coder_tui.assistant.surroundings import Surroundings, whole
 from coder_tui.context.gather import Wish
 from coder_tui.context.pieces import Source
 from coder_tui.core.document import Document
@@ -87,17 +86,8 @@ def run(ready: Ready, tasks: Sequence[Task], sources: Sequence[Source] | None) -
     known: dict[Path, Surroundings] = {}
     for task in tasks:
         if sources is not None and task.repo not in known:
-            known[task.repo] = _surroundings(task.repo, ready, sources)
+            known[task.repo] = whole(task.repo, ready.settings, Wish(tuple(sources)))
         yield _run(ready, task, known.get(task.repo))
-
-
-def _surroundings(repo: Path, ready: Ready, sources: Sequence[Source]) -> Surroundings:
-    made = Surroundings(repo, ready.settings, Wish(tuple(sources)))
-    store = index.opened(repo)
-    if store is not None:
-        index.update(store, repo, made.gatherer.known.rules)
-        store.close()
-    return made
 
 
 def _run(ready: Ready, task: Task, surroundings: Surroundings | None) -> Result:

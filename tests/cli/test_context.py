@@ -141,4 +141,9 @@ def test_no_place_for_an_index_is_no_matter(
 def test_git_that_refuses_is_no_matter(shop: Path, coder: Run, script: Script) -> None:
     script("")
     (shop / ".git/config").write_text("[core\n")
+    (shop / ".gitignore").write_text("/till.py\n")
+    result = coder("context", "main.py:5:9")
+    assert "till.py" not in result.text
+    assert result.err.startswith("note: git failed in ")
+    (shop / ".gitignore").unlink()
     assert "till.py" in coder("context", "main.py:5:9").text

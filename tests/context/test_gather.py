@@ -102,7 +102,7 @@ def test_definitions_of_what_is_imported(root: Path, store: Store, with_index: b
     till = by_name(pieces, "Till")
     assert (till.path, till.reason) == ("shop/till.py", "definition of Till, imported and not used yet")
     assert till.text == (
-        'class Till:\n    """Takes money."""\n    def __init__(self, currency: str) -> None:\n'
+        'class Till:\n    """Takes money."""\n    def __init__(self, currency: str) -> None: ...\n'
         '    def deposit(self, amount: int, *, note: str = "") -> int:\n        """Puts money in."""'
     )
     exchange = by_name(pieces, "exchange")
@@ -184,7 +184,7 @@ def test_while_a_line_is_typed_the_choice_stays(root: Path, store: Store) -> Non
 def test_a_file_that_changed_since_the_index_is_read_again(root: Path, store: Store) -> None:
     (root / "shop/till.py").write_text("def exchange(amount, rate, fee): ...\n")
     pieces = found(root, store, Source.DEFINITIONS)
-    assert by_name(pieces, "exchange").text == "def exchange(amount, rate, fee):"
+    assert by_name(pieces, "exchange").text == "def exchange(amount, rate, fee): ..."
 
 
 def test_what_became_secret_is_not_sent(root: Path, store: Store) -> None:

@@ -217,6 +217,10 @@ def test_without_git_a_folder_is_looked_at_but_not_all_below_it(tmp_path: Path) 
     (tmp_path / "plain/.hidden").mkdir()
     (tmp_path / "plain/.hidden/y.py").write_text("y = 1\n")
     assert index.listed(tmp_path / "plain") == ("a/b/c/x.py", "x.py")
+    (tmp_path / "plain/a/.gitignore").write_text("c/\n*.log\n")
+    (tmp_path / "plain/a/b/y.log").write_text("")
+    (tmp_path / "plain/a/b/z.py").write_text("")
+    assert index.listed(tmp_path / "plain") == ("a/.gitignore", "a/b/z.py", "x.py")
 
 
 NAMES = st.sampled_from(["a.py", "b.py", "pkg/__init__.py", "pkg/c.py", "d.js"])

@@ -218,7 +218,7 @@ def test_imports(path: str) -> None:
     ("path", "name", "signature", "doc"),
     [
         ("a.py", "Shop", "@cached\nclass Shop(B):", "Sells things."),
-        ("a.py", "buy", "async def buy(self, what: str,\n              count: int = 1) -> None:", "Buys."),
+        ("a.py", "buy", "async def buy(self, what: str, count: int = 1) -> None:", "Buys."),
         ("a.py", "LIMIT", "LIMIT: int = 3", ""),
         ("a.ts", "add", "export function add(a: number, b: number): number", "Adds."),
         ("a.ts", "arrow", "export const arrow = async (a: string) =>", ""),
