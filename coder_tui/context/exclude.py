@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from coder_tui.core.document import to_lf
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -126,11 +128,12 @@ def by_content(text: str) -> str:
     return "minified" if max(map(len, text.split("\n")), default=0) > _LONGEST_LINE else ""
 
 
-def read(root: Path, path: str) -> tuple[str, os.stat_result]:
+def read(root: Path, path: str, *, looked_at: bool = False) -> tuple[str, os.stat_result]:
     """The text of a file of the repository in LF line endings, and its state on disk.
 
     Raises RefusedError for what must not be sent, whatever its name: too large, not a plain file, a link, reached
-    through a link that leads out of the repository, binary, generated, minified. Raises OSError when it is not there.
+    through a link that leads out of the repository, binary, generated, minified; with `looked_at` the content is known
+    to be none of these. Raises OSError when it is not there.
     """
     file = root / path
     if not file.parent.resolve().is_relative_to(root.resolve()):
@@ -149,8 +152,8 @@ def read(root: Path, path: str) -> tuple[str, os.stat_result]:
         if state.st_size > MAX_BYTES:
             raise RefusedError(f"over {MAX_BYTES // 1024} KiB")
         data = stream.read(MAX_BYTES + 1)
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    if reason := by_content(text):
+    text = to_lf(data.decode("utf-8", "replace")).removeprefix("\ufeff")
+    if not looked_at and (reason := by_content(text)):
         raise RefusedError(reason)
     return text, state
 

@@ -20,7 +20,7 @@ from coder_tui.context.symbols import Import, Symbol
 from coder_tui.context.tree import Tree
 
 T = TypeVar("T")
-_TEXTS = 64
+_TEXTS = 256
 _ENTRIES = 512
 
 
@@ -93,7 +93,7 @@ class Knowledge:
         known = self._texts.get(path)
         if known is None or known[0] != state:
             try:
-                text = exclude.read(self.root, path)[0]
+                text = exclude.read(self.root, path, looked_at=True)[0]
             except (OSError, RefusedError):
                 return "", []
             known = state, text, text.split("\n")

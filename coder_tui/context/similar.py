@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import posixpath
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from coder_tui.context import grammars
 from coder_tui.context.around import Around
@@ -30,10 +29,9 @@ def similar(around: Around, known: Knowledge) -> Iterator[Piece]:
     window retrieval of RepoCoder, arXiv:2303.12570)."""
     weights, files = _rare(around, known)
     total = sum(weights.values())
-    names = re.compile(rf"\b(?:{'|'.join(map(re.escape, weights))})\b")
     best: list[tuple[float, str, int]] = []
     for path in files:
-        score, first = _best_window(known.text(path), weights, names)
+        score, first = _best_window(known.text(path), weights)
         if score >= _LEAST * total:
             best.append((score / total, path, first))
     for score, path, first in sorted(best, reverse=True)[:_PIECES]:
@@ -62,14 +60,14 @@ def _rare(around: Around, known: Knowledge) -> tuple[Mapping[str, float], list[s
     return weights, nearest[:_FILES]
 
 
-def _best_window(text: str, weights: Mapping[str, float], names: re.Pattern[str]) -> tuple[float, int]:
+def _best_window(text: str, weights: Mapping[str, float]) -> tuple[float, int]:
     """(weight of the names in it, its first line). A window begins somewhat before the names: what follows them is what
     is looked for."""
     hits: list[tuple[int, str]] = []
     line, counted = 0, 0
-    for match in names.finditer(text):
-        line, counted = line + text.count("\n", counted, match.start()), match.start()
-        hits.append((line, match[0]))
+    for start, name in sorted(_occurrences(text, weights)):
+        line, counted = line + text.count("\n", counted, start), start
+        hits.append((line, name))
     best = (0.0, 0)
     for index, (at, _) in enumerate(hits):
         seen: set[str] = set()
@@ -81,3 +79,19 @@ def _best_window(text: str, weights: Mapping[str, float], names: re.Pattern[str]
         if score > best[0]:
             best = score, max(0, at - 1)
     return best
+
+
+def _occurrences(text: str, names: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """(offset, name) wherever one of the names stands as a word. A search for each is many times faster than one
+    pattern of them all."""
+    for name in names:
+        start = text.find(name)
+        while start >= 0:
+            end = start + len(name)
+            if not (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1])):
+                yield start, name
+            start = text.find(name, end)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

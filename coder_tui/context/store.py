@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +61,7 @@ class Store:
         """Opens it, or makes an empty one. Raises OSError, sqlite3.Error."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            self._db = _opened(path)
+            self._db = _patiently_opened(path)
         except sqlite3.OperationalError:  # the disk is full, or somebody writes for long: the file may be good
             raise
         except sqlite3.DatabaseError:
@@ -213,6 +214,18 @@ def remove(path: Path) -> None:
     """An index and what SQLite keeps beside it."""
     for end in ("", "-wal", "-shm"):
         path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def _patiently_opened(path: Path) -> sqlite3.Connection:
+    """As `_opened`. Turning WAL on fails at once, whatever the timeout, while another process does the same."""
+    end = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            return _opened(path)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
