@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coder_tui import __version__
-from coder_tui.cli import bench, chat, complete, config, context, demo, doctor, evaluate, fill, infill, models
+from coder_tui.cli import bench, chat, complete, config, context, demo, doctor, evaluate, fill, infill, models, undo
 from coder_tui.cli.options import examples
 
 app = typer.Typer(
@@ -38,7 +38,7 @@ def _root(
     """
 
 
-for module in (infill, complete, fill, chat, context, demo, doctor):
+for module in (infill, complete, fill, chat, context, undo, demo, doctor):
     module.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")

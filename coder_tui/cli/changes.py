@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from coder_tui.cli import output, runtime
-from coder_tui.core.document import Document, Span
+from coder_tui.core.document import Document
 from coder_tui.core.plain import plain
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A document and what replaces some spans of it (LF text)."""
-
-    document: Document
-    replacements: tuple[tuple[Span, str], ...]
+if TYPE_CHECKING:
+    from coder_tui.edits.changing import Change, Place
 
 
 def print_whole(change: Change) -> None:
@@ -54,11 +49,25 @@ def refuse_early(here: runtime.Place, document: Document, *, follow: bool) -> No
     write.check(document, repository=here.root, follow=follow)
 
 
-def write_back(here: runtime.Place, change: Change, *, follow: bool) -> None:
-    """Write the file. Raises WriteError; then its content is as it was."""
-    from coder_tui.edits import write
+def place(here: runtime.Place, *, follow: bool = False) -> Place:
+    """Where this command changes files, and the journal that keeps what they were."""
+    from coder_tui.config import paths
+    from coder_tui.edits.changing import Place
+    from coder_tui.edits.journal import Journal
 
-    for warning in write.apply(change.document, change.replacements, repository=here.root, follow=follow):
+    return Place(Journal(paths.journal_dir()) if here.settings.journal.bytes else None, here.root, follow)
+
+
+def write_back(here: runtime.Place, change: Change, *, follow: bool, reason: str) -> None:
+    """Write the file. Raises WriteError; then its content is as it was."""
+    from coder_tui.edits import changing
+
+    there = place(here, follow=follow)
+    changed = changing.apply(there, [change], reason=reason)
+    for warning in changed.warnings:
         output.note(f"warning: {warning}")
     added = sum(text.count("\n") + 1 for _, text in change.replacements if text)
-    output.note(f"wrote {change.document.path} ({added} line{'s' if added != 1 else ''})")
+    taken = "; coder undo takes it back" if changed.record is not None else ""
+    output.note(f"wrote {change.document.path} ({added} line{'s' if added != 1 else ''}{taken})")
+    if there.journal is not None:
+        there.journal.prune(here.settings.journal.bytes, here.settings.journal.days)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coder_tui.assistant.opening import Ready
     from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.core.document import Document
+    from coder_tui.edits.changing import Change
 
 
 def register(app: typer.Typer) -> None:
@@ -49,6 +50,7 @@ def fill(
     Without --diff, --write or --json the filled text is printed. A marker that the model has nothing for stays.
     """
     from coder_tui.assistant.fill import markers_in
+    from coder_tui.edits.changing import Change
 
     with Status() as status:
         here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature), near=files[0])
@@ -67,7 +69,7 @@ def fill(
             rows: list[dict[str, object]] = []
             for document in documents:
                 filled = _fill(here, ready, document, status, seed, surroundings)
-                change = changes.Change(document, tuple((one.span, one.text) for one in filled if one.text))
+                change = Change(document, tuple((one.span, one.text) for one in filled if one.text))
                 rows.append({"path": str(document.path), "fills": [_json(one) for one in filled]})
                 _report(
                     here, change, diff=diff and not json, write=write, show=not (json or diff or write), follow=follow
@@ -101,9 +103,9 @@ def _fill(
     return done
 
 
-def _report(here: runtime.Place, change: changes.Change, *, diff: bool, write: bool, show: bool, follow: bool) -> None:
+def _report(here: runtime.Place, change: Change, *, diff: bool, write: bool, show: bool, follow: bool) -> None:
     if write and change.replacements:
-        changes.write_back(here, change, follow=follow)
+        changes.write_back(here, change, follow=follow, reason=f"fill {change.document.name}")
     if show:
         changes.print_whole(change)
     if diff:

@@ -93,10 +93,13 @@ def _document(path: Path, here: runtime.Place, *, stdin: bool) -> Document:
 
 
 def _report(here: runtime.Place, ready: Ready, hole: Hole, result: Infilled, ask: _Ask, path: str) -> None:
+    from coder_tui.edits.changing import Change
+
     text = result.suggestion.text
-    change = changes.Change(hole.document, ((result.suggestion.span, text),))
+    change = Change(hole.document, ((result.suggestion.span, text),))
     if ask.write and text:  # before anything is printed: stdout stays empty when it fails
-        changes.write_back(here, change, follow=ask.follow)
+        where = f"{path}:{hole.position}"
+        changes.write_back(here, change, follow=ask.follow, reason=f"infill {where}")
     if ask.json:
         output.write_json(
             {

@@ -55,6 +55,11 @@ def log_file() -> Path:
     return state_dir() / "coder.log"
 
 
+def journal_dir() -> Path:
+    """What was changed in files, so that it can be taken back."""
+    return state_dir() / "journal"
+
+
 def states_dir() -> Path:
     """What models have read, for the next command."""
     return cache_dir() / "states"

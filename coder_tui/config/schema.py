@@ -202,6 +202,17 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalSettings:
+    bytes: int = _setting(
+        268_435_456,
+        Integer(0, 1_099_511_627_776),
+        "Disk space for what `coder undo` needs: what changed files were and became; 0 keeps nothing.",
+        project=False,
+    )
+    days: int = _setting(30, Integer(1, 3650), "Days after which a change can no longer be taken back.", project=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     model: ModelSettings = ModelSettings()
     suggest: SuggestSettings = SuggestSettings()
@@ -211,6 +222,7 @@ class Settings:
     paths: PathSettings = PathSettings()
     files: FileSettings = FileSettings()
     cache: CacheSettings = CacheSettings()
+    journal: JournalSettings = JournalSettings()
 
     def value(self, key: str) -> Value:
         """The value of a setting by its key, `section.name`."""

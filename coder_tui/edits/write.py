@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import secrets
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from coder_tui.config.atomic import replace_file
@@ -29,22 +30,67 @@ def apply(
     is a WriteError and leaves the old content. Between the last look at the file and the rename a moment remains in
     which another program's change would be lost; no file system offers better.
     """
-    path = _path(document)
     pieces = [document.bom, *(encode(piece, document) for piece in _pieces(document, replacements))]
+    return put(_path(document), pieces, digest=document.digest, repository=repository, follow=follow)
+
+
+def after(document: Document, replacements: Sequence[tuple[Span, str]]) -> bytes:
+    """What `apply` would put into the file. Raises WriteError as it does."""
+    return document.bom + b"".join(encode(piece, document) for piece in _pieces(document, replacements))
+
+
+def put(
+    path: Path, data: Iterable[bytes], *, digest: str, repository: Path | None, follow: bool = False
+) -> tuple[str, ...]:
+    """As `apply`, for bytes in place of the whole content; `digest` is the SHA-256 of what it must be now."""
     try:
         target, old = _writable(path, repository, follow=follow)
         replace_file(
             target,
-            pieces,
+            data,
             mode=0o600,
             prepare=lambda descriptor: _keep_metadata(descriptor, target, old),
-            confirm=lambda: _refuse_changed(document, target),
+            confirm=lambda: _refuse_changed(path, digest, target),
         )
     except OSError as error:
         raise _failure(path, error) from error
     if old.st_nlink > 1:
         return (f"{path} had {old.st_nlink} names (hard links); the others keep the old content",)
     return ()
+
+
+def create(path: Path, data: bytes, *, repository: Path | None) -> None:
+    """Make a file with all of its content, in a folder that is there or not. Raises WriteError when something of that
+    name is there, or when it would lie outside of `repository`."""
+    try:
+        folder = path.parent.resolve()
+        if repository is not None and not folder.is_relative_to(repository.resolve()):
+            raise WriteError(f"{path} is outside of the repository")
+        folder.mkdir(parents=True, exist_ok=True)
+        staged = folder / f".coder-{secrets.token_hex(8)}.tmp"
+        try:
+            descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(descriptor)
+            os.link(staged, folder / path.name)  # unlike a rename it fails where something is
+        finally:
+            with contextlib.suppress(OSError):  # the file is there, or why it is not is told already
+                staged.unlink(missing_ok=True)
+    except FileExistsError:
+        raise WriteError(f"{path} is there already", hint="choose another name") from None
+    except OSError as error:
+        raise WriteError(f"cannot create {path}: {(error.strerror or str(error)).lower()}") from None
+
+
+def content(path: Path) -> bytes | None:
+    """What a regular file holds; None when there is none. Raises OSError."""
+    try:
+        with os.fdopen(open_regular(path), "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
 
 
 def check(document: Document, *, repository: Path | None, follow: bool = False) -> None:
@@ -128,14 +174,14 @@ def _refuse_protected(path: Path, target: Path) -> os.stat_result:
     return old
 
 
-def _refuse_changed(document: Document, target: Path) -> None:
+def _refuse_changed(path: Path, expected: str, target: Path) -> None:
     digest = hashlib.sha256()
     with os.fdopen(open_regular(target), "rb") as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
-    if digest.hexdigest() != document.digest:
+    if digest.hexdigest() != expected:
         raise ChangedOnDiskError(
-            f"{document.path} has changed since it was read; nothing was written", hint="run the same command again"
+            f"{path} has changed since it was read; nothing was written", hint="run the same command again"
         )
 
 

@@ -89,7 +89,9 @@ def test_the_diff_of_a_fill_applies_and_is_what_is_written(holes: Path, coder: R
     subprocess.run(["git", "apply"], input=result.out, check=True)
     assert holes.read_text() == FILLED
     holes.write_text(HOLES)
-    assert coder("fill", "holes.py", "--write") == Result(0, b"", "wrote holes.py (3 lines)\n")
+    assert coder("fill", "holes.py", "--write") == Result(
+        0, b"", "wrote holes.py (3 lines; coder undo takes it back)\n"
+    )
     assert holes.read_text() == FILLED
 
 
@@ -112,7 +114,7 @@ def test_a_marker_without_an_answer_stays(holes: Path, coder: Run, script: Scrip
     result = coder("fill", "holes.py", "--write")
     assert result.err.splitlines() == [
         "holes.py:6:12: the model has nothing to put there",
-        "wrote holes.py (2 lines)",
+        "wrote holes.py (2 lines; coder undo takes it back)",
     ]
     assert holes.read_text() == FILLED.replace("a - b", "<FILL_ME>")
     script("\n")

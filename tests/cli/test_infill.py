@@ -88,7 +88,7 @@ def test_what_is_written_is_what_the_diff_shows(sort: Path, coder: Run, script: 
     script(ANSWER, ANSWER)
     shown = coder("infill", "sort.py:4", "--diff").text
     result = coder("infill", "sort.py:4", "--write")
-    assert result == Result(0, b"", "wrote sort.py (1 line)\n")
+    assert result == Result(0, b"", "wrote sort.py (1 line; coder undo takes it back)\n")
     assert sort.read_text() == FILLED
     header, _, body = git(sort.parent, "diff").partition("--- a/sort.py")
     assert header.startswith("diff --git")
@@ -146,7 +146,7 @@ def test_directory_is_where_everything_happens(
     monkeypatch.chdir(tmp_path)
     engine = script(ANSWER)
     result = coder("infill", "-C", "work", "sort.py:4", "-f", "one.py", "--write")
-    assert result == Result(0, b"", "wrote sort.py (1 line)\n")
+    assert result == Result(0, b"", "wrote sort.py (1 line; coder undo takes it back)\n")
     assert sort.read_text() == FILLED
     assert "ONE = 1" in prompt_text(engine)
     assert asked_tokens(engine) == 77

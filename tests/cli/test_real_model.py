@@ -57,7 +57,7 @@ def real(work: Path, starter_model: Path, cache: Path) -> dict[str, str]:
 def test_infill_finds_the_line_that_is_missing(real: dict[str, str]) -> None:
     Path("sort.py").write_text(SORT)
     done = spawn("infill", "sort.py:7", "--write", "--json", env=real)
-    assert (done.returncode, done.stderr) == (0, b"wrote sort.py (1 line)\n")
+    assert (done.returncode, done.stderr) == (0, b"wrote sort.py (1 line; coder undo takes it back)\n")
     told = json.loads(done.stdout)
     assert told["text"].strip() == "for i in range(1, len(arr)):"
     assert 0 < told["usage"]["ttft_ms"] < 60_000
