@@ -58,6 +58,8 @@ class Fitted:
     prompt: Prompt
     messages: tuple[Message, ...]
     """The turns that are sent, without the system text; the question is the last."""
+    attachments: tuple[Attachment, ...]
+    """Of the question, as far as they fit."""
     cuts: tuple[str, ...]
     """What was left out, a line each, for the user."""
     room: int
@@ -87,7 +89,7 @@ def fit(ready: Ready, question: Question, *, max_tokens: int) -> Fitted:
         )
     if dropped:
         cuts = (*cuts, f"the first {dropped} messages of this chat no longer fit the window and are left out")
-    return Fitted(_prompt(ready, fitted), _turns(fitted), cuts, min(max_tokens, window - tokens))
+    return Fitted(_prompt(ready, fitted), _turns(fitted), fitted.attachments, cuts, min(max_tokens, window - tokens))
 
 
 def answer(ready: Ready, fitted: Fitted, sampling: Sampling) -> Iterator[Event]:
@@ -100,9 +102,13 @@ def answer(ready: Ready, fitted: Fitted, sampling: Sampling) -> Iterator[Event]:
     yield from ready.engine.generate(fitted.prompt, sampling, limits, Purpose.CHAT)
 
 
+def turn(text: str, attachments: Sequence[Attachment]) -> Message:
+    """A question as the model reads it."""
+    return Message("user", "\n\n".join([*(_fenced(one) for one in attachments), text]))
+
+
 def _turns(question: Question) -> tuple[Message, ...]:
-    text = "\n\n".join([*(_fenced(one) for one in question.attachments), question.text])
-    return (*question.earlier, Message("user", text))
+    return (*question.earlier, turn(question.text, question.attachments))
 
 
 def _prompt(ready: Ready, question: Question) -> Prompt:

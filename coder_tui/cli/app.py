@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from coder_tui import __version__
-from coder_tui.cli import bench, chat, complete, config, context, demo, doctor, evaluate, fill, infill, models, undo
+from coder_tui.cli import (
+    bench,
+    chat,
+    complete,
+    config,
+    context,
+    demo,
+    doctor,
+    evaluate,
+    fill,
+    infill,
+    models,
+    sessions,
+    undo,
+)
 from coder_tui.cli.options import examples
 
 app = typer.Typer(
@@ -44,3 +58,4 @@ app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(config.app, name="config")
+app.add_typer(sessions.app, name="sessions")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,9 +19,10 @@ from coder_tui.core.plain import plain
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment, Fitted, Question
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.recorder import Recorder
     from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.core.events import Finished
-    from coder_tui.core.prompt import Sampling
+    from coder_tui.core.prompt import Purpose, Sampling
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +33,7 @@ def register(app: typer.Typer) -> None:
             'coder chat -f utils.py:10-40 -f main.py "why is this slow?"',
             'coder chat "how does quick_sort work?"   its definition goes along; @utils.py sends a file',
             'coder chat --staged "review this"',
+            'coder chat --continue "and in C?"         goes on with the latest chat here',
             'pytest 2>&1 | coder chat "what is broken?"',
             "coder chat                             line by line, Ctrl-D ends it",
         ),
@@ -43,6 +46,11 @@ def chat(
         list[str] | None, typer.Option("--file", "-f", metavar="FILE[:A-B]", help="Attach a file, or lines of it.")
     ] = None,
     staged: Annotated[bool, typer.Option("--staged", help="Attach what is staged in git.")] = False,
+    go_on: Annotated[bool, typer.Option("--continue", help="Go on with the latest chat here.")] = False,
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="ID", help="Go on with this chat (coder sessions list).")
+    ] = None,
+    private: Annotated[bool, typer.Option("--private", help="Keep nothing of this chat on disk.")] = False,
     system: Annotated[
         str | None, typer.Option("--system", metavar="TEXT", help="What the model is told first.")
     ] = None,
@@ -62,9 +70,12 @@ def chat(
     fit the model's window is cut, attachments at their ends, and said on stderr.
     """
     from coder_tui.assistant.chat import Attachment, Question
+    from coder_tui.cli.sessions import recorded
     from coder_tui.core.document import to_lf
-    from coder_tui.core.prompt import Purpose, Sampling
+    from coder_tui.core.prompt import Sampling
 
+    if private and (go_on or session):
+        raise UsageError("--private keeps nothing, and so it cannot go on with a chat that is kept")
     flags = runtime.flags(model, max_tokens, temperature, "chat") | {"chat.system": system}
     with Status() as status:
         here = runtime.enter(directory, flags)
@@ -79,29 +90,59 @@ def chat(
         if question is not None and not question.strip():
             raise UsageError("the question is empty")
         sampling = Sampling(temperature=here.settings.chat.temperature, seed=seed)
-        kept = (Purpose.CHAT, here.root or Path.cwd())
         wanted = not no_context and here.root is not None
         with (
+            recorded(here, go_on=go_on, session=session, private=private) as recorder,
             runtime.surroundings(here, here.root, wanted=wanted) as surroundings,
-            runtime.ready(here.settings, status, yes=yes, kept=kept) as ready,
+            runtime.ready(
+                here.settings, status, yes=yes, kept=None if private else _kept(here, session and recorder.session)
+            ) as ready,
         ):
+            talk = _Talk(ready, sampling, status, surroundings, recorder)
             if question is None:
-                _line_by_line(ready, attachments, sampling, status, surroundings)
+                _line_by_line(talk, attachments)
             else:
-                asked = Question(question, attachments, system=here.settings.chat.system)
-                _once(ready, _in_context(asked, ready, surroundings), sampling, status, json=json)
+                system = here.settings.chat.system
+                _once(talk, Question(question, attachments, recorder.earlier, system), json=json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """What all questions of a chat have in common."""
+
+    ready: Ready
+    sampling: Sampling
+    status: Status
+    surroundings: Surroundings | None
+    recorder: Recorder
+
+
+def _kept(here: runtime.Place, session: str | None) -> tuple[Purpose, Path]:
+    """What earlier questions have made the model read: those of a chat that was named, else of the latest one here."""
+    from coder_tui.core.prompt import Purpose
+
+    root = here.root or Path.cwd()
+    return Purpose.CHAT, root / f".session-{session}" if session else root
 
 
 def answered(
-    ready: Ready, question: Question, sampling: Sampling, status: Status, *, show: bool
+    ready: Ready,
+    question: Question,
+    sampling: Sampling,
+    status: Status,
+    *,
+    show: bool,
+    recorder: Recorder | None = None,
 ) -> tuple[Fitted, str, Finished]:
     """Ask: what was sent, the whole answer, how it ended. With `show` it streams to stdout."""
     fitted = _fit(ready, question, status)
-    return fitted, *_answer(ready, fitted, sampling, status, show=show)
+    if recorder is not None:
+        recorder.asked(question.text, fitted.attachments)
+    return fitted, *_answer(ready, fitted, sampling, status, show=show, recorder=recorder)
 
 
-def _once(ready: Ready, question: Question, sampling: Sampling, status: Status, *, json: bool) -> None:
-    fitted, text, finished = answered(ready, question, sampling, status, show=not json)
+def _once(talk: _Talk, question: Question, *, json: bool) -> None:
+    fitted, text, finished = _asked(talk, question, show=not json)
     if json:
         output.write_json(
             {
@@ -109,9 +150,20 @@ def _once(ready: Ready, question: Question, sampling: Sampling, status: Status, 
                 "cuts": list(fitted.cuts),
                 "usage": runtime.usage_json(finished.usage),
                 "stop_reason": finished.reason.value,
-                "model": ready.info.name,
+                "model": talk.ready.info.name,
+                "session": talk.recorder.session or None,
             }
         )
+
+
+def _asked(talk: _Talk, question: Question, *, show: bool) -> tuple[Fitted, str, Finished]:
+    """The answer to a question, which is kept as it comes."""
+    asked = _in_context(question, talk.ready, talk.surroundings)
+    found = answered(talk.ready, asked, talk.sampling, talk.status, show=show, recorder=talk.recorder)
+    if talk.recorder.trouble:
+        output.note(f"warning: {talk.recorder.trouble}")
+        talk.recorder.trouble = ""
+    return found
 
 
 def _fit(ready: Ready, question: Question, status: Status) -> Fitted:
@@ -125,7 +177,9 @@ def _fit(ready: Ready, question: Question, status: Status) -> Fitted:
     return fitted
 
 
-def _answer(ready: Ready, fitted: Fitted, sampling: Sampling, status: Status, *, show: bool) -> tuple[str, Finished]:
+def _answer(
+    ready: Ready, fitted: Fitted, sampling: Sampling, status: Status, *, show: bool, recorder: Recorder | None
+) -> tuple[str, Finished]:
     """Stream the answer to where it belongs; the whole of it and how it ended."""
     from coder_tui.assistant.chat import answer
     from coder_tui.cli.markdown import stream
@@ -141,8 +195,12 @@ def _answer(ready: Ready, fitted: Fitted, sampling: Sampling, status: Status, *,
                 raw += event.text
                 more, text = plain(raw)[len(text) :], plain(raw)  # of all of it: CR and LF may come apart
                 out.feed(more)
+                if recorder is not None:
+                    recorder.said(text)
             elif isinstance(event, Finished):
                 finished = event
+    if recorder is not None:
+        recorder.ended(text, finished)
     if show and finished.reason in (StopReason.LENGTH, StopReason.WINDOW):
         output.note(
             "note: the answer was cut off here; for more: --max-tokens, or coder config set model.context_tokens"
@@ -157,29 +215,22 @@ def _in_context(question: Question, ready: Ready, surroundings: Surroundings | N
     return question if surroundings is None else with_context(question, ready, surroundings)
 
 
-def _line_by_line(
-    ready: Ready,
-    attachments: tuple[Attachment, ...],
-    sampling: Sampling,
-    status: Status,
-    surroundings: Surroundings | None,
-) -> None:
+def _line_by_line(talk: _Talk, attachments: tuple[Attachment, ...]) -> None:
     """A chat until Ctrl-D. Ctrl-C ends an answer, at the prompt the chat."""
     from coder_tui.assistant.chat import Question
     from coder_tui.prompts.chat import Message
 
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - gives input() its line editing and history
-    status.clear()
+    talk.status.clear()
     output.note("Ctrl-C stops an answer, Ctrl-D ends the chat.")
-    earlier: tuple[Message, ...] = ()
+    earlier = talk.recorder.earlier
     while (line := _ask()) is not None:
         if not line.strip():
             continue
-        question = Question(line, attachments, earlier, ready.settings.chat.system)
+        question = Question(line, attachments, earlier, talk.ready.settings.chat.system)
         try:
-            question = _in_context(question, ready, surroundings)
-            fitted, text, _ = answered(ready, question, sampling, status, show=True)
+            fitted, text, _ = _asked(talk, question, show=True)
         except KeyboardInterrupt:
             output.note("\nstopped")
             continue

@@ -55,6 +55,11 @@ def log_file() -> Path:
     return state_dir() / "coder.log"
 
 
+def sessions_file() -> Path:
+    """Chats."""
+    return data_dir() / "sessions.db"
+
+
 def journal_dir() -> Path:
     """What was changed in files, so that it can be taken back."""
     return state_dir() / "journal"

@@ -202,6 +202,16 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySettings:
+    enabled: Literal["on", "off"] = _setting(
+        "on",
+        Choice(("on", "off")),
+        "Whether chats are kept, for `coder sessions` and `coder chat --continue`; on this machine only.",
+        project=Choice(("off",)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class JournalSettings:
     bytes: int = _setting(
         268_435_456,
@@ -222,6 +232,7 @@ class Settings:
     paths: PathSettings = PathSettings()
     files: FileSettings = FileSettings()
     cache: CacheSettings = CacheSettings()
+    history: HistorySettings = HistorySettings()
     journal: JournalSettings = JournalSettings()
 
     def value(self, key: str) -> Value:

@@ -11,6 +11,7 @@ CoderError                  the task failed (exit 1)
 │   ├── NoModelError        no model is there yet
 │   ├── DownloadError       weights could not be fetched; what came so far is kept
 │   └── NoInfillError       the model has no FIM tokens
+├── HistoryError            sessions could not be read or kept
 └── EngineError             the engine refused or failed a request
     └── EngineDiedError     the engine's process ended by itself; the next request starts a new one
 """
@@ -68,6 +69,10 @@ class DownloadError(WeightsError):
 
 
 class NoInfillError(WeightsError):
+    pass
+
+
+class HistoryError(CoderError):
     pass
 
 

@@ -58,7 +58,8 @@ def test_what_was_changed_since_stays_or_is_refused(written: Path, coder: Run) -
     assert "w + h" in written.read_text()
 
 
-def test_git_is_left_alone(written: Path, work: Path, coder: Run) -> None:
+@pytest.mark.usefixtures("written")
+def test_git_is_left_alone(work: Path, coder: Run) -> None:
     before = {path: path.read_bytes() for path in (work / ".git").rglob("*") if path.is_file()}
     coder("undo")
     assert {path: path.read_bytes() for path in (work / ".git").rglob("*") if path.is_file()} == before

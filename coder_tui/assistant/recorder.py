@@ -1,0 +1,99 @@
+"""Keeping a chat as it goes on: questions when they are asked, answers while they arrive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from coder_tui.assistant.chat import Attachment, turn
+from coder_tui.core.errors import HistoryError
+from coder_tui.core.events import Finished, StopReason
+from coder_tui.history.sessions import Attached, Said, Sessions
+from coder_tui.prompts.chat import Message
+
+_FLUSH_S = 0.5
+"""A kill loses no more of an answer than what came in this time."""
+
+
+@dataclass(slots=True)
+class Recorder:
+    """One chat. A failure to keep it never ends the chat: it is told in `trouble`."""
+
+    sessions: Sessions | None
+    """None keeps nothing."""
+    root: str = ""
+    model: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    session: str = ""
+    """Of a chat that goes on; empty until the first question of a new one."""
+    trouble: str = ""
+    """Why the chat is not kept any more, for the user."""
+    _answer: int = 0
+    _written: float = 0.0
+
+    @property
+    def earlier(self) -> tuple[Message, ...]:
+        """What was said before, as the model read it. Raises HistoryError."""
+        if self.sessions is None or not self.session:
+            return ()
+        found: list[Message] = []
+        for said in self.sessions.messages(self.session):
+            if said.role == "user":
+                attached = [Attachment(one.name, one.text, one.first_line, one.language) for one in said.attachments]
+                found.append(turn(said.text, attached))
+            elif said.text:
+                found.append(Message("assistant", said.text))
+        return _in_turn(found)
+
+    def asked(self, text: str, attachments: Sequence[Attachment]) -> None:
+        """A question; the answer begins."""
+        if self.sessions is None:
+            return
+        attached = tuple(Attached(one.name, one.text, one.first_line, one.language) for one in attachments)
+        try:
+            if not self.session:
+                self.session = self.sessions.new(root=self.root, model=self.model, settings=self.settings)
+            self.sessions.add(self.session, Said("user", text, attached))
+            self._answer = self.sessions.add(self.session, Said("assistant", "", is_whole=False))
+            self._written = time.monotonic()
+        except HistoryError as error:
+            self._give_up(error)
+
+    def said(self, text: str) -> None:
+        """All that has come of the answer so far."""
+        if self.sessions is None or not self._answer or time.monotonic() - self._written < _FLUSH_S:
+            return
+        self._written = time.monotonic()
+        try:
+            self.sessions.update(self._answer, text, is_whole=False)
+        except HistoryError as error:
+            self._give_up(error)
+
+    def ended(self, text: str, finished: Finished) -> None:
+        """The answer is all there, or has been stopped."""
+        if self.sessions is None or not self._answer:
+            return
+        is_whole = finished.reason is not StopReason.CANCELLED
+        try:
+            self.sessions.update(self._answer, text, is_whole=is_whole, usage=asdict(finished.usage))
+        except HistoryError as error:
+            self._give_up(error)
+        self._answer = 0
+
+    def _give_up(self, error: HistoryError) -> None:
+        self.trouble = f"{error}; this chat is not kept any more"
+        self.sessions, self._answer = None, 0
+
+
+def _in_turn(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Questions and answers in turn, as templates want them: a question without an answer is left out."""
+    found: list[Message] = []
+    for message in messages:
+        if message.role == "user" and found and found[-1].role == "user":
+            found.pop()
+        if message.role == "user" or (found and found[-1].role == "user"):
+            found.append(message)
+    if found and found[-1].role == "user":
+        found.pop()
+    return tuple(found)

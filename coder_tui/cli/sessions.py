@@ -1,0 +1,192 @@
+"""`coder sessions list, search, show, export, delete, fork`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coder_tui.cli import options, output, runtime
+from coder_tui.core.errors import CoderError, HistoryError, UsageError
+from coder_tui.core.plain import plain
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.recorder import Recorder
+    from coder_tui.history.sessions import Said, Session, Sessions
+
+app = typer.Typer(
+    name="sessions",
+    help="Chats that were kept: list, search, read, export, delete, go on from the middle of one.",
+    no_args_is_help=True,
+    epilog=options.examples(
+        "coder sessions list", 'coder sessions search "quick sort"', "coder sessions export 3f2a1c > chat.md"
+    ),
+)
+All = Annotated[bool, typer.Option("--all", "-a", help="Of all repositories, not only of this one.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Of a session, or as much of it as tells it apart.")]
+_SHORT = 8
+
+
+@app.command("list")
+def list_(all_: All = False, json: options.Json = False, directory: options.Directory = None) -> None:
+    """The chats of this repository, the latest first."""
+    here = runtime.enter(directory)
+    with _opened() as sessions:
+        found = sessions.all(None if all_ else str(here.root or ""))
+        if json:
+            output.write_json({"sessions": [asdict(one) for one in found]})
+            return
+        if not found:
+            output.note("no chat has been kept here")
+        for one in found:
+            output.write(f"{_line(one)}\n")
+
+
+@app.command("search")
+def search(
+    words: Annotated[str, typer.Argument(help="All of them must be in a message.")],
+    all_: All = False,
+    json: options.Json = False,
+    directory: options.Directory = None,
+) -> None:
+    """Messages in which words occur."""
+    here = runtime.enter(directory)
+    with _opened() as sessions:
+        found = sessions.search(words, None if all_ else str(here.root or ""))
+    if json:
+        rows = [
+            {"id": one.session.id, "title": one.session.title, "message": one.place, "excerpt": _unmarked(one.excerpt)}
+            for one in found
+        ]
+        output.write_json({"found": rows})
+        return
+    if not found:
+        output.note("nothing found")
+    from rich.text import Text
+
+    for one in found:
+        line = Text(f"{one.session.id[-_SHORT:]}  ")
+        for at, part in enumerate(one.excerpt.replace("\n", " ").replace("\x03", "\x02").split("\x02")):
+            line.append(plain(part), "bold" if at % 2 else "")
+        output.console().print(line, soft_wrap=True)
+
+
+@app.command("show")
+def show(id: Id, json: options.Json = False) -> None:  # noqa: A002 - what users see
+    """A chat, all of it."""
+    _export(id, json=json)
+
+
+@app.command("export")
+def export(id: Id, json: options.Json = False) -> None:  # noqa: A002 - what users see
+    """A chat as Markdown, or with --json as an object, with what was attached."""
+    _export(id, json=json, attached=True)
+
+
+@app.command("delete")
+def delete(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Of sessions.")] = None,
+    all_: Annotated[bool, typer.Option("--all", "-a", help="All that were kept, of all repositories.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Forget chats, for good."""
+    if bool(ids) == all_:
+        raise UsageError("say which chats: ID... or --all")
+    with _opened() as sessions:
+        found = sessions.all() if all_ else [sessions.find(one) for one in ids or ()]
+        if not yes and output.can_ask():
+            typer.confirm(f"forget {len(found)} chat{'s' if len(found) != 1 else ''} for good?", abort=True, err=True)
+        elif not yes and all_:
+            raise UsageError("--all without a terminal needs --yes")
+        for one in found:
+            sessions.delete(one.id)
+    output.note(f"forgot {len(found)} chat{'s' if len(found) != 1 else ''}")
+
+
+@app.command("fork")
+def fork(
+    id: Id,  # noqa: A002 - what users see
+    messages: Annotated[int | None, typer.Option("--messages", min=1, help="Only the first so many messages.")] = None,
+) -> None:
+    """A new chat that begins like another; its id is printed, for `coder chat --session`."""
+    with _opened() as sessions:
+        output.write(f"{sessions.fork(sessions.find(id).id, messages)}\n")
+
+
+@contextmanager
+def recorded(here: runtime.Place, *, go_on: bool, session: str | None, private: bool) -> Iterator[Recorder]:
+    """What keeps a chat; nothing with `private`, or where `history.enabled` is off. Raises HistoryError when there is
+    no chat to go on with."""
+    from coder_tui.assistant.recorder import Recorder
+
+    root, wanted = str(here.root or ""), here.settings.history.enabled == "on" and not private
+    if not wanted:
+        if go_on or session:
+            raise CoderError("chats are not kept (history.enabled is off): there is none to go on with")
+        yield Recorder(None)
+        return
+    with _opened() as sessions:
+        name = ""
+        if session:
+            name = sessions.find(session).id
+        elif go_on:
+            latest = sessions.all(root, 1)
+            if not latest:
+                raise HistoryError("no chat has been kept here to go on with", hint="coder sessions list --all")
+            name = latest[0].id
+        settings = {"temperature": here.settings.chat.temperature, "system": here.settings.chat.system}
+        yield Recorder(sessions, root, runtime.model_name(here.settings), settings, name)
+
+
+@contextmanager
+def _opened() -> Iterator[Sessions]:
+    from coder_tui.config import paths
+    from coder_tui.history.sessions import Sessions
+
+    sessions = Sessions(paths.sessions_file())
+    try:
+        if sessions.notice:
+            output.note(f"warning: {sessions.notice}")
+        yield sessions
+    finally:
+        sessions.close()
+
+
+def _export(wanted: str, *, json: bool, attached: bool = False) -> None:
+    with _opened() as sessions:
+        session = sessions.find(wanted)
+        messages = sessions.messages(session.id)
+    if json:
+        output.write_json({**asdict(session), "messages": [asdict(one) for one in messages]})
+        return
+    parts = [f"# {session.title}", *(_markdown(one, attached=attached) for one in messages)]
+    output.write("\n\n".join(parts) + "\n")
+
+
+def _markdown(said: Said, *, attached: bool) -> str:
+    who = "You" if said.role == "user" else "Answer"
+    state = "" if said.is_whole else " (cut off)"
+    files: list[str] = []
+    for one in said.attachments:
+        fence = "```"
+        while fence in one.text:
+            fence += "`"
+        name = Path(one.name).name if not attached else one.name
+        files.append(
+            f"{name}:\n{fence}{one.language}\n{one.text.rstrip()}\n{fence}" if attached else f"*{name} attached*"
+        )
+    return "\n\n".join([f"## {who}{state}", *files, said.text.strip()])
+
+
+def _line(session: Session) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.updated))
+    return f"{session.id[-_SHORT:]}  {when}  {session.messages:3}  {session.title}"
+
+
+def _unmarked(excerpt: str) -> str:
+    return excerpt.replace("\x02", "").replace("\x03", "")

@@ -1,0 +1,133 @@
+"""The database of sessions: its tables, and how it is opened by several processes, damaged, or by an older program."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from pathlib import Path
+
+from coder_tui.core.errors import HistoryError
+
+_BUSY_S = 10.0
+_MIGRATIONS = (
+    """
+CREATE TABLE sessions (id TEXT PRIMARY KEY, root TEXT NOT NULL, title TEXT NOT NULL, created REAL NOT NULL,
+    updated REAL NOT NULL, model TEXT NOT NULL, settings TEXT NOT NULL);
+CREATE INDEX sessions_by_root ON sessions (root, updated);
+CREATE TABLE messages (id INTEGER PRIMARY KEY, session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    place INTEGER NOT NULL, role TEXT NOT NULL, text TEXT NOT NULL, created REAL NOT NULL, state TEXT NOT NULL,
+    usage TEXT NOT NULL, UNIQUE (session, place));
+CREATE TABLE texts (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE attachments (message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE, place INTEGER NOT NULL,
+    name TEXT NOT NULL, first_line INTEGER NOT NULL, language TEXT NOT NULL, hash TEXT NOT NULL REFERENCES texts,
+    PRIMARY KEY (message, place)) WITHOUT ROWID;
+CREATE INDEX attachments_by_hash ON attachments (hash);
+CREATE VIRTUAL TABLE said USING fts5 (text, content = 'messages', content_rowid = 'id',
+    tokenize = "unicode61 tokenchars '_'");
+CREATE TRIGGER said_new AFTER INSERT ON messages BEGIN
+    INSERT INTO said (rowid, text) VALUES (new.id, new.text); END;
+CREATE TRIGGER said_gone AFTER DELETE ON messages BEGIN
+    INSERT INTO said (said, rowid, text) VALUES ('delete', old.id, old.text); END;
+CREATE TRIGGER said_other AFTER UPDATE OF text ON messages BEGIN
+    INSERT INTO said (said, rowid, text) VALUES ('delete', old.id, old.text);
+    INSERT INTO said (rowid, text) VALUES (new.id, new.text); END;
+""",
+)
+"""Each brings the database one version further; a released one is never changed."""
+VERSION = len(_MIGRATIONS)
+
+
+def opened(path: Path) -> tuple[sqlite3.Connection, str]:
+    """(a connection, what the user must know of it: that a damaged database has been set aside; else empty).
+
+    Raises HistoryError when a newer program has made it, or it cannot be opened at all.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _connected(path), ""
+    except sqlite3.OperationalError as error:
+        raise _refused(path, error) from error
+    except sqlite3.DatabaseError:
+        aside = _set_aside(path)
+        try:
+            return _connected(path), f"the sessions in {path} are damaged and have been set aside as {aside.name}"
+        except sqlite3.Error as error:
+            raise _refused(path, error) from error
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    end = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            return _once(path)
+        except sqlite3.OperationalError as error:
+            # Turning WAL on fails at once, whatever the timeout, while another process does the same.
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
+def _once(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    try:
+        path.chmod(0o600)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")
+        _migrate(db, path)
+        db.execute("SELECT count(*) FROM sessions").fetchone()
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    """One version after the other, each whole or not at all; another process may do the same at this moment."""
+    while (version := _version(db)) != VERSION:
+        if version > VERSION:
+            raise HistoryError(
+                f"{path} is from a newer version of coder", hint="update coder, or move the file away to begin anew"
+            )
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(db) == version:
+                for statement in _statements(_MIGRATIONS[version]):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {version + 1}")
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+
+
+def _statements(script: str) -> list[str]:
+    found, part = list[str](), ""
+    for line in script.strip().split("\n"):
+        part += line + "\n"
+        if sqlite3.complete_statement(part):
+            found.append(part)
+            part = ""
+    return found
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _set_aside(path: Path) -> Path:
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    with contextlib.suppress(FileNotFoundError):
+        path.rename(aside)
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    return aside
+
+
+def _refused(path: Path, error: Exception) -> HistoryError:
+    said = getattr(error, "strerror", None) or str(error)
+    return HistoryError(f"the sessions in {path} cannot be opened: {said.lower()}")

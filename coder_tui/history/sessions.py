@@ -1,0 +1,245 @@
+"""Sessions and what was said in them: written as it arrives, listed, searched, forked, deleted.
+
+Every method raises HistoryError when the disk fails or is full; what was stored before stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from coder_tui.core.errors import HistoryError
+from coder_tui.history.schema import opened
+
+_TITLE_CHARS = 60
+_EXCERPT_TOKENS = 12
+_WORD = re.compile(r"\w+")
+Role = Literal["user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A chat."""
+
+    id: str
+    root: str
+    """Of the repository it is about; empty for none."""
+    title: str
+    created: float
+    """Seconds since the epoch."""
+    updated: float
+    model: str
+    settings: Mapping[str, object]
+    messages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A text that went with a question."""
+
+    name: str
+    text: str
+    first_line: int = 0
+    """0-based, in its file."""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message."""
+
+    role: Role
+    text: str
+    attachments: tuple[Attached, ...] = ()
+    created: float = 0.0
+    is_whole: bool = True
+    """False for an answer that was cut off: stopped, or the program ended."""
+    usage: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message that a search has found."""
+
+    session: Session
+    place: int
+    """Of the message in its session, from 0."""
+    excerpt: str
+    """The words that were searched for stand between \\x02 and \\x03."""
+
+
+class Sessions:
+    """The database. Its methods may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens it, or makes it. Raises HistoryError."""
+        self._db, self.notice = opened(path)
+        """`notice`: what the user must be told once; empty for nothing."""
+        self._lock = threading.RLock()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def new(self, *, root: str, model: str, settings: Mapping[str, object] | None = None) -> str:
+        """Begin a session; its id."""
+        name, now = f"{int(time.time()):08x}{secrets.token_hex(4)}", time.time()
+        row = (name, root, "", now, now, model, json.dumps(settings or {}))
+        with self._writing() as db:
+            db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        return name
+
+    def add(self, session: str, said: Said) -> int:
+        """Put a message at the end of a session; its number, for `update`. The first question gives the title."""
+        now = said.created or time.time()
+        usage, state = json.dumps(said.usage) if said.usage else "", "whole" if said.is_whole else "partial"
+        with self._writing() as db:
+            place = db.execute("SELECT count(*) FROM messages WHERE session = ?", (session,)).fetchone()[0]
+            row = (session, place, said.role, _storable(said.text), now, state, usage)
+            columns = "session, place, role, text, created, state, usage"
+            added = db.execute(f"INSERT INTO messages ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+            number = int(added.lastrowid or 0)
+            for at, one in enumerate(said.attachments):
+                digest = hashlib.sha256(one.text.encode("utf-8", "surrogatepass")).hexdigest()
+                db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (digest, _storable(one.text)))
+                attached = (number, at, one.name, one.first_line, one.language, digest)
+                db.execute("INSERT INTO attachments VALUES (?, ?, ?, ?, ?, ?)", attached)
+            db.execute("UPDATE sessions SET updated = ? WHERE id = ?", (time.time(), session))
+            if place == 0:
+                db.execute("UPDATE sessions SET title = ? WHERE id = ?", (title_of(said.text), session))
+        return number
+
+    def update(self, number: int, text: str, *, is_whole: bool, usage: Mapping[str, float] | None = None) -> None:
+        """What has come of an answer so far, or all of it."""
+        row = (_storable(text), "whole" if is_whole else "partial", json.dumps(usage) if usage else "", number)
+        with self._writing() as db:
+            db.execute("UPDATE messages SET text = ?, state = ?, usage = ? WHERE id = ?", row)
+            times = (time.time(), number)
+            db.execute("UPDATE sessions SET updated = ? WHERE id = (SELECT session FROM messages WHERE id = ?)", times)
+
+    def messages(self, session: str) -> list[Said]:
+        """All that was said, in its order."""
+        query = "SELECT id, role, text, created, state, usage FROM messages WHERE session = ? ORDER BY place"
+        with self._reading() as db:
+            return [
+                Said(role, text, self._attached(db, number), created, state == "whole", json.loads(usage or "null"))
+                for number, role, text, created, state, usage in db.execute(query, (session,)).fetchall()
+            ]
+
+    def all(self, root: str | None = None, limit: int = 1000) -> list[Session]:
+        """Sessions, the latest first; of one repository unless `root` is None."""
+        where = "" if root is None else "WHERE root = ?"
+        query = f"SELECT {_SESSION} FROM sessions {where} ORDER BY updated DESC, id LIMIT ?"  # noqa: S608
+        with self._reading() as db:
+            return [_session(row) for row in db.execute(query, (limit,) if root is None else (root, limit))]
+
+    def find(self, prefix: str, root: str | None = None) -> Session:
+        """The session whose id begins, or ends, like this. Raises HistoryError when none or several do."""
+        found = [one for one in self.all(root) if one.id.startswith(prefix) or one.id.endswith(prefix)]
+        if len(found) == 1 and prefix:
+            return found[0]
+        what = f"{prefix} means {len(found)} sessions" if found else f"there is no session {prefix}"
+        raise HistoryError(what, hint="coder sessions list")
+
+    def search(self, words: str, root: str | None = None, limit: int = 50) -> list[Found]:
+        """Messages with all of these words, the best first. Whatever is typed is taken as words, never as a query."""
+        terms = _WORD.findall(words)
+        if not terms:
+            return []
+        asked = " ".join(f'"{term}"' for term in terms) + "*"
+        where = "" if root is None else "AND root = ?"
+        query = (
+            f"SELECT {_SESSION}, messages.place, snippet(said, 0, char(2), char(3), '…', {_EXCERPT_TOKENS}) FROM said"  # noqa: S608
+            " JOIN messages ON messages.id = said.rowid JOIN sessions ON sessions.id = messages.session"
+            f" WHERE said MATCH ? {where} ORDER BY rank LIMIT ?"
+        )
+        with self._reading() as db:
+            rows = db.execute(query, (asked, limit) if root is None else (asked, root, limit)).fetchall()
+        return [Found(_session(row[:-2]), row[-2], row[-1]) for row in rows]
+
+    def fork(self, session: str, count: int | None = None) -> str:
+        """A new session that begins with the first `count` messages of another, all of them without; its id."""
+        old = self.find(session)
+        with self._lock:
+            new = self.new(root=old.root, model=old.model, settings=old.settings)
+            for said in self.messages(old.id)[:count]:
+                self.add(new, said)
+        return new
+
+    def delete(self, session: str) -> None:
+        """Forget a session, and texts that no other has."""
+        with self._writing() as db:
+            db.execute("DELETE FROM sessions WHERE id = ?", (session,))
+            db.execute("DELETE FROM texts WHERE hash NOT IN (SELECT hash FROM attachments)")
+            db.execute("INSERT INTO said (said) VALUES ('rebuild')")  # its words would stay until it is merged
+        with contextlib.suppress(sqlite3.Error):  # what was deleted must not stay in the log beside the database
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _attached(self, db: sqlite3.Connection, message: int) -> tuple[Attached, ...]:
+        columns, order = "name, text, first_line, language", "WHERE message = ? ORDER BY place"
+        query = f"SELECT {columns} FROM attachments JOIN texts USING (hash) {order}"  # noqa: S608
+        return tuple(Attached(*row) for row in db.execute(query, (message,)))
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """All that is written in this context, or nothing of it."""
+        with self._lock, _told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # a full disk has rolled back by itself
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, _told():
+            yield self._db
+
+
+_SESSION = (
+    "sessions.id, root, title, sessions.created, updated, model, settings,"
+    " (SELECT count(*) FROM messages AS counted WHERE counted.session = sessions.id)"
+)
+
+
+def title_of(question: str) -> str:
+    """A line that tells what a chat is about: the beginning of its first question."""
+    line = next((line.strip() for line in question.split("\n") if _WORD.search(line)), "")
+    line = re.sub(r"^[#>*\-\s`]+", "", line)
+    if len(line) <= _TITLE_CHARS:
+        return _storable(line) or "untitled"
+    cut = line[: _TITLE_CHARS - 1]
+    return _storable(cut.rsplit(" ", 1)[0] if " " in cut[_TITLE_CHARS // 2 :] else cut) + "…"
+
+
+def _session(row: Sequence[object]) -> Session:
+    name, root, title, created, updated, model, settings, count = row
+    return Session(str(name), str(root), str(title), float(str(created)), float(str(updated)), str(model),
+        json.loads(str(settings)), int(str(count)))  # fmt: skip
+
+
+def _storable(text: str) -> str:
+    """SQLite takes no lone surrogates, which stand for bytes that are no text."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Failures of the database in words."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        hint = "make room on the disk" if "full" in str(error) else None
+        raise HistoryError(f"the session could not be kept: {error}", hint=hint) from error

@@ -1,0 +1,99 @@
+"""`coder chat --continue` and `coder sessions`, with scripted answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli.running import Run, Script, failed, prompt_text
+
+from coder_tui.config import paths
+
+
+@pytest.fixture
+def talked(work: Path, coder: Run, script: Script) -> Path:
+    script("It takes money.")
+    (work / "till.py").write_text("class Till: ...\n")
+    assert coder("chat", "what is a Till?", "-f", "till.py").code == 0
+    return work
+
+
+def listed(coder: Run) -> list[dict[str, object]]:
+    found = json.loads(coder("sessions", "list", "--json").out)["sessions"]
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.mark.usefixtures("talked")
+def test_a_chat_goes_on(coder: Run, script: Script) -> None:
+    engine = script("Into a box.")
+    told = json.loads(coder("chat", "--continue", "where to?", "--json").out)
+    sent = prompt_text(engine)
+    assert sent.index("class Till: ...") < sent.index("It takes money.") < sent.index("where to?")
+    (session,) = listed(coder)
+    assert (session["id"], session["messages"], session["title"]) == (told["session"], 4, "what is a Till?")
+    engine = script("Yes.")
+    coder("chat", "--session", str(session["id"])[-8:], "really?")
+    assert "Into a box." in prompt_text(engine)
+
+
+@pytest.mark.usefixtures("talked")
+def test_show_export_search_fork_delete(coder: Run) -> None:
+    name = str(listed(coder)[0]["id"])
+    shown = coder("sessions", "show", name[-8:]).text
+    assert shown == (
+        "# what is a Till?\n\n## You\n\n*till.py attached*\n\nwhat is a Till?\n\n## Answer\n\nIt takes money.\n"
+    )
+    assert "```py\nclass Till: ...\n```" in coder("sessions", "export", name).text
+    told = json.loads(coder("sessions", "export", name, "--json").out)
+    assert [one["role"] for one in told["messages"]] == ["user", "assistant"]
+    found = json.loads(coder("sessions", "search", "takes money", "--json").out)["found"]
+    assert [(one["id"], one["message"]) for one in found] == [(name, 1)]
+    assert "takes money" in coder("sessions", "search", "takes money").text
+    other = coder("sessions", "fork", name, "--messages", "1").text.strip()
+    assert [one["messages"] for one in listed(coder)] == [1, 2]
+    assert coder("sessions", "delete", name, other).err == "forgot 2 chats\n"
+    assert listed(coder) == []
+    assert coder("sessions", "list").err == "no chat has been kept here\n"
+
+
+def test_private_chats_leave_nothing(work: Path, coder: Run, script: Script) -> None:
+    script("classifiedanswer")
+    assert coder("chat", "--private", "classifiedquestion").text == "classifiedanswer\n"
+    homes = [paths.data_dir(), paths.state_dir(), paths.cache_dir(), paths.config_dir(), work]
+    for path in (one for home in homes for one in home.rglob("*") if one.is_file()):
+        assert b"classified" not in path.read_bytes(), path
+    assert listed(coder) == []
+    assert "keeps nothing" in failed(coder("chat", "--private", "--continue", "x"), 2)
+
+
+@pytest.mark.usefixtures("work")
+def test_it_can_be_turned_off(coder: Run, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODER_HISTORY_ENABLED", "off")
+    script("yes")
+    told = json.loads(coder("chat", "well?", "--json").out)
+    assert (told["text"], told["session"]) == ("yes", None)
+    assert not paths.sessions_file().exists()
+    assert "chats are not kept" in failed(coder("chat", "--continue", "x"))
+
+
+@pytest.mark.usefixtures("work")
+def test_what_is_not_there_is_told(coder: Run, script: Script) -> None:
+    script("x")
+    assert "no chat has been kept here" in failed(coder("chat", "--continue", "x"))
+    assert "there is no session zzz" in failed(coder("chat", "--session", "zzz", "x"))
+    assert "there is no session zzz" in failed(coder("sessions", "show", "zzz"))
+    assert "say which chats" in failed(coder("sessions", "delete"), 2)
+    assert "needs --yes" in failed(coder("sessions", "delete", "--all"), 2)
+
+
+@pytest.mark.usefixtures("work")
+def test_a_damaged_history_ends_no_chat(coder: Run, script: Script) -> None:
+    paths.sessions_file().parent.mkdir(parents=True)
+    paths.sessions_file().write_bytes(b"no database, but as long as the head of one would be. " * 40)
+    script("yes")
+    result = coder("chat", "well?")
+    assert (result.code, result.text) == (0, "yes\n")
+    assert "have been set aside" in result.err
+    assert len(listed(coder)) == 1
