@@ -162,9 +162,8 @@ class Keys:
         return 'keys such as "ctrl+s" or "f1,alt+x" (empty for none)'
 
     def check(self, value: object) -> str:
-        if not isinstance(value, str):
-            raise ValueError(self.expects)
-        if value.strip() and not all(_KEY.fullmatch(part.strip()) for part in value.split(",")):
+        names = value.split(",") if isinstance(value, str) and value.strip() else []
+        if not isinstance(value, str) or not all(_KEY.fullmatch(name.strip()) for name in names):
             raise ValueError(self.expects)
         return value
 

@@ -213,7 +213,7 @@ class Settings:
     files: FileSettings = FileSettings()
     cache: CacheSettings = CacheSettings()
     app: AppSettings = AppSettings()
-    keys: KeySettings = KeySettings()
+    keys: KeySettings = field(default=KeySettings())
 
     def value(self, key: str) -> Value:
         """The value of a setting by its key, `section.name`."""

@@ -61,6 +61,37 @@ def staged_diff(root: Path) -> str:
     return to_lf(diff.decode("utf-8", "surrogateescape"))
 
 
+def files(root: Path) -> tuple[str, ...]:
+    """Every file that git tracks or would track, relative to the root, in git's order; undecodable bytes are lone
+    surrogates. Files that are tracked and deleted are among them. Raises CoderError when git is missing or fails."""
+    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    return tuple(name.decode("utf-8", "surrogateescape") for name in listed.split(b"\0") if name)
+
+
+def branch(root: Path) -> str:
+    """The name of the branch, or the short hash of a detached HEAD; read from the files, without git. Empty when that
+    tells nothing."""
+    git = root / ".git"
+    try:
+        if git.is_file():  # a work tree beside the repository, or a submodule
+            git = root / git.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
+        head = (git / "HEAD").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+    return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else head[:8]
+
+
+def committed(root: Path, path: str) -> bytes | None:
+    """The content of a file in HEAD, by its path relative to the root; None when HEAD does not have it, or there is no
+    HEAD. Raises CoderError when git is missing or fails otherwise."""
+    try:
+        return _git(root, "cat-file", "blob", f"HEAD:{path}")
+    except CoderError as error:
+        if any(words in str(error) for words in ("not in 'HEAD'", "does not exist", "invalid object name", "bad file")):
+            return None
+        raise
+
+
 def create(root: Path, message: str) -> None:
     """Make a directory a repository, with all that is in it committed. Raises CoderError when git is missing or fails.
 

@@ -1,0 +1,54 @@
+"""From what a file was to what an editor made of it: the spans that differ, so that all other bytes stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from coder_tui.core.document import LINE_END, Document, Span, to_lf
+
+_COMPARED = 4000
+"""Lines that are compared one by one. A change with more of them is one span: comparing takes quadratic time."""
+
+
+def spans(document: Document, text: str) -> list[tuple[Span, str]]:
+    """Replacements that turn a document into `text` (LF), for `edits.write.apply`; none when it is that already.
+
+    Lines that are the same keep their own line endings, whatever the others have.
+    """
+    if to_lf(document.text) == text:
+        return []
+    starts = [*_line_starts(document.text), len(document.text)]
+    old = [to_lf(document.text[start:end]) for start, end in pairwise(starts)]
+    new = _lines(text)
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    return [
+        (Span(starts[head + i], starts[head + i_end]), "".join(new[head + j : head + j_end]))
+        for i, i_end, j, j_end in _blocks(old[head : len(old) - tail], new[head : len(new) - tail])
+    ]
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0, *(match.end() for match in LINE_END.finditer(text))]
+    return starts[:-1] if len(starts) > 1 and starts[-1] == len(text) else starts
+
+
+def _lines(text: str) -> list[str]:
+    """By LF only."""
+    parts = text.split("\n")
+    return [f"{part}\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+
+
+def _common(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many lines are the same from the beginning."""
+    shorter = min(len(first), len(second))
+    return next((index for index in range(shorter) if first[index] != second[index]), shorter)
+
+
+def _blocks(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    if len(old) + len(new) > _COMPARED:
+        return [(0, len(old), 0, len(new))]
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return [(i, i_end, j, j_end) for tag, i, i_end, j, j_end in matcher.get_opcodes() if tag != "equal"]

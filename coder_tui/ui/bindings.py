@@ -1,0 +1,45 @@
+"""Textual's bindings from the action table."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from coder_tui.config.keymap import Action, KeySettings, Where, actions
+
+_SHOWN = {
+    "full_stop": ".", "comma": ",", "right_square_bracket": "]", "left_square_bracket": "[", "underscore": "_",
+    "slash": "/", "pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "enter": "Enter", "delete": "Del",
+    "up": "Up", "down": "Down", "left": "Left", "right": "Right", "space": "Space", "tab": "Tab",
+    "end": "End", "@": "Space",
+}  # fmt: skip
+
+
+def bindings(*places: Where, priority: bool = False) -> list[Binding]:
+    """What a widget or screen binds for these places, with the keys of a plain terminal; the app's keymap changes them
+    by their ids."""
+    table = [action for place in places for action in actions(KeySettings()) if action.where is place]
+    return [
+        Binding(
+            ",".join(action.keys), action.name, action.title, id=action.name, show=False, priority=priority, system=True
+        )
+        for action in table
+    ]
+
+
+def keymap(table: tuple[Action, ...]) -> dict[str, str]:
+    """Keys by id, as App.set_keymap takes them. An action without keys gets one that no terminal sends."""
+    return {action.name: ",".join(action.keys) or "f35" for action in table}
+
+
+def key_name(key: str) -> str:
+    """A key as people write it: `Ctrl+S`."""
+    *modifiers, last = key.split("+")
+    name = _SHOWN.get(last, last.upper() if last.startswith("f") and last[1:].isdigit() else last)
+    if len(name) == 1 and modifiers:
+        name = name.upper()
+    return "+".join([*(one.capitalize() for one in modifiers), name])
+
+
+def keys_shown(action: Action) -> str:
+    """All keys of an action."""
+    return ", ".join(key_name(key) for key in action.keys)
