@@ -5,6 +5,7 @@ Asking never waits. A new wish ends the one before; while nobody waits, what may
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -130,14 +131,19 @@ class LiveSuggestions:
 
     def _work(self) -> None:
         while (wish := self._await()) is not None:
-            try:
+            if wish.kind is _Kind.SUGGEST:
+                try:
+                    end = self._suggest(wish)
+                except CoderError as error:
+                    if not wish.is_over:
+                        self._report(Failed(wish.number, error))
+                    continue
+            # Nobody waits for what follows: when it fails, the next suggestion will say why.
+            with contextlib.suppress(CoderError):
                 if wish.kind is _Kind.WARM:
                     self._suggester.warm(wish.hole)
-                else:
-                    self._suggest(wish)
-            except CoderError as error:
-                if not wish.is_over and wish.kind is _Kind.SUGGEST:
-                    self._report(Failed(wish.number, error))
+                elif end is not None:
+                    self._go_ahead(wish, end)
 
     def _await(self) -> _Wish | None:
         with self._changed:
@@ -148,14 +154,14 @@ class LiveSuggestions:
             self._current, self._next = self._next, None
             return self._current
 
-    def _suggest(self, wish: _Wish) -> None:
-        """One suggestion; then, for as long as nobody wishes for anything else, the one after it."""
+    def _suggest(self, wish: _Wish) -> Infilled | None:
+        """One suggestion, reported as it comes; None when it is no longer wished for."""
         asked, first_ms = time.perf_counter(), 0.0
         end: Infilled | None = None
         for event in self._suggester.suggest(wish.hole, self._sampling):
             # A cancellation that came before the request was one has not been heard.
             if wish.is_over:
-                return  # which closes the generator, and that ends the request
+                return None  # which closes the generator, and that ends the request
             if isinstance(event, Shown | Infilled) and not first_ms:
                 first_ms = 1000 * (time.perf_counter() - asked)
             if isinstance(event, PromptProgress):
@@ -165,11 +171,21 @@ class LiveSuggestions:
             elif isinstance(event, Infilled):
                 end = event
         if end is None or wish.is_over:
-            return
+            return None
         self._report(Ended(wish.number, end.usage, end.reason, end.known, first_ms))
+        return end
+
+    def _go_ahead(self, wish: _Wish, end: Infilled) -> None:
+        """What comes after a suggestion, for as long as nobody wishes for anything else."""
+        for work in (self._ahead, self._refresh):
+            if not wish.is_over:
+                work(wish, end)
+
+    def _ahead(self, wish: _Wish, end: Infilled) -> None:
         self._suggester.ahead(wish.hole, end.suggestion, self._sampling)
-        if not wish.is_over:
-            self._suggester.refresh(wish.hole)
+
+    def _refresh(self, wish: _Wish, _end: Infilled) -> None:
+        self._suggester.refresh(wish.hole)
 
 
 _PURPOSES = (Purpose.SUGGEST, Purpose.AHEAD, Purpose.REFRESH)

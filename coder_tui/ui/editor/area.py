@@ -172,8 +172,8 @@ class CodeArea(DrawnArea, inherit_bindings=False):
             self.resized()
             if rest is None:
                 self.post_message(self.GhostGone(self))
-        typed = at_cursor and 0 < len(edit.text.strip(" \t")) <= 2 and not along
-        self.post_message(self.Edited(self, typed=typed or edit.text.startswith("\n"), along=along))
+        typed = at_cursor and bool(edit.text) and (len(edit.text) <= 2 or edit.text.isspace())
+        self.post_message(self.Edited(self, typed=typed and not along, along=along))
         return result
 
     def edited(self, first: int, old: int, new: int) -> None:
