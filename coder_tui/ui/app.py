@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
-from textual import work
-from textual.app import App, ComposeResult
+from textual import events, work
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
@@ -18,32 +17,39 @@ from textual.worker import Worker, WorkerState
 from coder_tui.assistant.host import Broken, Loading, Missing, ModelHost, State
 from coder_tui.assistant.live import Report
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.talk import Event
 from coder_tui.config import paths
 from coder_tui.config.keymap import Where, actions, conflicts
+from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
-from coder_tui.edits.recovery import Copy, Recovery
+from coder_tui.edits.recovery import Recovery
+from coder_tui.ui.actions import Actions
 from coder_tui.ui.bindings import bindings, key_name, keymap
+from coder_tui.ui.chat.answer import CodeBlock
+from coder_tui.ui.chat.panel import ChatPanel
+from coder_tui.ui.chat.prompt import Prompt
+from coder_tui.ui.chatting import Chatting
+from coder_tui.ui.clipboard import copy_locally, through_terminal
 from coder_tui.ui.editor.area import CodeArea
-from coder_tui.ui.editor.find import FindBar
 from coder_tui.ui.editor.tabs import WELCOME, Editors
 from coder_tui.ui.faults import logged
-from coder_tui.ui.files import Files, go_to, language_name
-from coder_tui.ui.keeping import Keeping, described
+from coder_tui.ui.files import Files, language_name
+from coder_tui.ui.keeping import Keeping
 from coder_tui.ui.launch import Launch
+from coder_tui.ui.layout import Panels
 from coder_tui.ui.open_file import OpenFile
-from coder_tui.ui.screens.ask import Answer, Ask
-from coder_tui.ui.screens.help import Help
-from coder_tui.ui.screens.pick import Pick, Picked
+from coder_tui.ui.screens.ask import Answer
 from coder_tui.ui.status import StatusBar
 from coder_tui.ui.suggesting import Suggesting
 from coder_tui.ui.telling import in_thread, tell
+from coder_tui.ui.textual_compat import remember_clipboard, write_to_terminal
 from coder_tui.ui.tree import FileTree
 
 _LOOK_S = 2.0
 """How often open files are compared with what is on disk."""
 
 
-class CoderApp(App[None], inherit_bindings=False):
+class CoderApp(Actions, inherit_bindings=False):
     CSS_PATH = "app.tcss"
     TITLE = "coder"
     ENABLE_COMMAND_PALETTE = False
@@ -61,6 +67,12 @@ class CoderApp(App[None], inherit_bindings=False):
 
         report: Report
 
+    @dataclass
+    class Answered(Message):
+        """Something came for the chat."""
+
+        event: Event
+
     def __init__(self, launch: Launch) -> None:
         super().__init__()
         self.launch = launch
@@ -71,6 +83,13 @@ class CoderApp(App[None], inherit_bindings=False):
         self.status = StatusBar()
         self.files = Files(self, self.editors, launch, wrap=settings.app.wrap == "on")
         self.files.saved = self._saved
+        self.files.listed = lambda: self.tree_view.paths
+        self.chat = ChatPanel(lambda: self.tree_view.paths, key_name(self._key("attach")))
+        self.chatting = Chatting(
+            self, self.chat, self.editors, self.files, launch, lambda event: self._post(self.Answered(event))
+        )
+        self.chatting.run = lambda name: self.call_later(self.run_action, name)
+        self.panels = Panels(self, self.editors, self.tree_view, self.chat, settings.app.chat)
         self.keeping = Keeping(self, self.editors, Recovery(paths.state_dir() / "recovery"))
         self.suggesting = Suggesting(
             self, settings.app.suggest, settings.app.suggest_not_in, lambda text: self.status.say(suggestion=text)
@@ -91,6 +110,7 @@ class CoderApp(App[None], inherit_bindings=False):
             yield self.tree_view
             with Horizontal(id="work"):
                 yield self.editors
+                yield self.chat
         yield self.status
 
     def on_mount(self) -> None:
@@ -116,6 +136,7 @@ class CoderApp(App[None], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         self.suggesting.close()
+        self.chatting.close()
         await in_thread(self.host.close)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -131,29 +152,7 @@ class CoderApp(App[None], inherit_bindings=False):
         """Open what was named, and offer what a crash has left."""
         if self.launch.file is not None:
             await self.files.open(self.launch.file, self.launch.line)
-        copies = await in_thread(self.keeping.recovery.found)
-        if copies:
-            await self._offer(copies)
-
-    async def _offer(self, copies: list[Copy]) -> None:
-        question = "There is text that was not saved when coder ended. Open it?"
-        answer = await self.push_screen_wait(Ask(question, _RECOVER, described(copies)))
-        for copy in copies:
-            if answer == "open":
-                await self._recover(copy)
-            if answer in {"open", "discard"}:
-                await in_thread(partial(self.keeping.recovery.discard, copy))
-
-    async def _recover(self, copy: Copy) -> None:
-        file = await self.files.open(Path(copy.path)) if copy.path else await self.files.new()
-        if file is None:  # what is on disk cannot be opened: the text must not be lost with it
-            file = await self.files.new()
-        file.area.replace_all(copy.text)
-        go_to(file.area, copy.line, copy.column)
-        if copy.digest and file.document.digest != copy.digest:
-            text = f"{file.name} has changed on disk since; compare before you save"
-            self.notify(text, severity="warning", markup=False)
-        await self.keeping.keep(file)
+        await self.keeping.offer(self.files)
 
     @work(group="files", exclusive=True, exit_on_error=False)
     async def list_files(self) -> None:
@@ -177,6 +176,8 @@ class CoderApp(App[None], inherit_bindings=False):
             self.status.say(model=f"loading {state.name} …", device="")
         elif isinstance(state, Missing):
             self.status.say(model=f"no model ({key_name(self._key('models'))})", device="")
+            if len(self.screen_stack) == 1:
+                self.action_models(first=True)
         elif isinstance(state, Broken):
             self.status.say(model="no model", device="")
             tell(self, state.error)
@@ -214,6 +215,35 @@ class CoderApp(App[None], inherit_bindings=False):
             self.suggesting.moved(file)
             self._show_place()
 
+    # The chat tells.
+
+    def on_prompt_sent(self, event: Prompt.Sent) -> None:
+        self._do(lambda: self.chatting.sent(event.text, self.ready))
+
+    async def on_prompt_stop_wish(self, event: Prompt.StopWish) -> None:
+        del event
+        await self.chatting.stop()
+
+    async def on_coder_app_answered(self, event: Answered) -> None:
+        await self.chatting.take(event.event, self.ready)
+
+    def on_code_block_wish(self, event: CodeBlock.Wish) -> None:
+        async def use() -> None:
+            try:
+                await self.chatting.use(event, self.copy_to_clipboard)
+            except CoderError as error:
+                tell(self, error)
+
+        self._do(use)
+
+    # Panels tell.
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.panels.fit(event.size.width, event.size.height)
+
+    def on_descendant_focus(self) -> None:
+        self.panels.focused()
+
     def on_editors_switched(self, event: Editors.Switched) -> None:
         self.suggesting.cancel()
         if event.file is not None:
@@ -239,137 +269,20 @@ class CoderApp(App[None], inherit_bindings=False):
             note="read-only" if file.area.read_only else "too large for colours" if plain_text else "",
         )
 
-    # Actions.
-
-    def _do(self, what: Callable[[], object]) -> None:
-        """Run a coroutine that may ask the user something."""
-        self.run_worker(what(), exit_on_error=False)  # type: ignore[arg-type] # a coroutine
-
-    def action_help(self) -> None:
-        self.push_screen(Help(self.table, conflicts(self.table)))
-
-    def action_commands(self) -> None:
-        self.push_screen(Pick(self.tree_view.paths, self.table, ">"), self._picked)
-
-    def action_quick_open(self) -> None:
-        self.push_screen(Pick(self.tree_view.paths, self.table), self._picked)
-
-    def action_go_to_line(self) -> None:
-        self.push_screen(Pick(self.tree_view.paths, self.table, ":"), self._picked)
-
-    async def _picked(self, picked: Picked | None) -> None:
-        if picked is None:
-            return
-        if picked.kind == "file":
-            self._do(lambda: self.files.open(self.launch.directory / picked.value))
-        elif picked.kind == "line" and self.editors.active is not None:
-            go_to(self.editors.active.area, int(picked.value) - 1)
-            self.editors.focus_area()
-        elif picked.kind == "action":
-            await self._run_named(picked.value)
-
-    async def _run_named(self, name: str) -> None:
-        """Run an action of the table where it belongs."""
-        action = next(one for one in self.table if one.name == name)
-        namespace = self
-        if action.where is Where.EDITOR and not hasattr(self, f"action_{name}"):
-            if self.editors.active is None:
-                return
-            await self.run_action(name, self.editors.active.area)
-            return
-        await self.run_action(name, namespace)
-
-    def action_new_file(self) -> None:
-        self._do(self.files.new)
-
-    def action_save(self) -> None:
-        self._with_file(self.files.save)
-
-    def action_save_as(self) -> None:
-        self._with_file(self.files.save_as)
-
-    def action_close_tab(self) -> None:
-        async def close(file: OpenFile) -> None:
-            if await self.files.close(file):
-                self.keeping.forget(file)
-
-        self._with_file(close)
-
-    def _with_file(self, what: Callable[[OpenFile], object]) -> None:
-        file = self.editors.active
-        if file is not None:
-            self._do(lambda: what(file))
-
-    def action_next_tab(self) -> None:
-        self.editors.step(1)
-
-    def action_previous_tab(self) -> None:
-        self.editors.step(-1)
-
-    def action_find(self) -> None:
-        self.query_one(FindBar).open(replace=False)
-
-    def action_replace(self) -> None:
-        self.query_one(FindBar).open(replace=True)
-
-    def action_find_next(self) -> None:
-        self.query_one(FindBar).step(forward=True)
-
-    def action_find_previous(self) -> None:
-        self.query_one(FindBar).step(forward=False)
-
-    def action_suggest(self) -> None:
-        if self.editors.active is not None:
-            if self.ready is None:
-                self.notify("no model is loaded yet", markup=False)
-            self.suggesting.ask(self.editors.active)
-
-    def action_toggle_suggestions(self) -> None:
-        on = self.suggesting.mode == "off"
-        self.suggesting.mode = "auto" if on else "off"
-        self.suggesting.cancel()
-        self.notify("suggestions come while you type" if on else "suggestions are off", markup=False)
-
-    def action_toggle_wrap(self) -> None:
-        self.files.wrap = not self.files.wrap
-        for file in self.editors.files:
-            file.area.soft_wrap = self.files.wrap
-
-    def action_toggle_dark(self) -> None:
-        self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
-
-    def action_toggle_tree(self) -> None:
-        if self.tree_view.has_focus:
-            self.tree_view.display = False
-            self.editors.focus_area()
-        else:
-            self.tree_view.display = True
-            self.tree_view.focus()
-
-    def action_quit(self) -> None:  # type: ignore[override] # Textual's own waits for nothing either
-        self._quit()
-
-    @work(group="quit", exclusive=True, exit_on_error=False)
-    async def _quit(self) -> None:
-        """End at once when nothing is modified, else ask."""
-        modified = [file for file in self.editors.files if file.modified]
-        if modified:
-            names = "\n".join(file.path_name or file.name for file in modified)
-            answer = await self.push_screen_wait(Ask("Save what you changed?", _QUIT, names))
-            if answer not in {"save", "discard"}:
-                return
-            for file in modified:
-                if answer == "save" and not await self.files.save(file):
-                    return
-        for file in self.editors.files:
-            self.keeping.forget(file)
-        self.exit()
-
     def _saved(self, file: OpenFile) -> None:
         self.keeping.forget(file)
         self._show_place()
         if file.path_name not in self.tree_view.paths:
             self.list_files()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """By a local program if there is one, else by the terminal."""
+        remember_clipboard(self, text)
+        self.run_worker(self._copy(text), group="copy", exit_on_error=False)
+
+    async def _copy(self, text: str) -> None:
+        if not await in_thread(partial(copy_locally, text)):
+            write_to_terminal(self, through_terminal(text, os.environ))
 
     def _look(self) -> None:
         self.run_worker(self.files.look(), group="look", exclusive=True, exit_on_error=False)
@@ -387,4 +300,3 @@ _QUIT = [
     Answer("discard", "Don't save", "d", danger=True),
     Answer("stay", "Stay", "c"),
 ]
-_RECOVER = [Answer("open", "Open", "o"), Answer("discard", "Discard", "d", danger=True), Answer("later", "Later", "l")]

@@ -40,6 +40,8 @@ class Files:
         self.wrap = wrap
         self.saved: Callable[[OpenFile], None] = lambda _: None
         """Is told of every file that was written."""
+        self.listed: Callable[[], tuple[str, ...]] = tuple
+        """All files of the directory, relative to it."""
 
     async def open(self, path: Path, line: int | None = None) -> OpenFile | None:
         """Open a file, or show its tab. One that is not there begins empty, and is made when it is saved."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from functools import partial
+from pathlib import Path
 
 from textual.app import App
 
 from coder_tui.core.plain import plain
 from coder_tui.edits.recovery import Copy, Recovery
 from coder_tui.ui.editor.tabs import Editors
+from coder_tui.ui.files import Files, go_to
 from coder_tui.ui.open_file import OpenFile
+from coder_tui.ui.screens.ask import Answer, Ask
 from coder_tui.ui.telling import in_thread
 
 WAIT_S = 1.0
@@ -60,6 +63,30 @@ class Keeping:
                 text = f"unsaved text cannot be copied for a crash: {reason}"
                 self._app.notify(text, severity="warning", markup=False)
 
+    async def offer(self, files: Files) -> None:
+        """What a crash has left: open it, discard it, or leave it for later. Needs a worker around it."""
+        copies = await in_thread(self.recovery.found)
+        if not copies:
+            return
+        question = "There is text that was not saved when coder ended. Open it?"
+        answer = await self._app.push_screen_wait(Ask(question, _RECOVER, described(copies)))
+        for copy in copies:
+            if answer == "open":
+                await self._open(files, copy)
+            if answer in {"open", "discard"}:
+                await in_thread(partial(self.recovery.discard, copy))
+
+    async def _open(self, files: Files, copy: Copy) -> None:
+        file = await files.open(Path(copy.path)) if copy.path else await files.new()
+        if file is None:  # what is on disk cannot be opened: the text must not be lost with it
+            file = await files.new()
+        file.area.replace_all(copy.text)
+        go_to(file.area, copy.line, copy.column)
+        if copy.digest and file.document.digest != copy.digest:
+            text = f"{file.name} has changed on disk since; compare before you save"
+            self._app.notify(text, severity="warning", markup=False)
+        await self.keep(file)
+
     def forget(self, file: OpenFile) -> None:
         """It was saved or given up."""
         self._due.discard(file)
@@ -77,3 +104,6 @@ def described(copies: list[Copy]) -> str:
     if len(copies) > 8:
         lines.append(f"and {len(copies) - 8} more")
     return "\n".join(lines)
+
+
+_RECOVER = [Answer("open", "Open", "o"), Answer("discard", "Discard", "d", danger=True), Answer("later", "Later", "l")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coder_tui.assistant.host import Open
+from coder_tui.config.keymap import Action, actions
 from coder_tui.config.schema import Settings
 
 
@@ -30,3 +31,8 @@ class Launch:
     open_model: Open | None = None
     """In tests, what stands for loading weights."""
     log_file: Path | None = None
+
+    @property
+    def table(self) -> tuple[Action, ...]:
+        """The action table with the user's keys."""
+        return actions(self.settings.keys)

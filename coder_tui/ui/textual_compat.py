@@ -7,14 +7,17 @@ would query a syntax tree.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.style import Style
 from textual import events
+from textual.app import App
 from textual.document._document import EditResult, Location, Selection
 from textual.document._edit import Edit
 from textual.geometry import Offset, Size
 from textual.strip import Strip
 from textual.widgets import TextArea
+from textual.widgets._markdown import MarkdownFence
 
 PRIVATE = (
     "_build_highlight_map", "_refresh_size", "_cursor_offset", "_draw_cursor", "_replace_via_keyboard", "_theme",
@@ -23,7 +26,10 @@ PRIVATE = (
 )  # fmt: skip
 """Names of TextArea that are used here."""
 
-__all__ = ["PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "Selection"]
+__all__ = [
+    "PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "MarkdownFence", "Selection", "remember_clipboard",
+    "write_to_terminal",
+]  # fmt: skip
 
 
 class EditorArea(TextArea, inherit_bindings=False):
@@ -151,6 +157,17 @@ class EditorArea(TextArea, inherit_bindings=False):
     def document_row(self, row: int) -> int:
         """The row of the document that is drawn at a row."""
         return row
+
+
+def remember_clipboard(app: App[Any], text: str) -> None:
+    """What pasting in the app gives."""
+    app._clipboard = text  # noqa: SLF001
+
+
+def write_to_terminal(app: App[Any], sequence: str) -> None:
+    """Control sequences, straight to the terminal."""
+    if app._driver is not None:  # noqa: SLF001
+        app._driver.write(sequence)  # noqa: SLF001
 
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}

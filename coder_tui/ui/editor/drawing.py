@@ -124,11 +124,11 @@ class DrawnArea(EditingArea):
         if self._ghost_rows is None and ghost is not None:
             style = self.rich_style + self.area_style("cursor_line") + self._style("ghost")
             texts = ghost.text.split("\n")
-            strips = [strip_of(text, (), style, self.indent_width) for text in map(held, texts)]
-            if self.shows_cursor:
-                first = strips[0] if strips[0].cell_length else strip_of(" ", (), style, 1)
-                strips[0] = first.crop(0, 1).apply_style(self.area_style("cursor"))
-                strips[0] = Strip.join([strips[0], first.crop(1)])
+            cursor = [(0, 1, self._style("cursor"))] if self.shows_cursor else []
+            strips = [
+                strip_of(text, [] if index else cursor, style, self.indent_width)
+                for index, text in enumerate([held(texts[0]) or " ", *map(held, texts[1:])])
+            ]
             line = self._line_strip(ghost.line, ghosted=True)
             at = cell_of(self.document.get_line(ghost.line), ghost.column, self.indent_width)
             self._ghost_rows = with_ghost(line, at, self._breaks(ghost.line), strips, self.wrap_width)
@@ -200,6 +200,13 @@ class DrawnArea(EditingArea):
         style = self._styles.get(name)
         if style is None:
             own = f"code--{name}" in self.COMPONENT_CLASSES
-            style = self.get_component_rich_style(f"code--{name}", partial=True) if own else self.area_style(name)
+            style = self._component(f"code--{name}") if own else self.area_style(name)
             self._styles[name] = style
         return style
+
+    def _component(self, name: str) -> Style:
+        """What a component class adds; colours that let the background through are mixed with it."""
+        rules, below = self.get_component_styles(name), self.background_colors[1]
+        color = (below + rules.color).rich_color if rules.has_rule("color") else None
+        background = (below + rules.background).rich_color if rules.has_rule("background") else None
+        return Style(color=color, bgcolor=background) + rules.text_style
