@@ -13,6 +13,7 @@ from coder_tui.assistant.opening import Ready
 from coder_tui.config import paths
 from coder_tui.config.keymap import Action, Where, conflicts
 from coder_tui.core.errors import CoderError
+from coder_tui.ui.bindings import IN_APP
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chatting import Chatting
 from coder_tui.ui.editor.find import FindBar
@@ -81,7 +82,7 @@ class Actions(App[None], inherit_bindings=False):
     async def _run_named(self, name: str) -> None:
         """Run an action of the table where it belongs."""
         action = next(one for one in self.table if one.name == name)
-        if action.where is Where.EDITOR and not hasattr(self, f"action_{name}"):
+        if action.where is Where.EDITOR and name not in IN_APP:
             if self.editors.active is not None:
                 await self.run_action(name, self.editors.active.area)
         else:

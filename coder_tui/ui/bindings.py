@@ -14,13 +14,23 @@ _SHOWN = {
 }  # fmt: skip
 
 
+IN_APP = frozenset({"find", "find_next", "find_previous", "replace", "go_to_line", "edit_selection", "suggest"})
+"""Actions whose keys count in the editor, and which more than the editor carries out."""
+
+
 def bindings(*places: Where, priority: bool = False) -> list[Binding]:
     """What a widget or screen binds for these places, with the keys of a plain terminal; the app's keymap changes them
     by their ids."""
     table = [action for place in places for action in actions(KeySettings()) if action.where is place]
     return [
         Binding(
-            ",".join(action.keys), action.name, action.title, id=action.name, show=False, priority=priority, system=True
+            ",".join(action.keys),
+            f"app.{action.name}" if action.name in IN_APP else action.name,
+            action.title,
+            id=action.name,
+            show=False,
+            priority=priority,
+            system=True,
         )
         for action in table
     ]

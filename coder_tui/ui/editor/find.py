@@ -112,6 +112,9 @@ class FindBar(Vertical):
         area = self._area
         if area is None or area.read_only:
             return
+        if not self.query_one("#replace-row").display:
+            self.open(replace=True)
+            return
         self._look()
         start, end = sorted(area.selection)
         document = Document(self._text)
@@ -128,7 +131,7 @@ class FindBar(Vertical):
 
     def action_replace_all(self) -> None:
         area = self._area
-        if area is None or area.read_only or not self._wanted().text:
+        if area is None or area.read_only or not self._wanted().text or not self.query_one("#replace-row").display:
             return
         try:
             text, count = replaced(self._wanted(), area.text, self.query_one("#replace-text", Input).value)
