@@ -16,6 +16,7 @@ from textual.document._document import EditResult, Location, Selection
 from textual.document._edit import Edit
 from textual.geometry import Offset, Size
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import TextArea
 from textual.widgets._markdown import MarkdownFence
 
@@ -28,7 +29,7 @@ PRIVATE = (
 
 __all__ = [
     "PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "MarkdownFence", "Selection", "remember_clipboard",
-    "write_to_terminal",
+    "run_own_binding",     "write_to_terminal",
 ]  # fmt: skip
 
 
@@ -157,6 +158,20 @@ class EditorArea(TextArea, inherit_bindings=False):
     def document_row(self, row: int) -> int:
         """The row of the document that is drawn at a row."""
         return row
+
+
+async def run_own_binding(widget: Widget, key: str) -> bool:
+    """Do what the widget itself binds to a key, in its turn among the keys that are typed into it.
+
+    Textual runs bindings when the key has come up to the app, or, those with priority, before the widget has seen the
+    keys before it: a key that is typed fast behind or before text would change places with it.
+    """
+    chain = widget.screen._binding_chain  # noqa: SLF001
+    own = next((bindings for node, bindings in chain if node is widget), None)
+    for binding in own.key_to_bindings.get(key, ()) if own is not None else ():
+        if await widget.app.run_action(binding.action, widget):
+            return True
+    return False
 
 
 def remember_clipboard(app: App[Any], text: str) -> None:

@@ -18,6 +18,7 @@ from coder_tui.config.keymap import Where
 from coder_tui.core.fuzzy import search
 from coder_tui.core.standins import held, released, seen
 from coder_tui.ui.bindings import bindings
+from coder_tui.ui.textual_compat import run_own_binding
 
 _ROWS = 8
 
@@ -43,8 +44,8 @@ class Prompt(TextArea):
     """The prompt of the chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Where.PROMPT, priority=True),
-        Binding("tab", "take", "Take from the list", show=False, priority=True),
+        *bindings(Where.PROMPT),
+        Binding("tab", "take", "Take from the list", show=False),
     ]
 
     @dataclass
@@ -136,6 +137,11 @@ class Prompt(TextArea):
             self.choices.offer([(f"/{one.name}", one.text) for one in beginning_with(line[:column])])
         else:
             self.choices.offer([])
+
+    async def _on_key(self, event: events.Key) -> None:
+        if await run_own_binding(self, event.key):
+            event.stop()
+            event.prevent_default()
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -22,7 +22,7 @@ from coder_tui.prompts.languages import language
 from coder_tui.ui.bindings import bindings
 from coder_tui.ui.editor.drawing import DrawnArea
 from coder_tui.ui.highlight import Highlighter, lexer_for
-from coder_tui.ui.textual_compat import Edit, EditResult, Selection
+from coder_tui.ui.textual_compat import Edit, EditResult, Selection, run_own_binding
 
 _MOVES = (
     "cursor_up", "cursor_down", "cursor_left", "cursor_right", "cursor_word_left", "cursor_word_right",
@@ -51,6 +51,7 @@ class CodeArea(DrawnArea, inherit_bindings=False):
         *bindings(Where.GHOST),
         *bindings(Where.EDITOR),
         Binding("tab", "tab", "Indent", show=False, system=True),
+        Binding("enter", "enter", "New line", show=False, system=True),
         Binding("ctrl+home", "cursor_start", "Start", show=False, system=True),
         Binding("ctrl+end", "cursor_end", "End", show=False, system=True),
         *_moves(),
@@ -186,11 +187,9 @@ class CodeArea(DrawnArea, inherit_bindings=False):
             self.show_ghost(None)
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter" and not self.read_only:
+        if await run_own_binding(self, event.key):
             event.stop()
             event.prevent_default()
-            self.show_cursor_now()
-            self.action_enter()
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
