@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 _START = 8
 """Bonus for a character at the beginning of a word."""
+_FIRST = 4
+"""For the first one of the last part of a path."""
 _NEXT = 6
 """For one that stands right behind the last one."""
 _NAME = 3
@@ -82,6 +84,7 @@ def _score(places: tuple[int, ...], subject: str, name: int) -> int:
     score, last = 0, -2
     for place in places:
         score += _START * (place == 0 or subject[place - 1] in _SEPARATORS)
+        score += _FIRST * (place == name)
         score += _NEXT * (place == last + 1) + _NAME * (place >= name)
         last = place
     return score

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from coder_tui.core.document import LINE_END, Document, Span, to_lf
+from coder_tui.edits.write import replaced
 
 _COMPARED = 4000
 """Lines that are compared one by one. A change with more of them is one span: comparing takes quadratic time."""
@@ -24,10 +25,12 @@ def spans(document: Document, text: str) -> list[tuple[Span, str]]:
     new = _lines(text)
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
-    return [
+    found = [
         (Span(starts[head + i], starts[head + i_end]), "".join(new[head + j : head + j_end]))
         for i, i_end, j, j_end in _blocks(old[head : len(old) - tail], new[head : len(new) - tail])
     ]
+    # A line end of a new line and one that was there before it may have become one: CR and LF.
+    return found if to_lf(replaced(document, found)) == text else [(Span(0, len(document.text)), text)]
 
 
 def _line_starts(text: str) -> list[int]:

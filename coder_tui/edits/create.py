@@ -13,6 +13,9 @@ def create(path: Path, data: bytes) -> None:
     it cannot be written; then there is nothing new but perhaps directories."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise WriteError(f"cannot create {path.parent}: {_reason(error)}") from None
+    try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
     except FileExistsError:
         raise WriteError(f"{path} is there already", hint="choose another name") from None

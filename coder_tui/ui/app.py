@@ -84,7 +84,7 @@ class CoderApp(Actions, inherit_bindings=False):
         self.files = Files(self, self.editors, launch, wrap=settings.app.wrap == "on")
         self.files.saved = self._saved
         self.files.listed = lambda: self.tree_view.paths
-        self.chat = ChatPanel(lambda: self.tree_view.paths, key_name(self._key("attach")))
+        self.chat = ChatPanel(lambda: self.tree_view.paths, self.table, key_name(self._key("attach")))
         self.chatting = Chatting(
             self, self.chat, self.editors, self.files, launch, lambda event: self._post(self.Answered(event))
         )

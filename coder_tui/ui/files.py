@@ -69,7 +69,7 @@ class Files:
         path = document.path
         path_name = self.name_of(path) if path is not None else ""
         read_only = len(document.text) > READ_ONLY_BYTES or not is_holdable(document.text)
-        area = CodeArea(document.text, path_name, wrap=self.wrap, read_only=read_only)
+        area = CodeArea(document.text, path_name, table=self._launch.table, wrap=self.wrap, read_only=read_only)
         file = OpenFile(document, area, path.name if path is not None else "new file", path_name)
         if read_only:
             self._app.notify(f"{file.name} is opened for reading only: it is too large", markup=False)

@@ -29,7 +29,7 @@ PRIVATE = (
 
 __all__ = [
     "PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "MarkdownFence", "Selection", "remember_clipboard",
-    "run_own_binding",     "write_to_terminal",
+    "run_in_turn",     "write_to_terminal",
 ]  # fmt: skip
 
 
@@ -160,16 +160,16 @@ class EditorArea(TextArea, inherit_bindings=False):
         return row
 
 
-async def run_own_binding(widget: Widget, key: str) -> bool:
-    """Do what the widget itself binds to a key, in its turn among the keys that are typed into it.
+async def run_in_turn(widget: Widget, actions: Sequence[str], event: events.Key) -> bool:
+    """Carry out the first of a key's actions that is possible, in the key's turn among those that are typed.
 
     Textual runs bindings when the key has come up to the app, or, those with priority, before the widget has seen the
     keys before it: a key that is typed fast behind or before text would change places with it.
     """
-    chain = widget.screen._binding_chain  # noqa: SLF001
-    own = next((bindings for node, bindings in chain if node is widget), None)
-    for binding in own.key_to_bindings.get(key, ()) if own is not None else ():
-        if await widget.app.run_action(binding.action, widget):
+    for action in actions:
+        if await widget.app.run_action(action, widget):
+            event.stop()
+            event.prevent_default()
             return True
     return False
 

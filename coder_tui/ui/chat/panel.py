@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from coder_tui.assistant.chat import Attachment
+from coder_tui.config.keymap import Action
 from coder_tui.core.plain import plain
 from coder_tui.ui.chat.answer import AnswerView
 from coder_tui.ui.chat.prompt import Prompt
@@ -23,9 +24,9 @@ Tab leads to code in an answer: copy it, insert it, or apply it to the file as a
 class ChatPanel(Vertical):
     """Shows a chat; what is said in it is decided elsewhere."""
 
-    def __init__(self, files: Callable[[], tuple[str, ...]], attach_key: str) -> None:
+    def __init__(self, files: Callable[[], tuple[str, ...]], table: Sequence[Action], attach_key: str) -> None:
         super().__init__(id="chat")
-        self.prompt = Prompt(files)
+        self.prompt = Prompt(files, table)
         self._hint = _HINT.format(attach=attach_key)
         self.answer: AnswerView | None = None
         """The one that is being given."""

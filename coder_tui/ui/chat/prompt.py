@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, TextArea
 from textual.widgets.option_list import Option
 
 from coder_tui.assistant.commands import beginning_with, word_at
-from coder_tui.config.keymap import Where
+from coder_tui.config.keymap import Action, Where
 from coder_tui.core.fuzzy import search
 from coder_tui.core.standins import held, released, seen
-from coder_tui.ui.bindings import bindings
-from coder_tui.ui.textual_compat import run_own_binding
+from coder_tui.ui.bindings import key_actions
+from coder_tui.ui.textual_compat import run_in_turn
 
 _ROWS = 8
 
@@ -43,11 +41,6 @@ class Choices(OptionList):
 class Prompt(TextArea):
     """The prompt of the chat."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Where.PROMPT),
-        Binding("tab", "take", "Take from the list", show=False),
-    ]
-
     @dataclass
     class Sent(Message):
         text: str
@@ -56,7 +49,8 @@ class Prompt(TextArea):
     class StopWish(Message):
         """Escape was pressed, with nothing of the prompt's own to end."""
 
-    def __init__(self, files: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(self, files: Callable[[], tuple[str, ...]], table: Sequence[Action]) -> None:
+        self._keys = key_actions(table, Where.PROMPT, also={"tab": ["take"]})
         super().__init__(
             id="prompt", soft_wrap=True, compact=True, tab_behavior="focus", highlight_cursor_line=False,
             placeholder="Ask about code · @ file · / command",
@@ -139,9 +133,7 @@ class Prompt(TextArea):
             self.choices.offer([])
 
     async def _on_key(self, event: events.Key) -> None:
-        if await run_own_binding(self, event.key):
-            event.stop()
-            event.prevent_default()
+        await run_in_turn(self, self._keys.get(event.key, ()), event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()

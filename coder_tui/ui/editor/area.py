@@ -5,24 +5,24 @@ The text is held with stand-ins for what must not reach a terminal (`core.standi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import TextArea
 
 from coder_tui.assistant.ghost import Ghost
-from coder_tui.config.keymap import Where
+from coder_tui.config.keymap import Action, Where
 from coder_tui.core.lines import indent_unit
 from coder_tui.core.standins import held, released
 from coder_tui.prompts.languages import language
-from coder_tui.ui.bindings import bindings
+from coder_tui.ui.bindings import key_actions
 from coder_tui.ui.editor.drawing import DrawnArea
 from coder_tui.ui.highlight import Highlighter, lexer_for
-from coder_tui.ui.textual_compat import Edit, EditResult, Selection, run_own_binding
+from coder_tui.ui.textual_compat import Edit, EditResult, Selection, run_in_turn
 
 _MOVES = (
     "cursor_up", "cursor_down", "cursor_left", "cursor_right", "cursor_word_left", "cursor_word_right",
@@ -33,29 +33,19 @@ _MOVES = (
 _GHOST_ACTIONS = frozenset({"accept", "accept_word", "accept_line", "dismiss"})
 
 
-def _moves() -> list[Binding]:
-    taken = {key for binding in bindings(Where.EDITOR, Where.APP) for key in binding.key.split(",")}
-    found = []
+def _moves() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {
+        "tab": ["tab"], "enter": ["enter"], "ctrl+home": ["cursor_start"], "ctrl+end": ["cursor_end"],
+    }  # fmt: skip
     for binding in TextArea.BINDINGS:
         if isinstance(binding, Binding) and binding.action.partition("(")[0] in _MOVES:
-            keys = [key for key in binding.key.split(",") if key not in taken]
-            if keys:
-                found.append(Binding(",".join(keys), binding.action, binding.description, show=False, system=True))
+            for key in binding.key.split(","):
+                found.setdefault(key, []).append(binding.action)
     return found
 
 
 class CodeArea(DrawnArea, inherit_bindings=False):
     """One file's text."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Where.GHOST),
-        *bindings(Where.EDITOR),
-        Binding("tab", "tab", "Indent", show=False, system=True),
-        Binding("enter", "enter", "New line", show=False, system=True),
-        Binding("ctrl+home", "cursor_start", "Start", show=False, system=True),
-        Binding("ctrl+end", "cursor_end", "End", show=False, system=True),
-        *_moves(),
-    ]
 
     @dataclass
     class Edited(Message):
@@ -80,8 +70,11 @@ class CodeArea(DrawnArea, inherit_bindings=False):
         area: CodeArea
         text: str
 
-    def __init__(self, text: str, path: str = "", *, wrap: bool = False, read_only: bool = False) -> None:
-        """`text` has LF line endings; `path` says the language."""
+    def __init__(
+        self, text: str, path: str = "", *, table: Sequence[Action], wrap: bool = False, read_only: bool = False
+    ) -> None:
+        """`text` has LF line endings; `path` says the language; `table` has the keys."""
+        self._keys = key_actions(table, Where.GHOST, Where.EDITOR, also=_moves())
         text = held(text)
         lines = text.split("\n")
         self._prepare(Highlighter(lexer_for(path), lines))
@@ -187,9 +180,7 @@ class CodeArea(DrawnArea, inherit_bindings=False):
             self.show_ghost(None)
 
     async def _on_key(self, event: events.Key) -> None:
-        if await run_own_binding(self, event.key):
-            event.stop()
-            event.prevent_default()
+        await run_in_turn(self, self._keys.get(event.key, ()), event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
