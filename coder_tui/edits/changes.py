@@ -33,6 +33,19 @@ def spans(document: Document, text: str) -> list[tuple[Span, str]]:
     return found if to_lf(replaced(document, found)) == text else [(Span(0, len(document.text)), text)]
 
 
+def marks(before: Sequence[str], after: Sequence[str]) -> dict[int, str]:
+    """What has become of lines, by 0-based line: `added`, `changed`, or `deleted` (something above it is gone)."""
+    head = _common(before, after)
+    tail = _common(before[head:][::-1], after[head:][::-1])
+    found: dict[int, str] = {}
+    for i, i_end, j, j_end in _blocks(before[head : len(before) - tail], after[head : len(after) - tail]):
+        if j == j_end:
+            found[min(head + j, len(after) - 1)] = "deleted"
+        else:
+            found.update(dict.fromkeys(range(head + j, head + j_end), "added" if i == i_end else "changed"))
+    return found
+
+
 def _line_starts(text: str) -> list[int]:
     starts = [0, *(match.end() for match in LINE_END.finditer(text))]
     return starts[:-1] if len(starts) > 1 and starts[-1] == len(text) else starts

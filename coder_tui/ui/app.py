@@ -34,6 +34,7 @@ from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.editor.tabs import WELCOME, Editors
 from coder_tui.ui.faults import logged
 from coder_tui.ui.files import Files, language_name
+from coder_tui.ui.gutter import Gutter
 from coder_tui.ui.keeping import Keeping
 from coder_tui.ui.launch import Launch
 from coder_tui.ui.layout import Panels
@@ -44,6 +45,7 @@ from coder_tui.ui.suggesting import Suggesting
 from coder_tui.ui.telling import in_thread, tell
 from coder_tui.ui.textual_compat import remember_clipboard, write_to_terminal
 from coder_tui.ui.tree import FileTree
+from coder_tui.ui.tree_editing import TreeEditing
 
 _LOOK_S = 2.0
 """How often open files are compared with what is on disk."""
@@ -89,11 +91,13 @@ class CoderApp(Actions, inherit_bindings=False):
             self, self.chat, self.editors, self.files, launch, lambda event: self._post(self.Answered(event))
         )
         self.chatting.run = lambda name: self.call_later(self.run_action, name)
+        self.tree_editing = TreeEditing(self, self.editors, self.files, launch.directory, self.list_files)
         self.panels = Panels(self, self.editors, self.tree_view, self.chat, settings.app.chat)
         self.keeping = Keeping(self, self.editors, Recovery(paths.state_dir() / "recovery"))
         self.suggesting = Suggesting(
             self, settings.app.suggest, settings.app.suggest_not_in, lambda text: self.status.say(suggestion=text)
         )
+        self.gutter = Gutter(self, launch.root)
         self.ready: Ready | None = None
         self.faults: list[BaseException] = []
         """What nobody foresaw."""
@@ -114,6 +118,11 @@ class CoderApp(Actions, inherit_bindings=False):
         yield self.status
 
     def on_mount(self) -> None:
+        wanted = self.launch.settings.app.theme
+        if wanted in self.available_themes:
+            self.theme = wanted
+        elif wanted != "auto":
+            self.notify(f"there is no theme {plain(wanted)}", severity="warning", markup=False)
         self.set_keymap(keymap(self.table))
         for conflict in conflicts(self.table):
             self.notify(str(conflict), severity="warning", timeout=10, markup=False)
@@ -195,6 +204,7 @@ class CoderApp(Actions, inherit_bindings=False):
         if file is not None:
             self.suggesting.edited(file, typed=event.typed, along=event.along)
             self.keeping.changed(file)
+            self.gutter.later(file)
             self.editors.update_tabs()
             self._show_place()
 
@@ -248,10 +258,14 @@ class CoderApp(Actions, inherit_bindings=False):
         self.suggesting.cancel()
         if event.file is not None:
             self.tree_view.reveal(event.file.path_name)
+            self.gutter.later(event.file)
         self._show_place()
 
     def on_file_tree_opened(self, event: FileTree.Opened) -> None:
         self._do(lambda: self.files.open(self.launch.directory / event.path))
+
+    def on_file_tree_wish(self, event: FileTree.Wish) -> None:
+        self._do(lambda: self.tree_editing.carry_out(event))
 
     def _show_place(self) -> None:
         file = self.editors.active
@@ -271,6 +285,7 @@ class CoderApp(Actions, inherit_bindings=False):
 
     def _saved(self, file: OpenFile) -> None:
         self.keeping.forget(file)
+        self.gutter.later(file)
         self._show_place()
         if file.path_name not in self.tree_view.paths:
             self.list_files()
@@ -283,6 +298,13 @@ class CoderApp(Actions, inherit_bindings=False):
     async def _copy(self, text: str) -> None:
         if not await in_thread(partial(copy_locally, text)):
             write_to_terminal(self, through_terminal(text, os.environ))
+
+    def on_app_focus(self) -> None:
+        """Somebody comes back, perhaps from git: look again."""
+        self.gutter.forget()
+        self.list_files()
+        if self.editors.active is not None:
+            self.gutter.later(self.editors.active)
 
     def _look(self) -> None:
         self.run_worker(self.files.look(), group="look", exclusive=True, exit_on_error=False)

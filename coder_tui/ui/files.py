@@ -161,6 +161,12 @@ class Files:
             file.area.replace_all(document.text)
         self._editors.update_tabs()
 
+    def moved(self, file: OpenFile, path: Path) -> None:
+        """The file has another name now."""
+        file.document = replace(file.document, path=path)
+        file.name, file.path_name, file.on_disk = path.name, self.name_of(path), stamp(path)
+        file.area.renamed(file.path_name)
+
     async def close(self, file: OpenFile) -> bool:
         """Close a tab, asking when it is modified."""
         if file.modified:

@@ -40,6 +40,15 @@ def test_other_lines_keep_their_endings() -> None:
     assert write.replaced(document, changes.spans(document, "a\nb\nX\nd\n")) == "a\r\nb\nX\rd\r\n"
 
 
+def test_what_has_become_of_lines() -> None:
+    before = ["a", "b", "c", "d"]
+    assert changes.marks(before, ["a", "x", "B", "c", "d"]) == {1: "changed", 2: "changed"}
+    assert changes.marks(before, ["a", "b", "x", "c", "d"]) == {2: "added"}
+    assert changes.marks(before, ["a", "d"]) == {1: "deleted"}
+    assert changes.marks(before, ["a", "b", "c"]) == {2: "deleted"}
+    assert changes.marks(before, before) == {}
+
+
 def test_a_file_is_saved_byte_for_byte(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\xff\nthree")

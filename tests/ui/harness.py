@@ -51,6 +51,11 @@ class Play:
         return self.app.editors.active.area
 
     @property
+    def told(self) -> str:
+        """What the user was notified of and still sees."""
+        return "\n".join(notification.message for notification in self.app._notifications)
+
+    @property
     def screen_text(self) -> str:
         """What is on the screen, row by row."""
         width, height = self.app.size

@@ -114,7 +114,7 @@ def test_a_failing_model_is_told_and_the_editor_goes_on(work: Path) -> None:
     async def scene() -> None:
         async with playing(work, EngineError("the engine has a fault"), file="calc.py", line=7) as running:
             await running.press("ctrl+@")
-            await running.until(lambda: "the engine has a fault" in running.screen_text)
+            await running.until(lambda: "the engine has a fault" in running.told)
             await running.press("x")
             assert running.area.document.get_line(6) == "x"
 
@@ -217,7 +217,7 @@ def test_help_shows_the_keys_that_the_settings_give(work: Path) -> None:
 
     async def scene() -> None:
         async with playing(work, file="calc.py", settings=settings, size=(100, 60)) as running:
-            assert 'ctrl+o means both "Open a file" and "Save"' in running.screen_text.replace("\n", " ")
+            assert 'ctrl+o means both "Open a file" and "Save"' in running.told
             await running.press("f1")
             assert isinstance(running.app.screen, Help)
             assert "Ctrl+O" in running.screen_text
