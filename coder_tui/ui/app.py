@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from textual import events, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.worker import Worker, WorkerState
 
-from coder_tui.assistant.host import Broken, Loading, Missing, ModelHost, State
-from coder_tui.assistant.live import Report
+from coder_tui.assistant.host import ModelHost
 from coder_tui.assistant.opening import Ready
-from coder_tui.assistant.talk import Event
 from coder_tui.config import paths
 from coder_tui.config.keymap import Where, actions, conflicts
-from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
 from coder_tui.edits.recovery import Recovery
-from coder_tui.ui.actions import Actions
 from coder_tui.ui.bindings import bindings, key_name, keymap
-from coder_tui.ui.chat.answer import CodeBlock
 from coder_tui.ui.chat.panel import ChatPanel
-from coder_tui.ui.chat.prompt import Prompt
 from coder_tui.ui.chatting import Chatting
 from coder_tui.ui.clipboard import copy_locally, through_terminal
-from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.editor.tabs import WELCOME, Editors
 from coder_tui.ui.faults import logged
-from coder_tui.ui.files import Files, language_name
+from coder_tui.ui.files import Files
 from coder_tui.ui.gutter import Gutter
+from coder_tui.ui.hearing import Hearing
 from coder_tui.ui.keeping import Keeping
 from coder_tui.ui.launch import Launch
 from coder_tui.ui.layout import Panels
+from coder_tui.ui.messages import Answered, ModelTold
 from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.screens.ask import Answer
 from coder_tui.ui.status import StatusBar
 from coder_tui.ui.suggesting import Suggesting
-from coder_tui.ui.telling import in_thread, tell
+from coder_tui.ui.telling import in_thread
 from coder_tui.ui.textual_compat import remember_clipboard, write_to_terminal
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
@@ -51,29 +44,11 @@ _LOOK_S = 2.0
 """How often open files are compared with what is on disk."""
 
 
-class CoderApp(Actions, inherit_bindings=False):
+class CoderApp(Hearing, inherit_bindings=False):
     CSS_PATH = "app.tcss"
     TITLE = "coder"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.APP)]
-
-    @dataclass
-    class ModelTold(Message):
-        """The model's state has changed."""
-
-        state: State
-
-    @dataclass
-    class Suggested(Message):
-        """Something came for the suggestion that was asked for."""
-
-        report: Report
-
-    @dataclass
-    class Answered(Message):
-        """Something came for the chat."""
-
-        event: Event
 
     def __init__(self, launch: Launch) -> None:
         super().__init__()
@@ -88,7 +63,7 @@ class CoderApp(Actions, inherit_bindings=False):
         self.files.listed = lambda: self.tree_view.paths
         self.chat = ChatPanel(lambda: self.tree_view.paths, self.table, key_name(self._key("attach")))
         self.chatting = Chatting(
-            self, self.chat, self.editors, self.files, launch, lambda event: self._post(self.Answered(event))
+            self, self.chat, self.editors, self.files, launch, lambda event: self._post(Answered(event))
         )
         self.chatting.run = lambda name: self.call_later(self.run_action, name)
         self.tree_editing = TreeEditing(self, self.editors, self.files, launch.directory, self.list_files)
@@ -103,7 +78,7 @@ class CoderApp(Actions, inherit_bindings=False):
         """What nobody foresaw."""
         self.host = ModelHost(
             settings,
-            lambda state: self._post(self.ModelTold(state)),
+            lambda state: self._post(ModelTold(state)),
             find=launch.find_model,
             log_file=launch.log_file,
             open_model=launch.open_model,
@@ -138,11 +113,6 @@ class CoderApp(Actions, inherit_bindings=False):
         self.start()
         self.list_files()
 
-    def _post(self, message: Message) -> None:
-        """From any thread; nothing when the app has ended."""
-        if self.is_running:
-            self.post_message(message)
-
     async def on_unmount(self) -> None:
         self.suggesting.close()
         self.chatting.close()
@@ -176,113 +146,6 @@ class CoderApp(Actions, inherit_bindings=False):
         if self.editors.active is not None:
             self.tree_view.reveal(self.editors.active.path_name)
 
-    # The model.
-
-    def on_coder_app_model_told(self, event: ModelTold) -> None:
-        state = event.state
-        self.ready = state if isinstance(state, Ready) else None
-        if isinstance(state, Loading):
-            self.status.say(model=f"loading {state.name} …", device="")
-        elif isinstance(state, Missing):
-            self.status.say(model=f"no model ({key_name(self._key('models'))})", device="")
-            if len(self.screen_stack) == 1:
-                self.action_models(first=True)
-        elif isinstance(state, Broken):
-            self.status.say(model="no model", device="")
-            tell(self, state.error)
-        else:
-            self.status.say(model=state.info.name, device="GPU" if state.on_gpu else f"CPU {state.threads} threads")
-        self.suggesting.use(self.ready, lambda report: self._post(self.Suggested(report)))
-
-    def on_coder_app_suggested(self, event: Suggested) -> None:
-        self.suggesting.take(event.report)
-
-    # The editor tells.
-
-    def on_code_area_edited(self, event: CodeArea.Edited) -> None:
-        file = self.editors.file_of(event.area)
-        if file is not None:
-            self.suggesting.edited(file, typed=event.typed, along=event.along)
-            self.keeping.changed(file)
-            self.gutter.later(file)
-            self.editors.update_tabs()
-            self._show_place()
-
-    def on_code_area_taken(self, event: CodeArea.Taken) -> None:
-        file = self.editors.file_of(event.area)
-        if file is not None:
-            self.suggesting.accepted(file)
-
-    def on_code_area_ghost_gone(self, event: CodeArea.GhostGone) -> None:
-        del event
-        if self.suggesting.is_shown_out():
-            self.suggesting.cancel()
-
-    def on_text_area_selection_changed(self, event: CodeArea.SelectionChanged) -> None:
-        area = event.text_area
-        file = self.editors.file_of(area) if isinstance(area, CodeArea) else None
-        if file is not None:
-            self.suggesting.moved(file)
-            self._show_place()
-
-    # The chat tells.
-
-    def on_prompt_sent(self, event: Prompt.Sent) -> None:
-        self._do(lambda: self.chatting.sent(event.text, self.ready))
-
-    async def on_prompt_stop_wish(self, event: Prompt.StopWish) -> None:
-        del event
-        await self.chatting.stop()
-
-    async def on_coder_app_answered(self, event: Answered) -> None:
-        await self.chatting.take(event.event, self.ready)
-
-    def on_code_block_wish(self, event: CodeBlock.Wish) -> None:
-        async def use() -> None:
-            try:
-                await self.chatting.use(event, self.copy_to_clipboard)
-            except CoderError as error:
-                tell(self, error)
-
-        self._do(use)
-
-    # Panels tell.
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.panels.fit(event.size.width, event.size.height)
-
-    def on_descendant_focus(self) -> None:
-        self.panels.focused()
-
-    def on_editors_switched(self, event: Editors.Switched) -> None:
-        self.suggesting.cancel()
-        if event.file is not None:
-            self.tree_view.reveal(event.file.path_name)
-            self.gutter.later(event.file)
-        self._show_place()
-
-    def on_file_tree_opened(self, event: FileTree.Opened) -> None:
-        self._do(lambda: self.files.open(self.launch.directory / event.path))
-
-    def on_file_tree_wish(self, event: FileTree.Wish) -> None:
-        self._do(lambda: self.tree_editing.carry_out(event))
-
-    def _show_place(self) -> None:
-        file = self.editors.active
-        if file is None:
-            self.status.say(file="", modified=False, place="", language="", encoding="", note="")
-            return
-        line, column = file.area.cursor_location
-        plain_text = file.area.highlighter.is_plain and file.area.document.line_count > 1000
-        self.status.say(
-            file=file.path_name or file.name,
-            modified=file.modified,
-            place=f"{line + 1}:{column + 1}",
-            language=language_name(file),
-            encoding=file.document.encoding,
-            note="read-only" if file.area.read_only else "too large for colours" if plain_text else "",
-        )
-
     def _saved(self, file: OpenFile) -> None:
         self.keeping.forget(file)
         self.gutter.later(file)
@@ -308,9 +171,6 @@ class CoderApp(Actions, inherit_bindings=False):
 
     def _look(self) -> None:
         self.run_worker(self.files.look(), group="look", exclusive=True, exit_on_error=False)
-
-    def _key(self, name: str) -> str:
-        return next((action.keys[0] for action in self.table if action.name == name and action.keys), "")
 
     def _welcome(self) -> str:
         names = {"open": "quick_open", "new": "new_file", "chat": "toggle_chat", "commands": "commands", "help": "help"}

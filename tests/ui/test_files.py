@@ -15,7 +15,7 @@ from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import NoModelError, WeightsError
 from coder_tui.edits.recovery import Recovery
-from coder_tui.ui.app import CoderApp
+from coder_tui.ui.messages import ModelTold
 from coder_tui.ui.screens.ask import Ask, AskText
 from coder_tui.ui.screens.models import Models
 
@@ -265,7 +265,7 @@ def test_without_a_model_it_is_offered_and_the_editor_works(work: Path) -> None:
         async with playing(work, file="calc.py", find_model=none) as running:
             await running.until(lambda: asks(running, Models))
             await running.until(lambda: "starter" in running.screen_text)
-            assert any(isinstance(message, CoderApp.ModelTold) for message in running.messages)
+            assert any(isinstance(message, ModelTold) for message in running.messages)
             assert any(isinstance(getattr(message, "state", None), Missing) for message in running.messages)
             await running.press("escape", "y")
             assert running.area.text.startswith("y")

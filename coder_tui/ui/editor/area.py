@@ -170,6 +170,14 @@ class CodeArea(DrawnArea, inherit_bindings=False):
         self.post_message(self.Edited(self, typed=typed and not along, along=along))
         return result
 
+    def undo(self) -> None:
+        super().undo()
+        self.post_message(self.Edited(self, typed=False, along=False))
+
+    def redo(self) -> None:
+        super().redo()
+        self.post_message(self.Edited(self, typed=False, along=False))
+
     def edited(self, first: int, old: int, new: int) -> None:
         self.found = ()
         self.highlighter.edited(first, old, new)

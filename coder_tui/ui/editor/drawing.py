@@ -103,7 +103,7 @@ class DrawnArea(EditingArea):
                 row = self.document_row(row)
         info = self.line_at(row)
         if info is None:
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, self._base)
         line, section = info
         strip = self._line_strip(line)
         breaks = self._breaks(line)
@@ -122,7 +122,7 @@ class DrawnArea(EditingArea):
     def _ghost_rows_now(self) -> list[Strip]:
         ghost = self.ghost
         if self._ghost_rows is None and ghost is not None:
-            style = self.rich_style + self.area_style("cursor_line") + self._style("ghost")
+            style = self._base + self.area_style("cursor_line") + self._style("ghost")
             texts = ghost.text.split("\n")
             cursor = [(0, 1, self._style("cursor"))] if self.shows_cursor else []
             strips = [
@@ -141,21 +141,21 @@ class DrawnArea(EditingArea):
         if index == below - 1 and index < len(rows) - 1:
             note = f" ↓{len(rows) - 1 - index} more "
             width = self.scrollable_content_region.width
-            tail = strip_of(note, (), self.rich_style + self._style("ghost") + Style(reverse=True), 1)
+            tail = strip_of(note, (), self._base + self._style("ghost") + Style(reverse=True), 1)
             strip = Strip.join([strip.crop(0, max(0, width - tail.cell_length)), tail])
         return strip
 
     def _framed(self, strip: Strip, line: int, *, number: bool) -> Strip:
         """A row's cells behind their gutter, as wide as the widget."""
         here = line == self.cursor_location[0]
-        base = self.rich_style + self.area_style("cursor_line") if here else self.rich_style
+        base = self._base + self.area_style("cursor_line") if here else self._base
         if not self.soft_wrap and self.scroll_offset.x:
             strip = strip.crop(self.scroll_offset.x)
         strip = strip.extend_cell_length(self.size.width, base)
         if not self.show_line_numbers:
             return strip.crop(0, self.size.width)
         digits = self.gutter_width - 3
-        style = self.rich_style + self.area_style("cursor_line_gutter" if here else "gutter")
+        style = self._base + self.area_style("cursor_line_gutter" if here else "gutter")
         mark = self.marks.get(line, "") if number else ""
         text = f"{line + 1 if number else '':>{digits}} {_MARKS.get(mark, ' ')} "
         paints = [(digits + 1, digits + 2, self._style(mark))] if mark else []
@@ -173,7 +173,7 @@ class DrawnArea(EditingArea):
         if strip is None:
             if len(self._strips) > _CACHED_ROWS:
                 self._strips.clear()
-            base = self.rich_style + self.area_style("cursor_line") if here else self.rich_style
+            base = self._base + self.area_style("cursor_line") if here else self._base
             paints = [(start, end, self._style(name)) for start, end, name in pieces]
             paints += [(start, end, self._style(name)) for start, end, name in over]
             strip = strip_of(text + " ", paints, base, self.indent_width)
@@ -195,6 +195,14 @@ class DrawnArea(EditingArea):
         if cursor[0] == line and self.shows_cursor and not ghosted:
             over.append((cursor[1], cursor[1] + 1, "cursor"))
         return over
+
+    @property
+    def _base(self) -> Style:
+        """The widget's own style: it is worked out from all its ancestors, so not for each row."""
+        style = self._styles.get("")
+        if style is None:
+            style = self._styles[""] = self.rich_style
+        return style
 
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
