@@ -7,12 +7,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Union
 
-from coder_tui.assistant import opening
-from coder_tui.assistant.opening import Ready
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import CoderError, NoModelError
 from coder_tui.core.prompt import ModelInfo
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.opening import Ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,9 @@ class Broken:
     error: CoderError
 
 
-State = Missing | Loading | Broken | Ready
+State = Union[Missing, Loading, Broken, "Ready"]
 """What becomes of a model; Ready is one that answers."""
-Open = Callable[..., AbstractContextManager[Ready]]
+Open = Callable[..., "AbstractContextManager[Ready]"]
 
 
 class ModelHost:
@@ -58,7 +60,7 @@ class ModelHost:
         self._told = told
         self._find = find
         self._log_file = log_file
-        self._open = open_model or opening.opened
+        self._open = open_model
         self._over: threading.Event | None = None
         self._thread: threading.Thread | None = None
 
@@ -94,7 +96,9 @@ class ModelHost:
             def loading(info: ModelInfo) -> None:
                 self._told(Loading(info.name))
 
-            with self._open(path, settings, log_file=self._log_file, typing=True, loading=loading) as ready:
+            from coder_tui.assistant.opening import opened  # 40 ms that the app's first picture need not wait for
+
+            with (self._open or opened)(path, settings, log_file=self._log_file, typing=True, loading=loading) as ready:
                 if not over.is_set():
                     self._told(ready)
                 over.wait()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from coder_tui.assistant.chat import Attachment, Fitted, Question, answer, fit
-from coder_tui.assistant.opening import Ready
 from coder_tui.core.errors import CoderError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
 from coder_tui.core.prompt import Purpose, Sampling
-from coder_tui.prompts.chat import Message
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment, Fitted, Question
+    from coder_tui.assistant.opening import Ready
+    from coder_tui.prompts.chat import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Talk:
 
     def ask(self, ready: Ready, text: str) -> int:
         """Ask, with what is attached; the number of the answer. `end` or `fail` must follow its last event."""
+        from coder_tui.assistant.chat import Question
+
         self.stop()
         self._number += 1
         question = Question(text, self.attachments, self.messages, ready.settings.chat.system)
@@ -114,6 +119,8 @@ class Talk:
 
     def end(self, event: Over) -> None:
         """The answer is there: it is part of the conversation, and the attachments have gone with the question."""
+        from coder_tui.prompts.chat import Message
+
         if event.number == self._number:
             self._stop = None
             if event.text:
@@ -138,6 +145,8 @@ class Talk:
             self._thread.join(timeout=5)
 
     def _answer(self, ready: Ready, question: Question, number: int, stop: threading.Event) -> None:
+        from coder_tui.assistant.chat import fit
+
         try:
             fitted = fit(ready, question, max_tokens=ready.settings.chat.max_tokens)
             self._told(self._stream(ready, fitted, number, stop))
@@ -145,6 +154,8 @@ class Talk:
             self._told(Wrong(number, error))
 
     def _stream(self, ready: Ready, fitted: Fitted, number: int, stop: threading.Event) -> Over:
+        from coder_tui.assistant.chat import answer
+
         raw = text = ""
         reason, usage = StopReason.CANCELLED, Usage()
         for event in answer(ready, fitted, Sampling(temperature=ready.settings.chat.temperature)):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import App
 
 from coder_tui.assistant.host import ModelHost
-from coder_tui.assistant.opening import Ready
 from coder_tui.config import paths
 from coder_tui.config.keymap import Action, Where, conflicts
 from coder_tui.core.errors import CoderError
@@ -18,21 +17,20 @@ from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chatting import Chatting
 from coder_tui.ui.editor.find import FindBar
 from coder_tui.ui.editor.tabs import Editors
-from coder_tui.ui.external import edited_outside
 from coder_tui.ui.files import Files, go_to
 from coder_tui.ui.keeping import Keeping
 from coder_tui.ui.launch import Launch
 from coder_tui.ui.layout import Panels
 from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.screens.ask import Answer, Ask
-from coder_tui.ui.screens.help import Help
-from coder_tui.ui.screens.models import Models
-from coder_tui.ui.screens.pick import Pick, Picked
-from coder_tui.ui.selection_editing import edit_selection
 from coder_tui.ui.status import StatusBar
 from coder_tui.ui.suggesting import Suggesting
 from coder_tui.ui.telling import tell
 from coder_tui.ui.tree import FileTree
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.opening import Ready
+    from coder_tui.ui.screens.pick import Picked
 
 
 class Actions(App[None], inherit_bindings=False):
@@ -57,16 +55,23 @@ class Actions(App[None], inherit_bindings=False):
         self.run_worker(what(), exit_on_error=False)
 
     def action_help(self) -> None:
+        from coder_tui.ui.screens.help import Help
+
         self.push_screen(Help(self.table, conflicts(self.table)))
 
     def action_commands(self) -> None:
-        self.push_screen(Pick(self.tree_view.paths, self.table, ">"), self._picked)
+        self._pick(">")
 
     def action_quick_open(self) -> None:
-        self.push_screen(Pick(self.tree_view.paths, self.table), self._picked)
+        self._pick("")
 
     def action_go_to_line(self) -> None:
-        self.push_screen(Pick(self.tree_view.paths, self.table, ":"), self._picked)
+        self._pick(":")
+
+    def _pick(self, start: str) -> None:
+        from coder_tui.ui.screens.pick import Pick
+
+        self.push_screen(Pick(self.tree_view.paths, self.table, start), self._picked)
 
     async def _picked(self, picked: Picked | None) -> None:
         if picked is None:
@@ -165,9 +170,13 @@ class Actions(App[None], inherit_bindings=False):
         self.panels.show(self.chat)
 
     def action_edit_selection(self) -> None:
+        from coder_tui.ui.selection_editing import edit_selection
+
         self._with_file(lambda file: edit_selection(self, file, self.ready, self.chatting, self.status))
 
     def action_external_editor(self) -> None:
+        from coder_tui.ui.external import edited_outside
+
         self._with_file(lambda file: edited_outside(self, self.files, file))
 
     def action_models(self, first: bool = False) -> None:
@@ -179,6 +188,7 @@ class Actions(App[None], inherit_bindings=False):
         from dataclasses import replace
 
         from coder_tui.config import edit
+        from coder_tui.ui.screens.models import Models
 
         settings = self.launch.settings
         directory = paths.models_dir(settings.paths.models)

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from coder_tui.assistant import commands
-from coder_tui.assistant.applying import applied
-from coder_tui.assistant.chat import Attachment
-from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.talk import Event, Over, Reading, Said, Talk, Wrong
 from coder_tui.core.document import to_lf
 from coder_tui.core.errors import CoderError, DocumentError, NoModelError
 from coder_tui.core.events import StopReason
 from coder_tui.core.standins import released
 from coder_tui.edits import files as reading
-from coder_tui.ui.chat.answer import CodeBlock
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import Files
-from coder_tui.ui.hunks import Change
 from coder_tui.ui.launch import Launch
 from coder_tui.ui.open_file import OpenFile
-from coder_tui.ui.screens.review import Review
 from coder_tui.ui.telling import in_thread, tell
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.opening import Ready
+    from coder_tui.ui.chat.answer import CodeBlock
 
 
 class Chatting:
@@ -152,6 +151,8 @@ class Chatting:
 
     def attach(self, file: OpenFile) -> None:
         """The selected lines of a file, or all of it."""
+        from coder_tui.assistant.chat import Attachment
+
         area = file.area
         name, language = file.path_name or file.name, Path(file.name).suffix.lstrip(".")
         if area.selection.is_empty:
@@ -168,6 +169,8 @@ class Chatting:
     async def _attach_file(self, name: str) -> None:
         if not name:
             raise DocumentError("/add needs the path of a file")
+        from coder_tui.assistant.chat import Attachment
+
         path = self._launch.directory / name
         limit = self._launch.settings.files.max_bytes
         document = await in_thread(partial(reading.read, path, max_bytes=limit))
@@ -194,6 +197,8 @@ class Chatting:
             await self._apply(file, wish.code)
 
     async def _apply(self, file: OpenFile, code: str) -> None:
+        from coder_tui.assistant.applying import applied
+
         lines = None
         if self._asked_about is not None and self._asked_about[0] == file.path:
             lines = self._asked_about[1:]
@@ -205,6 +210,9 @@ class Chatting:
 
     async def review(self, file: OpenFile, text: str, new: str, *, can_repeat: bool = False) -> bool:
         """Show a change of a file, and make it what is taken of it. Whether the model is to be asked again."""
+        from coder_tui.ui.hunks import Change
+        from coder_tui.ui.screens.review import Review
+
         if file.area.read_only:
             raise DocumentError(f"{file.name} is opened for reading only")
         name = file.path_name or file.name

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import events
 from textual.message import Message
 
 from coder_tui.assistant.host import Broken, Loading, Missing
-from coder_tui.assistant.opening import Ready
 from coder_tui.core.errors import CoderError
 from coder_tui.ui.actions import Actions
 from coder_tui.ui.bindings import key_name
-from coder_tui.ui.chat.answer import CodeBlock
 from coder_tui.ui.chat.prompt import Prompt
 from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.editor.tabs import Editors
@@ -20,6 +20,9 @@ from coder_tui.ui.messages import Answered, ModelTold, Suggested
 from coder_tui.ui.telling import tell
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
+
+if TYPE_CHECKING:
+    from coder_tui.ui.chat.answer import CodeBlock
 
 
 class Hearing(Actions, inherit_bindings=False):
@@ -31,6 +34,8 @@ class Hearing(Actions, inherit_bindings=False):
     # The model.
 
     def on_model_told(self, event: ModelTold) -> None:
+        from coder_tui.assistant.opening import Ready
+
         state = event.state
         self.ready = state if isinstance(state, Ready) else None
         if isinstance(state, Loading):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from coder_tui.assistant.host import State
-from coder_tui.assistant.live import Report
-from coder_tui.assistant.talk import Event
+if TYPE_CHECKING:
+    from coder_tui.assistant.host import State
+    from coder_tui.assistant.live import Report
+    from coder_tui.assistant.talk import Event
 
 
 @dataclass

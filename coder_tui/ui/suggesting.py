@@ -6,21 +6,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from fnmatch import fnmatch
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.timer import Timer
 
 from coder_tui.assistant.ghost import Ghost
-from coder_tui.assistant.infill import Hole, sampling
-from coder_tui.assistant.live import Ended, Failed, LiveSuggestions, More, Report, Waiting
-from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.pause import Pause, is_wanted
-from coder_tui.assistant.suggest import Suggester
 from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import NoInfillError
 from coder_tui.core.standins import held, released
 from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.telling import tell
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.infill import Hole
+    from coder_tui.assistant.live import Ended, LiveSuggestions, Report
+    from coder_tui.assistant.opening import Ready
 
 _WARM_S = 0.4
 """So long the cursor rests at a new place before that is read."""
@@ -48,6 +50,10 @@ class Suggesting:
 
     def use(self, ready: Ready | None, report: Callable[[Report], None]) -> None:
         """Another model, or none."""
+        from coder_tui.assistant.infill import sampling
+        from coder_tui.assistant.live import LiveSuggestions
+        from coder_tui.assistant.suggest import Suggester
+
         if self._live is not None:
             self._live.close()
         self._forget()
@@ -115,6 +121,8 @@ class Suggesting:
 
     def take(self, report: Report) -> None:
         """What the model says, on the app's loop."""
+        from coder_tui.assistant.live import Ended, Failed, More, Waiting
+
         if report.number != self._number or self._file is None:
             return
         area = self._file.area
@@ -177,5 +185,7 @@ class Suggesting:
 
 def _hole(file: OpenFile) -> Hole:
     """The cursor's place, with the text as the editor has it."""
+    from coder_tui.assistant.infill import Hole
+
     line, column = file.area.cursor_location
     return Hole(Document(released(file.area.text)), Position(line, column), file.path_name)

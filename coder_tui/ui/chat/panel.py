@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from coder_tui.assistant.chat import Attachment
 from coder_tui.config.keymap import Action
 from coder_tui.core.plain import plain
-from coder_tui.ui.chat.answer import AnswerView
 from coder_tui.ui.chat.prompt import Prompt
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment
+    from coder_tui.ui.chat.answer import AnswerView
 
 _HINT = """Ask about your code.
 
@@ -47,6 +50,8 @@ class ChatPanel(Vertical):
 
     async def asked(self, text: str, attachments: Sequence[Attachment]) -> None:
         """A question, and an empty answer below it."""
+        from coder_tui.ui.chat.answer import AnswerView  # Markdown takes 40 ms, before the first picture
+
         conversation = self.query_one("#conversation", VerticalScroll)
         self.query_one("#chat-hint").display = False
         names = "".join(f"\n+ {described(one)}" for one in attachments)
