@@ -20,17 +20,25 @@ from coder_tui.cli import (
     infill,
     models,
     sessions,
+    terminal_app,
     undo,
 )
 from coder_tui.cli.options import examples
 
 app = typer.Typer(
     name="coder",
-    no_args_is_help=True,
+    cls=terminal_app.Program,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=examples("coder demo", "coder infill utils.py:12 --diff", 'coder chat -f utils.py "what does sort do?"'),
+    epilog=examples(
+        "coder",
+        "coder utils.py --line 12",
+        "coder demo",
+        "coder infill utils.py:12 --diff",
+        'coder chat -f utils.py "what does sort do?"',
+    ),
 )
 
 
@@ -42,17 +50,24 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """A coding assistant for the terminal: DeepSeek Coder and its like, run on your own machine.
 
-    No server, no account, and no network unless you ask for it.
+    No server, no account, and no network unless you ask for it. Without a command the terminal app opens.
     """
+    del version  # its callback has dealt with it
+    if context.invoked_subcommand is None:
+        if not terminal_app.is_possible():
+            typer.echo(context.get_help())
+            raise typer.Exit(2)
+        terminal_app.run()
 
 
-for module in (infill, complete, fill, chat, context, undo, demo, doctor):
+for module in (terminal_app, infill, complete, fill, chat, context, undo, demo, doctor):
     module.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")

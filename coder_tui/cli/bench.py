@@ -212,3 +212,29 @@ def print_report(report: Mapping[str, object], *, json: bool) -> None:
         else:
             output.write(f"{name:26}{value}\n")
     output.console().print(table)
+
+
+@app.command("ui", epilog=options.examples("coder bench ui", "coder bench ui --lines 20000 --json"))
+def ui(
+    json: options.Json = False,
+    lines: Annotated[int, typer.Option("--lines", min=100, help="Of the file that is typed into.")] = 5000,
+    keys: Annotated[int, typer.Option("--keys", min=10, help="How many are typed.")] = 100,
+    model: options.ModelOption = None,
+) -> None:
+    """Measure the app: from its start to the first picture, and from each key to the screen.
+
+    The whole program on a pseudo terminal of 120x40, with suggestions as the settings have them.
+    """
+    import tempfile
+
+    from coder_tui.evals import keys as typing
+    from coder_tui.evals.figures import spread
+
+    with tempfile.TemporaryDirectory(prefix="coder-bench-") as folder, Status() as status:
+        path = Path(folder) / "typed.py"
+        blocks = [f"def name_{number}(a, b):\n    return a * {number}  # b\n\n" for number in range(lines // 4 + 1)]
+        path.write_text("\n".join(["import beginning\n", *blocks]), encoding="utf-8")
+        status.show("typing ...")
+        found = typing.measure(path, "beginning", keys, options=["--model", model] if model else [])
+    report = {"lines": lines, "first_paint_ms": round(found.first_paint_ms, 1), "key_ms": spread(found.key_ms)}
+    print_report(report, json=json)

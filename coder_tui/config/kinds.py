@@ -148,3 +148,24 @@ class Number:
             return self.check(float(text))
         except ValueError:
             raise ValueError(self.expects) from None
+
+
+_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super)\+)*(?:[A-Za-z0-9@]|[a-z][a-z0-9_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Names of keys with commas between them; empty for none."""
+
+    @property
+    def expects(self) -> str:
+        return 'keys such as "ctrl+s" or "f1,alt+x" (empty for none)'
+
+    def check(self, value: object) -> str:
+        names = value.split(",") if isinstance(value, str) and value.strip() else []
+        if not isinstance(value, str) or not all(_KEY.fullmatch(name.strip()) for name in names):
+            raise ValueError(self.expects)
+        return value
+
+    def parse(self, text: str) -> str:
+        return self.check(text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
+from coder_tui.config.keymap import KeySettings
 from coder_tui.config.kinds import CatalogueName, Choice, Directory, Integer, Kind, Number, Text, Value
 
 T = TypeVar("T")
@@ -223,6 +224,35 @@ class JournalSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AppSettings:
+    theme: str = _setting(
+        "auto",
+        Text(one_line=True),
+        'Colours of the terminal app: the name of a theme, or "auto" for its own dark one.',
+        project=False,
+    )
+    suggest: Literal["auto", "manual", "off"] = _setting(
+        "auto",
+        Choice(("auto", "manual", "off")),
+        "When suggestions are asked for: auto is while you type, manual only at a key, off never.",
+    )
+    suggest_not_in: str = _setting(
+        "",
+        Text(one_line=True),
+        "Files for which no suggestions come by themselves, as patterns with commas between them: *.md,docs/*.",
+    )
+    wrap: Literal["on", "off"] = _setting(
+        "off", Choice(("on", "off")), "Whether long lines are wrapped in the editor.", project=False
+    )
+    chat: Literal["auto", "side", "bottom"] = _setting(
+        "auto",
+        Choice(("auto", "side", "bottom")),
+        "Where the chat stands; auto is at the side of a wide terminal and at the bottom of a narrow one.",
+        project=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     model: ModelSettings = ModelSettings()
     suggest: SuggestSettings = SuggestSettings()
@@ -234,6 +264,8 @@ class Settings:
     cache: CacheSettings = CacheSettings()
     history: HistorySettings = HistorySettings()
     journal: JournalSettings = JournalSettings()
+    app: AppSettings = AppSettings()
+    keys: KeySettings = field(default=KeySettings())
 
     def value(self, key: str) -> Value:
         """The value of a setting by its key, `section.name`."""

@@ -113,6 +113,30 @@ def changes(root: Path, path: str | None = None) -> str:
     return to_lf(diff.decode("utf-8", "replace"))
 
 
+def branch(root: Path) -> str:
+    """The name of the branch, or the short hash of a detached HEAD; read from the files, without git. Empty when that
+    tells nothing."""
+    git = root / ".git"
+    try:
+        if git.is_file():  # a work tree beside the repository, or a submodule
+            git = root / git.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
+        head = (git / "HEAD").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+    return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else head[:8]
+
+
+def committed(root: Path, path: str) -> bytes | None:
+    """The content of a file in HEAD, by its path relative to the root; None when HEAD does not have it, or there is no
+    HEAD. Raises CoderError when git is missing or fails otherwise."""
+    try:
+        return _git(root, "cat-file", "blob", f"HEAD:{path}")
+    except CoderError as error:
+        if any(words in str(error) for words in ("not in 'HEAD'", "does not exist", "invalid object name", "bad file")):
+            return None
+        raise
+
+
 def create(root: Path, message: str) -> None:
     """Make a directory a repository, with all that is in it committed. Raises CoderError when git is missing or fails.
 

@@ -1,0 +1,173 @@
+"""A conversation: what was said, what is attached, and an answer that is computed in a thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coder_tui.core.errors import CoderError
+from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
+from coder_tui.core.plain import plain
+from coder_tui.core.prompt import Purpose, Sampling
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment, Fitted, Question
+    from coder_tui.assistant.opening import Ready
+    from coder_tui.prompts.chat import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The prompt is being read."""
+
+    number: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """More of the answer: plain text, safe to show."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The answer has ended."""
+
+    number: int
+    text: str
+    """All of it."""
+    reason: StopReason
+    usage: Usage
+    cuts: tuple[str, ...]
+    """What did not fit the window, for the user."""
+    window: int
+    """Tokens that the window holds."""
+    messages: tuple[Message, ...] = ()
+    """What was sent: the turns that fitted, the question last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """There is no answer."""
+
+    number: int
+    error: CoderError
+
+
+Event = Reading | Said | Over | Wrong
+
+
+class Talk:
+    """One chat at a time, one answer at a time. Events come on a thread of its own."""
+
+    def __init__(self, told: Callable[[Event], None]) -> None:
+        self._told = told
+        self.messages: tuple[Message, ...] = ()
+        self.attachments: tuple[Attachment, ...] = ()
+        """They go with the next question."""
+        self._number = 0
+        self._stop: threading.Event | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is being given."""
+        return self._stop is not None
+
+    def is_current(self, number: int) -> bool:
+        """Whether an event of that number is about the answer at hand."""
+        return number == self._number
+
+    def attach(self, attachment: Attachment) -> None:
+        """Another text for the next question; one of the same name and place takes the old one's."""
+        others = [
+            one for one in self.attachments if (one.name, one.first_line) != (attachment.name, attachment.first_line)
+        ]
+        self.attachments = (*others, attachment)
+
+    def drop(self, name: str = "") -> int:
+        """Take attachments away: all, or those of a name; how many there were."""
+        kept = tuple(one for one in self.attachments if name and one.name != name)
+        count = len(self.attachments) - len(kept)
+        self.attachments = kept
+        return count
+
+    def ask(self, ready: Ready, text: str) -> int:
+        """Ask, with what is attached; the number of the answer. `end` or `fail` must follow its last event."""
+        from coder_tui.assistant.chat import Question
+
+        self.stop()
+        self._number += 1
+        question = Question(text, self.attachments, self.messages, ready.settings.chat.system)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._answer, args=(ready, question, self._number, self._stop), name="chat", daemon=True
+        )
+        self._thread.start()
+        return self._number
+
+    def stop(self) -> None:
+        """End the answer that is being given; its last event still comes."""
+        if self._stop is not None:
+            self._stop.set()
+
+    def end(self, event: Over) -> None:
+        """The answer is there: it is part of the conversation, and the attachments have gone with the question."""
+        from coder_tui.prompts.chat import Message
+
+        if event.number == self._number:
+            self._stop = None
+            if event.text:
+                self.messages = (*event.messages, Message("assistant", event.text))
+                self.attachments = ()
+
+    def fail(self, event: Wrong) -> None:
+        """There was none: the attachments stay for the next try."""
+        if event.number == self._number:
+            self._stop = None
+
+    def new(self) -> None:
+        """Begin anew."""
+        self.stop()
+        self._number += 1
+        self._stop = None
+        self.messages, self.attachments = (), ()
+
+    def close(self) -> None:
+        self.stop()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+    def _answer(self, ready: Ready, question: Question, number: int, stop: threading.Event) -> None:
+        from coder_tui.assistant.chat import fit
+
+        try:
+            fitted = fit(ready, question, max_tokens=ready.settings.chat.max_tokens)
+            self._told(self._stream(ready, fitted, number, stop))
+        except CoderError as error:
+            self._told(Wrong(number, error))
+
+    def _stream(self, ready: Ready, fitted: Fitted, number: int, stop: threading.Event) -> Over:
+        from coder_tui.assistant.chat import answer
+
+        raw = text = ""
+        reason, usage = StopReason.CANCELLED, Usage()
+        for event in answer(ready, fitted, Sampling(temperature=ready.settings.chat.temperature)):
+            if isinstance(event, Finished):
+                reason, usage = event.reason, event.usage
+            elif stop.is_set():
+                break  # which closes the generator, and that ends the request
+            elif isinstance(event, PromptProgress):
+                self._told(Reading(number, event.done, event.total))
+            elif isinstance(event, Delta):
+                raw += event.text
+                more, text = plain(raw)[len(text) :], plain(raw)  # of all of it: CR and LF may come apart
+                if more:
+                    self._told(Said(number, more))
+        return Over(number, text, reason, usage, fitted.cuts, ready.engine.window(Purpose.CHAT), fitted.messages)

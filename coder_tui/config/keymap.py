@@ -1,0 +1,176 @@
+"""The action table of the terminal app: what can be done, with which keys, and where these keys count.
+
+It is the `[keys]` section of the settings at the same time: a field's name is the action's, its default the keys.
+Key bindings, help and command palette are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+
+from coder_tui.config.kinds import Keys
+
+
+class Where(StrEnum):
+    """The part of the app in which an action's keys count."""
+
+    APP = "everywhere"
+    EDITOR = "editor"
+    GHOST = "suggestion"
+    """In the editor while a suggestion shows; without one these keys keep their other meaning."""
+    PROMPT = "chat prompt"
+    ANSWER = "answer"
+    TREE = "file tree"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One line of the table."""
+
+    name: str
+    title: str
+    where: Where
+    keys: tuple[str, ...]
+    """As the settings have them."""
+    listed: bool
+    """Whether the command palette offers it: not what only makes sense as a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A key that two actions claim at the same place."""
+
+    key: str
+    first: Action
+    second: Action
+
+    def __str__(self) -> str:
+        return f'{self.key} means both "{self.first.title}" and "{self.second.title}": change one of them in [keys]'
+
+
+def _key(keys: str, title: str, where: Where = Where.APP, *, listed: bool = True) -> str:
+    text = f"Keys ({where}): {title}."
+    return field(
+        default=keys,
+        metadata={"kind": Keys(), "text": text, "project": None, "title": title, "where": where, "listed": listed},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    help: str = _key("f1", "Help: all keys")
+    commands: str = _key("f2,ctrl+shift+p", "Commands")
+    quick_open: str = _key("ctrl+p", "Open a file")
+    new_file: str = _key("ctrl+n", "New file")
+    save: str = _key("ctrl+s", "Save")
+    save_as: str = _key("alt+s", "Save under another name")
+    close_tab: str = _key("ctrl+w", "Close the tab")
+    next_tab: str = _key("ctrl+pagedown,alt+full_stop", "Next tab")
+    previous_tab: str = _key("ctrl+pageup,alt+comma", "Previous tab")
+    next_panel: str = _key("f6", "Next panel")
+    toggle_tree: str = _key("ctrl+b", "File tree")
+    toggle_chat: str = _key("ctrl+l", "Chat")
+    attach: str = _key("ctrl+t", "Attach the selection, or the file, to the chat")
+    models: str = _key("f4", "Choose a model")
+    toggle_suggestions: str = _key("f8", "Suggestions on or off")
+    toggle_wrap: str = _key("alt+z", "Wrap long lines")
+    toggle_dark: str = _key("f9", "Light or dark")
+    external_editor: str = _key("ctrl+g", "Open in $EDITOR")
+    quit: str = _key("ctrl+q", "Quit")
+
+    undo: str = _key("ctrl+z,super+z", "Undo", Where.EDITOR)
+    redo: str = _key("ctrl+y,super+y", "Redo", Where.EDITOR)
+    cut: str = _key("ctrl+x,super+x", "Cut", Where.EDITOR)
+    copy: str = _key("ctrl+c,super+c", "Copy", Where.EDITOR)
+    paste: str = _key("ctrl+v", "Paste", Where.EDITOR)
+    select_all: str = _key("ctrl+a,f7", "Select all", Where.EDITOR)
+    find: str = _key("ctrl+f", "Find", Where.EDITOR)
+    find_next: str = _key("f3", "Find next", Where.EDITOR)
+    find_previous: str = _key("shift+f3", "Find previous", Where.EDITOR)
+    replace: str = _key("ctrl+r", "Find and replace", Where.EDITOR)
+    go_to_line: str = _key("alt+g", "Go to line", Where.EDITOR)
+    indent: str = _key("alt+right_square_bracket", "Indent", Where.EDITOR)
+    outdent: str = _key("shift+tab", "Outdent", Where.EDITOR)
+    comment: str = _key("ctrl+underscore,ctrl+slash", "Comment or uncomment", Where.EDITOR)
+    delete_line: str = _key("ctrl+shift+k,alt+k", "Delete the line", Where.EDITOR)
+    line_up: str = _key("alt+up", "Move lines up", Where.EDITOR)
+    line_down: str = _key("alt+down", "Move lines down", Where.EDITOR)
+    edit_selection: str = _key("ctrl+k", "Edit the selected lines by an instruction", Where.EDITOR)
+    suggest: str = _key("ctrl+@,alt+enter", "Suggest now", Where.EDITOR)
+
+    accept: str = _key("tab", "Accept the suggestion", Where.GHOST, listed=False)
+    accept_word: str = _key("ctrl+right", "Accept a word", Where.GHOST, listed=False)
+    accept_line: str = _key("ctrl+down,end", "Accept a line", Where.GHOST, listed=False)
+    dismiss: str = _key("escape", "Dismiss the suggestion", Where.GHOST, listed=False)
+
+    send: str = _key("enter", "Send", Where.PROMPT, listed=False)
+    newline: str = _key("ctrl+j,shift+enter", "New line", Where.PROMPT, listed=False)
+    stop: str = _key("escape", "Stop the answer", Where.PROMPT, listed=False)
+    history_back: str = _key("up", "Earlier prompt, from the first line", Where.PROMPT, listed=False)
+    history_forward: str = _key("down", "Later prompt, from the last line", Where.PROMPT, listed=False)
+
+    block_copy: str = _key("c,y", "Copy the code", Where.ANSWER, listed=False)
+    block_insert: str = _key("i", "Insert the code at the cursor", Where.ANSWER, listed=False)
+    block_apply: str = _key("a,enter", "Apply the code to the file, as a review", Where.ANSWER, listed=False)
+    block_save: str = _key("s", "Save the code as a new file", Where.ANSWER, listed=False)
+
+    tree_new: str = _key("n", "New file here", Where.TREE, listed=False)
+    tree_rename: str = _key("r", "Rename", Where.TREE, listed=False)
+    tree_delete: str = _key("delete,d", "Delete", Where.TREE, listed=False)
+
+    accept_hunk: str = _key("a,space", "Take or leave this change", Where.REVIEW, listed=False)
+    accept_all: str = _key("A", "Take all changes", Where.REVIEW, listed=False)
+    reject_all: str = _key("R", "Leave all changes", Where.REVIEW, listed=False)
+    next_hunk: str = _key("n,down,j", "Next change", Where.REVIEW, listed=False)
+    previous_hunk: str = _key("p,up,k", "Previous change", Where.REVIEW, listed=False)
+    side_by_side: str = _key("v", "Side by side or in one column", Where.REVIEW, listed=False)
+    apply: str = _key("enter,ctrl+s", "Apply what is taken", Where.REVIEW, listed=False)
+    again: str = _key("g", "Ask the model again", Where.REVIEW, listed=False)
+    close_review: str = _key("escape,q", "Close without applying", Where.REVIEW, listed=False)
+
+
+_OVER = {Where.GHOST: Where.EDITOR}
+"""Keys of the first count only now and then, and are meant to win over those of the second."""
+_APART = {Where.REVIEW}
+"""A screen of its own, on which nothing else is reached."""
+
+
+def actions(keys: KeySettings) -> tuple[Action, ...]:
+    """The table, with the keys that the settings give."""
+    return tuple(_actions(keys))
+
+
+def _actions(keys: KeySettings) -> Iterator[Action]:
+    for item in fields(keys):
+        meta: Mapping[str, object] = item.metadata
+        title, where = meta["title"], meta["where"]
+        if not isinstance(title, str) or not isinstance(where, Where):
+            raise TypeError(item.name)
+        yield Action(item.name, title, where, split(getattr(keys, item.name)), bool(meta["listed"]))
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The single keys of a setting."""
+    return tuple(part for part in (one.strip() for one in text.split(",")) if part)
+
+
+def conflicts(table: tuple[Action, ...]) -> tuple[Conflict, ...]:
+    """Every key that means two things at one place."""
+    found: list[Conflict] = []
+    for index, second in enumerate(table):
+        for first in table[:index]:
+            if _meet(first.where, second.where):
+                found += [Conflict(key, first, second) for key in first.keys if key in second.keys]
+    return tuple(found)
+
+
+def _meet(first: Where, second: Where) -> bool:
+    """Whether keys of both can be pressed at the same place."""
+    if first == second:
+        return True
+    if first in _APART or second in _APART or _OVER.get(first) == second or _OVER.get(second) == first:
+        return False
+    return Where.APP in (first, second)

@@ -1,0 +1,184 @@
+"""The app: what is on the screen, and which part does what an action asks for."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.worker import Worker, WorkerState
+
+from coder_tui.assistant.host import ModelHost
+from coder_tui.assistant.opening import Ready
+from coder_tui.config import paths
+from coder_tui.config.keymap import Where, actions, conflicts
+from coder_tui.core.plain import plain
+from coder_tui.edits.recovery import Recovery
+from coder_tui.ui.bindings import bindings, key_name, keymap
+from coder_tui.ui.chat.panel import ChatPanel
+from coder_tui.ui.chatting import Chatting
+from coder_tui.ui.clipboard import copy_locally, through_terminal
+from coder_tui.ui.editor.tabs import WELCOME, Editors
+from coder_tui.ui.faults import logged
+from coder_tui.ui.files import Files
+from coder_tui.ui.gutter import Gutter
+from coder_tui.ui.hearing import Hearing
+from coder_tui.ui.keeping import Keeping
+from coder_tui.ui.launch import Launch
+from coder_tui.ui.layout import Panels
+from coder_tui.ui.messages import Answered, ModelTold
+from coder_tui.ui.open_file import OpenFile
+from coder_tui.ui.screens.ask import Answer
+from coder_tui.ui.status import StatusBar
+from coder_tui.ui.suggesting import Suggesting
+from coder_tui.ui.telling import in_thread
+from coder_tui.ui.textual_compat import remember_clipboard, write_to_terminal
+from coder_tui.ui.tree import FileTree
+from coder_tui.ui.tree_editing import TreeEditing
+
+_LOOK_S = 2.0
+"""How often open files are compared with what is on disk."""
+
+
+class CoderApp(Hearing, inherit_bindings=False):
+    CSS_PATH = "app.tcss"
+    TITLE = "coder"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.APP)]
+
+    def __init__(self, launch: Launch) -> None:
+        super().__init__()
+        self.launch = launch
+        self.table = actions(launch.settings.keys)
+        settings = launch.settings
+        self.editors = Editors(self._welcome())
+        self.tree_view = FileTree(launch.directory.name or str(launch.directory))
+        self.status = StatusBar()
+        self.files = Files(self, self.editors, launch, wrap=settings.app.wrap == "on")
+        self.files.saved = self._saved
+        self.files.listed = lambda: self.tree_view.paths
+        self.chat = ChatPanel(lambda: self.tree_view.paths, self.table, key_name(self._key("attach")))
+        self.chatting = Chatting(
+            self, self.chat, self.editors, self.files, launch, lambda event: self._post(Answered(event))
+        )
+        self.chatting.run = lambda name: self.call_later(self.run_action, name)
+        self.tree_editing = TreeEditing(self, self.editors, self.files, launch.directory, self.list_files)
+        self.panels = Panels(self, self.editors, self.tree_view, self.chat, settings.app.chat)
+        self.keeping = Keeping(self, self.editors, Recovery(paths.state_dir() / "recovery"))
+        self.suggesting = Suggesting(
+            self, settings.app.suggest, settings.app.suggest_not_in, lambda text: self.status.say(suggestion=text)
+        )
+        self.gutter = Gutter(self, launch.root)
+        self.ready: Ready | None = None
+        self.faults: list[BaseException] = []
+        """What nobody foresaw."""
+        self.host = ModelHost(
+            settings,
+            lambda state: self._post(ModelTold(state)),
+            find=launch.find_model,
+            log_file=launch.log_file,
+            open_model=launch.open_model,
+        )
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="main"):
+            yield self.tree_view
+            with Horizontal(id="work"):
+                yield self.editors
+                yield self.chat
+        yield self.status
+
+    def on_mount(self) -> None:
+        wanted = self.launch.settings.app.theme
+        if wanted in self.available_themes:
+            self.theme = wanted
+        elif wanted != "auto":
+            self.notify(f"there is no theme {plain(wanted)}", severity="warning", markup=False)
+        self.set_keymap(keymap(self.table))
+        for conflict in conflicts(self.table):
+            self.notify(str(conflict), severity="warning", timeout=10, markup=False)
+        for warning in self.launch.warnings:
+            self.notify(warning, severity="warning", timeout=10, markup=False)
+        self.status.say(model="loading …")
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """What need not be there for the first picture."""
+        self.host.start()
+        self.set_interval(_LOOK_S, self._look)
+        self.start()
+        self.list_files()
+
+    async def on_unmount(self) -> None:
+        self.suggesting.close()
+        self.chatting.close()
+        await in_thread(self.host.close)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None:
+            self.faults.append(error)
+            self.notify(plain(logged(error)), severity="error", timeout=15, markup=False)
+
+    # The beginning.
+
+    @work(group="start", exit_on_error=False)
+    async def start(self) -> None:
+        """Open what was named, and offer what a crash has left."""
+        if self.launch.file is not None:
+            await self.files.open(self.launch.file, self.launch.line)
+        await self.keeping.offer(self.files)
+
+    @work(group="files", exclusive=True, exit_on_error=False)
+    async def list_files(self) -> None:
+        """Fill the tree."""
+        from coder_tui.ui.listing import listed
+
+        listing = await in_thread(partial(listed, self.launch.directory, self.launch.root))
+        self.tree_view.fill(listing.paths)
+        self.status.say(branch=listing.branch)
+        if listing.problem:
+            self.notify(listing.problem, severity="warning", markup=False)
+        if self.editors.active is not None:
+            self.tree_view.reveal(self.editors.active.path_name)
+
+    def _saved(self, file: OpenFile) -> None:
+        self.keeping.forget(file)
+        self.gutter.later(file)
+        self._show_place()
+        if file.path_name not in self.tree_view.paths:
+            self.list_files()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """By a local program if there is one, else by the terminal."""
+        remember_clipboard(self, text)
+        self.run_worker(self._copy(text), group="copy", exit_on_error=False)
+
+    async def _copy(self, text: str) -> None:
+        if not await in_thread(partial(copy_locally, text)):
+            write_to_terminal(self, through_terminal(text, os.environ))
+
+    def on_app_focus(self) -> None:
+        """Somebody comes back, perhaps from git: look again."""
+        self.gutter.forget()
+        self.list_files()
+        if self.editors.active is not None:
+            self.gutter.later(self.editors.active)
+
+    def _look(self) -> None:
+        self.run_worker(self.files.look(), group="look", exclusive=True, exit_on_error=False)
+
+    def _welcome(self) -> str:
+        names = {"open": "quick_open", "new": "new_file", "chat": "toggle_chat", "commands": "commands", "help": "help"}
+        return WELCOME.format(**{word: f"{key_name(self._key(name)):>8}" for word, name in names.items()})
+
+
+_QUIT = [
+    Answer("save", "Save all", "s"),
+    Answer("discard", "Don't save", "d", danger=True),
+    Answer("stay", "Stay", "c"),
+]

@@ -1,0 +1,74 @@
+"""Textual's bindings from the action table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.binding import Binding
+
+from coder_tui.config.keymap import Action, KeySettings, Where, actions
+
+_SHOWN = {
+    "full_stop": ".", "comma": ",", "right_square_bracket": "]", "left_square_bracket": "[", "underscore": "_",
+    "slash": "/", "pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "enter": "Enter", "delete": "Del",
+    "up": "Up", "down": "Down", "left": "Left", "right": "Right", "space": "Space", "tab": "Tab",
+    "end": "End", "@": "Space",
+}  # fmt: skip
+
+
+IN_APP = frozenset({"find", "find_next", "find_previous", "replace", "go_to_line", "edit_selection", "suggest"})
+"""Actions whose keys count in the editor, and which more than the editor carries out."""
+
+
+KeyActions = Mapping[str, Sequence[str]]
+"""What a key may mean, the first that is possible."""
+
+
+def bindings(*places: Where, priority: bool = False) -> list[Binding]:
+    """What a widget or screen binds for these places, with the keys of a plain terminal; the app's keymap changes them
+    by their ids."""
+    table = [action for place in places for action in actions(KeySettings()) if action.where is place]
+    return [
+        Binding(
+            ",".join(action.keys), action.name, action.title, id=action.name, show=False, priority=priority, system=True
+        )
+        for action in table
+    ]
+
+
+def keymap(table: Sequence[Action]) -> dict[str, str]:
+    """Keys by id, as App.set_keymap takes them. An action without keys gets one that no terminal sends."""
+    return {action.name: ",".join(action.keys) or "f35" for action in table if action.where not in _IN_TURN}
+
+
+def key_actions(table: Sequence[Action], *places: Where, also: KeyActions | None = None) -> dict[str, list[str]]:
+    """For widgets that carry out their keys themselves (`textual_compat.run_in_turn`): actions by key, those of the
+    first place first, then what else there is."""
+    found: dict[str, list[str]] = {}
+    for place in places:
+        for action in (one for one in table if one.where is place):
+            for key in action.keys:
+                found.setdefault(key, []).append(f"app.{action.name}" if action.name in IN_APP else action.name)
+    taken = {key for action in table if action.where is Where.APP for key in action.keys}
+    for key, names in (also or {}).items():
+        if key not in taken:
+            found.setdefault(key, []).extend(names)
+    return found
+
+
+_IN_TURN = (Where.GHOST, Where.EDITOR, Where.PROMPT)
+"""Places whose widgets carry out their keys themselves."""
+
+
+def key_name(key: str) -> str:
+    """A key as people write it: `Ctrl+S`."""
+    *modifiers, last = key.split("+")
+    name = _SHOWN.get(last, last.upper() if last.startswith("f") and last[1:].isdigit() else last)
+    if len(name) == 1 and modifiers:
+        name = name.upper()
+    return "+".join([*(one.capitalize() for one in modifiers), name])
+
+
+def keys_shown(action: Action) -> str:
+    """All keys of an action."""
+    return ", ".join(key_name(key) for key in action.keys)

@@ -1,0 +1,146 @@
+"""Where questions are written: several lines, a history, and a list for `@` files and `/` commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, TextArea
+from textual.widgets.option_list import Option
+
+from coder_tui.assistant.commands import beginning_with, word_at
+from coder_tui.config.keymap import Action, Where
+from coder_tui.core.fuzzy import search
+from coder_tui.core.standins import held, released, seen
+from coder_tui.ui.bindings import key_actions
+from coder_tui.ui.textual_compat import run_in_turn
+
+_ROWS = 8
+
+
+class Choices(OptionList):
+    """What the word at the cursor may be meant to be."""
+
+    can_focus = False
+
+    def __init__(self) -> None:
+        super().__init__(id="choices", compact=True)
+        self.values: list[str] = []
+
+    def offer(self, choices: list[tuple[str, str]]) -> None:
+        """Texts that would be put in, and what is shown with each."""
+        self.values = [value for value, _ in choices]
+        self.set_options([Option(Content(seen(held(f"{value}  {text}".rstrip())))) for value, text in choices])
+        self.display = bool(choices)
+        self.highlighted = 0 if choices else None
+
+
+class Prompt(TextArea):
+    """The prompt of the chat."""
+
+    @dataclass
+    class Sent(Message):
+        text: str
+
+    @dataclass
+    class StopWish(Message):
+        """Escape was pressed, with nothing of the prompt's own to end."""
+
+    def __init__(self, files: Callable[[], tuple[str, ...]], table: Sequence[Action]) -> None:
+        self._keys = key_actions(table, Where.PROMPT, also={"tab": ["take"]})
+        super().__init__(
+            id="prompt", soft_wrap=True, compact=True, tab_behavior="focus", highlight_cursor_line=False,
+            placeholder="Ask about code · @ file · / command",
+        )  # fmt: skip
+        self._files = files
+        self._history: list[str] = []
+        self._at = 0
+        self.choices = Choices()
+        self.cursor_blink = False
+
+    def give_back(self, text: str) -> None:
+        """Put a question back that got no answer, unless something else is being written."""
+        if not self.text.strip():
+            self.text = held(text)
+            self.move_cursor(self.document.end)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "take":
+            return bool(self.choices.display)
+        if action == "history_back":
+            return bool(self.choices.display) or (self.cursor_at_first_line and bool(self._history))
+        if action == "history_forward":
+            return bool(self.choices.display) or (self.cursor_at_last_line and self._at < len(self._history))
+        return super().check_action(action, parameters)
+
+    def action_send(self) -> None:
+        if self.choices.display and self.choices.values:
+            self.action_take()
+            return
+        text = released(self.text).strip()
+        if text:
+            self._history = [*(one for one in self._history if one != text), text]
+            self._at = len(self._history)
+            self.text = ""
+            self.post_message(self.Sent(text))
+
+    def action_newline(self) -> None:
+        self.insert("\n", maintain_selection_offset=False)
+
+    def action_stop(self) -> None:
+        if self.choices.display:
+            self.choices.offer([])
+        else:
+            self.post_message(self.StopWish())
+
+    def action_take(self) -> None:
+        """Put what is chosen in the list in place of the word."""
+        at = self.choices.highlighted
+        if at is None or at >= len(self.choices.values):
+            return
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        word = line[:column] if line.startswith("/") and row == 0 else word_at(line, column)
+        value = held(self.choices.values[at]) + " "
+        self.replace(value, (row, column - len(word)), (row, column), maintain_selection_offset=False)
+        self.choices.offer([])
+
+    def action_history_back(self) -> None:
+        if self.choices.display:
+            self.choices.action_cursor_up()
+        elif self._at > 0:
+            self._show(self._at - 1)
+
+    def action_history_forward(self) -> None:
+        if self.choices.display:
+            self.choices.action_cursor_down()
+        else:
+            self._show(self._at + 1)
+
+    def on_text_area_changed(self) -> None:
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        word = word_at(line, column)
+        if word:
+            matches = search(released(word[1:]), self._files(), _ROWS)
+            self.choices.offer([(f"@{match.text}", "") for match in matches])
+        elif row == 0 and line[:column].startswith("/") and " " not in line[:column]:
+            self.choices.offer([(f"/{one.name}", one.text) for one in beginning_with(line[:column])])
+        else:
+            self.choices.offer([])
+
+    async def _on_key(self, event: events.Key) -> None:
+        await run_in_turn(self, self._keys.get(event.key, ()), event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        self.insert(held(event.text), maintain_selection_offset=False)
+
+    def _show(self, at: int) -> None:
+        self._at = at
+        self.text = held(self._history[at]) if at < len(self._history) else ""
+        self.move_cursor(self.document.end)

@@ -1,0 +1,1 @@
+"""The editor: tabs, the text areas in them, find and replace."""

@@ -1,0 +1,150 @@
+"""What the app does when its parts, and the threads beside it, tell it something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.message import Message
+
+from coder_tui.assistant.host import Broken, Loading, Missing
+from coder_tui.core.errors import CoderError
+from coder_tui.ui.actions import Actions
+from coder_tui.ui.bindings import key_name
+from coder_tui.ui.chat.prompt import Prompt
+from coder_tui.ui.editor.area import CodeArea
+from coder_tui.ui.editor.tabs import Editors
+from coder_tui.ui.files import language_name
+from coder_tui.ui.gutter import Gutter
+from coder_tui.ui.messages import Answered, ModelTold, Suggested
+from coder_tui.ui.telling import tell
+from coder_tui.ui.tree import FileTree
+from coder_tui.ui.tree_editing import TreeEditing
+
+if TYPE_CHECKING:
+    from coder_tui.ui.chat.answer import CodeBlock
+
+
+class Hearing(Actions, inherit_bindings=False):
+    """Handlers of messages."""
+
+    gutter: Gutter
+    tree_editing: TreeEditing
+
+    # The model.
+
+    def on_model_told(self, event: ModelTold) -> None:
+        from coder_tui.assistant.opening import Ready
+
+        state = event.state
+        self.ready = state if isinstance(state, Ready) else None
+        if isinstance(state, Loading):
+            self.status.say(model=f"loading {state.name} …", device="")
+        elif isinstance(state, Missing):
+            self.status.say(model=f"no model ({key_name(self._key('models'))})", device="")
+            if len(self.screen_stack) == 1:
+                self.action_models(first=True)
+        elif isinstance(state, Broken):
+            self.status.say(model="no model", device="")
+            tell(self, state.error)
+        else:
+            self.status.say(model=state.info.name, device="GPU" if state.on_gpu else f"CPU {state.threads} threads")
+        self.suggesting.use(self.ready, lambda report: self._post(Suggested(report)))
+
+    def on_suggested(self, event: Suggested) -> None:
+        self.suggesting.take(event.report)
+
+    # The editor tells.
+
+    def on_code_area_edited(self, event: CodeArea.Edited) -> None:
+        file = self.editors.file_of(event.area)
+        if file is not None:
+            self.suggesting.edited(file, typed=event.typed, along=event.along)
+            self.keeping.changed(file)
+            self.gutter.later(file)
+            self.editors.update_tabs()
+            self._show_place()
+
+    def on_code_area_taken(self, event: CodeArea.Taken) -> None:
+        file = self.editors.file_of(event.area)
+        if file is not None:
+            self.suggesting.accepted(file)
+
+    def on_code_area_ghost_gone(self, event: CodeArea.GhostGone) -> None:
+        del event
+        if self.suggesting.is_shown_out():
+            self.suggesting.cancel()
+
+    def on_text_area_selection_changed(self, event: CodeArea.SelectionChanged) -> None:
+        area = event.text_area
+        file = self.editors.file_of(area) if isinstance(area, CodeArea) else None
+        if file is not None:
+            self.suggesting.moved(file)
+            self._show_place()
+
+    # The chat tells.
+
+    def on_prompt_sent(self, event: Prompt.Sent) -> None:
+        self._do(lambda: self.chatting.sent(event.text, self.ready))
+
+    async def on_prompt_stop_wish(self, event: Prompt.StopWish) -> None:
+        del event
+        await self.chatting.stop()
+
+    async def on_answered(self, event: Answered) -> None:
+        await self.chatting.take(event.event, self.ready)
+
+    def on_code_block_wish(self, event: CodeBlock.Wish) -> None:
+        async def use() -> None:
+            try:
+                await self.chatting.use(event, self.copy_to_clipboard)
+            except CoderError as error:
+                tell(self, error)
+
+        self._do(use)
+
+    # Panels tell.
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.panels.fit(event.size.width, event.size.height)
+
+    def on_descendant_focus(self) -> None:
+        self.panels.focused()
+
+    def on_editors_switched(self, event: Editors.Switched) -> None:
+        self.suggesting.cancel()
+        if event.file is not None:
+            self.tree_view.reveal(event.file.path_name)
+            self.gutter.later(event.file)
+        self._show_place()
+
+    def on_file_tree_opened(self, event: FileTree.Opened) -> None:
+        self._do(lambda: self.files.open(self.launch.directory / event.path))
+
+    def on_file_tree_wish(self, event: FileTree.Wish) -> None:
+        self._do(lambda: self.tree_editing.carry_out(event))
+
+    def _show_place(self) -> None:
+        file = self.editors.active
+        if file is None:
+            self.status.say(file="", modified=False, place="", language="", encoding="", note="")
+            return
+        line, column = file.area.cursor_location
+        plain_text = file.area.highlighter.is_plain and file.area.document.line_count > 1000
+        self.status.say(
+            file=file.path_name or file.name,
+            modified=file.modified,
+            place=f"{line + 1}:{column + 1}",
+            language=language_name(file),
+            encoding=file.document.encoding,
+            note="read-only" if file.area.read_only else "too large for colours" if plain_text else "",
+        )
+
+    def _post(self, message: Message) -> None:
+        """From any thread; nothing when the app has ended."""
+        if self.is_running:
+            self.post_message(message)
+
+    def _key(self, name: str) -> str:
+        """The first key of an action."""
+        return next((action.keys[0] for action in self.table if action.name == name and action.keys), "")

@@ -1,0 +1,105 @@
+"""A change as hunks that can be taken one by one. No widget is in here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+_CONTEXT = 3
+_COMPARED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Lines that are replaced: 0-based, ends not included."""
+
+    old_start: int
+    old_end: int
+    new_start: int
+    new_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a diff."""
+
+    sign: str
+    """` `, `-` or `+`."""
+    old: int | None
+    """0-based line in the old text."""
+    new: int | None
+    text: str
+    hunk: int | None
+    """Which hunk it belongs to; None for context."""
+
+
+class Change:
+    """From one LF text to another."""
+
+    def __init__(self, before: str, after: str) -> None:
+        self.before, self.after = before.split("\n"), after.split("\n")
+        self.hunks = tuple(self._hunks())
+
+    def _hunks(self) -> Iterator[Hunk]:
+        old, new = self.before, self.after
+        shorter = min(len(old), len(new))
+        head = next((index for index in range(shorter) if old[index] != new[index]), shorter)
+        tail = next((i for i in range(shorter - head) if old[-1 - i] != new[-1 - i]), shorter - head)
+        middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
+        if len(middle_old) + len(middle_new) > _COMPARED:
+            yield Hunk(head, len(old) - tail, head, len(new) - tail)
+            return
+        for tag, i, i_end, j, j_end in SequenceMatcher(None, middle_old, middle_new, autojunk=False).get_opcodes():
+            if tag != "equal":
+                yield Hunk(head + i, head + i_end, head + j, head + j_end)
+
+    def result(self, taken: Collection[int]) -> str:
+        """The old text with these hunks as in the new one."""
+        lines: list[str] = []
+        at = 0
+        for index, hunk in enumerate(self.hunks):
+            lines += self.before[at : hunk.old_start]
+            source, start, end = self.before, hunk.old_start, hunk.old_end
+            if index in taken:
+                source, start, end = self.after, hunk.new_start, hunk.new_end
+            lines += source[start:end]
+            at = hunk.old_end
+        return "\n".join([*lines, *self.before[at:]])
+
+    def rows(self) -> Iterator[Row]:
+        """In one column, with some lines of context."""
+        end = 0
+        for index, hunk in enumerate(self.hunks):
+            shift = hunk.new_start - hunk.old_start
+            start = max(end, hunk.old_start - _CONTEXT)
+            if start > end:
+                yield Row("@", start, start + shift, "", None)
+            yield from (Row(" ", line, line + shift, self.before[line], None) for line in range(start, hunk.old_start))
+            yield from (Row("-", line, None, self.before[line], index) for line in range(hunk.old_start, hunk.old_end))
+            yield from (Row("+", None, line, self.after[line], index) for line in range(hunk.new_start, hunk.new_end))
+            shift = hunk.new_end - hunk.old_end
+            following = self.hunks[index + 1].old_start if index + 1 < len(self.hunks) else len(self.before)
+            end = min(hunk.old_end + _CONTEXT, following)
+            yield from (Row(" ", line, line + shift, self.before[line], None) for line in range(hunk.old_end, end))
+
+    def pairs(self) -> Iterator[tuple[Row | None, Row | None]]:
+        """Side by side: context on both sides, what is taken away beside what comes in its place."""
+        minus: list[Row] = []
+        plus: list[Row] = []
+        for row in self.rows():
+            if (minus or plus) and (row.hunk is None or row.hunk != (minus or plus)[0].hunk):
+                yield from _beside(minus, plus)
+                minus, plus = [], []
+            if row.sign == "-":
+                minus.append(row)
+            elif row.sign == "+":
+                plus.append(row)
+            else:
+                yield row, row
+        yield from _beside(minus, plus)
+
+
+def _beside(minus: list[Row], plus: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:
+    for index in range(max(len(minus), len(plus))):
+        yield (minus[index] if index < len(minus) else None), (plus[index] if index < len(plus) else None)

@@ -1,0 +1,104 @@
+"""Which panels are on the screen: all that were asked for where there is room, one at a time where there is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+from textual.widget import Widget
+
+from coder_tui.ui.chat.panel import ChatPanel
+from coder_tui.ui.editor.tabs import Editors
+from coder_tui.ui.tree import FileTree
+
+ONE_WIDTH, ONE_HEIGHT = 72, 18
+"""A terminal that is narrower or lower shows one panel at a time."""
+SIDE_WIDTH = 120
+"""From here on the chat is at the side, with `app.chat` "auto"."""
+TREE_WIDTH = 100
+"""Below, the tree is shown on request only."""
+
+
+class Panels:
+    """The tree, the editor and the chat."""
+
+    def __init__(self, app: App[Any], editors: Editors, tree: FileTree, chat: ChatPanel, side: str) -> None:
+        self._app, self._editors, self._tree, self._chat, self._side = app, editors, tree, chat, side
+        self._wanted: dict[Widget, bool | None] = {tree: None, chat: None}
+        """What the user has asked for; None leaves it to the room there is."""
+        self._size = (0, 0)
+        self._in_front: Widget = editors
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is room for one panel only."""
+        return self._size[0] < ONE_WIDTH or self._size[1] < ONE_HEIGHT
+
+    def fit(self, width: int, height: int) -> None:
+        """The terminal has this size."""
+        self._size = (width, height)
+        self._arrange()
+
+    def toggle(self, panel: Widget) -> None:
+        """Show a panel with the focus in it; hide it when it has the focus."""
+        if self._has_focus(panel):
+            self._wanted[panel] = False
+            self._in_front = self._editors
+            self._arrange()
+            self._editors.focus_area()
+        else:
+            self.show(panel)
+
+    def show(self, panel: Widget) -> None:
+        """Show a panel, with the focus in it."""
+        if panel in self._wanted:
+            self._wanted[panel] = True
+        self._in_front = panel
+        self._arrange()
+        self._focus(panel)
+
+    def step(self) -> None:
+        """The focus to the next panel that can be shown."""
+        order: list[Widget] = [self._editors, self._chat, self._tree]
+        shown = order if self.is_one else [panel for panel in order if panel.display]
+        at = next((index for index, panel in enumerate(shown) if self._has_focus(panel)), -1)
+        self.show(shown[(at + 1) % len(shown)])
+
+    def focused(self) -> None:
+        """The focus has moved, perhaps by the mouse or to a file that was opened."""
+        for panel in (self._editors, self._chat, self._tree):
+            if self._has_focus(panel) and panel is not self._in_front:
+                self._in_front = panel
+                self._arrange()
+
+    def _arrange(self) -> None:
+        width = self._size[0]
+        work = self._app.screen_stack[0].query_one("#work")
+        side = self._side == "side" or (self._side == "auto" and width >= SIDE_WIDTH)
+        work.set_class(not side, "-bottom")
+        self._app.screen_stack[0].set_class(self.is_one, "-one")
+        if self.is_one:
+            work.display = self._in_front is not self._tree
+            self._tree.display = self._in_front is self._tree
+            self._editors.display = self._in_front is self._editors
+            self._chat.display = self._in_front is self._chat
+            return
+        work.display = self._editors.display = True
+        self._tree.display = self._want(self._tree, room=width >= TREE_WIDTH)
+        self._chat.display = self._want(self._chat, room=width >= SIDE_WIDTH)
+
+    def _want(self, panel: Widget, *, room: bool) -> bool:
+        wanted = self._wanted[panel]
+        return room if wanted is None else wanted
+
+    def _has_focus(self, panel: Widget) -> bool:
+        focused = self._app.screen_stack[0].focused
+        return focused is not None and panel in focused.ancestors_with_self
+
+    def _focus(self, panel: Widget) -> None:
+        if panel is self._editors:
+            self._editors.focus_area()
+        elif panel is self._chat:
+            self._chat.prompt.focus()
+        else:
+            panel.focus()

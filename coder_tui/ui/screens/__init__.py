@@ -1,0 +1,1 @@
+"""Screens over the editor: questions, help, lists to choose from, the review of a change."""

@@ -1,0 +1,187 @@
+"""Choosing a model, and fetching one: also the first thing that somebody without a model sees."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, ProgressBar, Static
+from textual.widgets.option_list import Option
+
+from coder_tui.core.errors import CoderError, DownloadError
+from coder_tui.core.plain import plain
+from coder_tui.ui.telling import in_thread
+from coder_tui.weights import catalog, hardware, store
+from coder_tui.weights.catalog import CatalogEntry
+from coder_tui.weights.progress import Progress, Step
+from coder_tui.weights.pull import pull
+from coder_tui.weights.sizes import size_text
+
+_CONTEXT = 8192
+_FIRST = (
+    "Suggestions and chat need a model. It is fetched once and runs on this machine; nothing you write leaves it. "
+    "The editor works without."
+)
+Pull = Callable[[CatalogEntry, Path, Callable[[Progress], None]], Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One line of the list."""
+
+    name: str
+    text: str
+    here: bool
+    recommended: bool
+    entry: CatalogEntry | None
+
+
+def offers(models_dir: Path) -> tuple[str, list[Offer]]:
+    """(what this machine is, what can be used on it): models that are here first, then those that fit."""
+    machine = hardware.detect()
+    best = hardware.recommend(catalog.load(), machine, context_tokens=_CONTEXT)
+    here = {one.name: one for one in store.installed(models_dir) if one.complete}
+    found: list[Offer] = []
+    for entry in catalog.load():
+        needed = hardware.needed_bytes(entry.size_bytes, entry.kv_bytes_per_token, _CONTEXT)
+        fits = hardware.fits(needed, machine)
+        installed = here.pop(entry.name, None) is not None
+        if installed or fits is not hardware.Fit.NO:
+            where = "here" if installed else "tight" if fits is hardware.Fit.TIGHT else "to fetch"
+            text = f"{entry.name:<20} {size_text(entry.size_bytes):>8}  {where:<9}{entry.title}"
+            found.append(Offer(entry.name, text, installed, best is not None and entry.name == best.name, entry))
+    for one in here.values():
+        text = f"{plain(one.name):<20} {size_text(one.size_bytes):>8}  here     {plain(one.path.name)}"
+        found.append(Offer(str(one.path), text, True, False, None))
+    found.sort(key=lambda offer: (not offer.here, not offer.recommended, offer.name != "starter"))
+    about = f"This machine: {size_text(machine.available_bytes)} of memory free, {machine.cores} cores"
+    return about, found
+
+
+class Models(ModalScreen[str | None]):
+    """Returns the name or path of the model to use; None when nothing was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+
+    @dataclass
+    class Pulled(Message):
+        """How a download goes."""
+
+        progress: Progress
+
+    def __init__(self, models_dir: Path, current: str, *, first: bool, pull_model: Pull = pull) -> None:
+        super().__init__()
+        self._models_dir, self._current, self._first, self._pull = models_dir, current, first, pull_model
+        self._offers: list[Offer] = []
+        self._stop: threading.Event | None = None
+        self._told: tuple[Step | None, int] = (None, -1)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="models", classes="dialog"):
+            yield Static(Content("Welcome to coder" if self._first else "Models"), classes="dialog-title")
+            if self._first:
+                yield Static(Content(_FIRST), id="models-first")
+            yield Static(id="models-machine", classes="dialog-detail")
+            yield OptionList(id="models-list", compact=True)
+            yield Input(placeholder="or the path of a GGUF file", id="models-path", compact=True)
+            yield Static(id="models-line", classes="dialog-detail")
+            yield ProgressBar(id="models-bar", show_eta=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#models-bar").display = False
+        self._fill()
+
+    @work(exit_on_error=False)
+    async def _fill(self) -> None:
+        try:
+            machine, self._offers = await in_thread(partial(offers, self._models_dir))
+        except CoderError as error:
+            self._say(str(error), error.hint)
+            return
+        self.query_one("#models-machine", Static).update(Content(machine))
+        lines = []
+        for offer in self._offers:
+            mark = " ✓" if offer.name == self._current else " *" if offer.recommended else "  "
+            lines.append(Option(Content(f"{mark} {offer.text}")))
+        options = self.query_one("#models-list", OptionList)
+        options.set_options(lines)
+        options.highlighted = 0 if lines else None
+        options.focus()
+        self._say("Enter uses or fetches it · * recommended for this machine · Esc closes")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        offer = self._offers[event.option_index]
+        if self._stop is not None:
+            return
+        if offer.here or offer.entry is None:
+            self.dismiss(offer.name)
+        else:
+            self._fetch(offer.entry)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        path = Path(event.value.strip()).expanduser()
+        if event.value.strip() and path.is_file():
+            self.dismiss(str(path.absolute()))
+        else:
+            self._say(f"there is no file {plain(str(path))}")
+
+    def action_cancel(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+            self._say("stopping …")
+        else:
+            self.dismiss(None)
+
+    @work(exit_on_error=False, exclusive=True)
+    async def _fetch(self, entry: CatalogEntry) -> None:
+        stop = self._stop = threading.Event()
+
+        def report(progress: Progress) -> None:
+            if stop.is_set():
+                raise DownloadError("stopped; what has come is kept", hint="choose it again to go on")
+            self._tell(progress)
+
+        self._say(f"fetching {entry.name}: {size_text(entry.size_bytes)}, {entry.licence} · Esc stops")
+        try:
+            await in_thread(partial(self._pull, entry, self._models_dir, report))
+        except CoderError as error:
+            self._say(str(error), error.hint)
+            self.query_one("#models-bar").display = False
+        else:
+            self.dismiss(entry.name)
+        finally:
+            self._stop = None
+
+    def _tell(self, progress: Progress) -> None:
+        """From the download's thread: at most one message for each hundredth."""
+        share = progress.done * 100 // progress.total if progress.total else -1
+        if (progress.step, share) != self._told or progress.note:
+            self._told = (progress.step, share)
+            self.post_message(self.Pulled(progress))
+
+    def on_models_pulled(self, event: Pulled) -> None:
+        progress = event.progress
+        bar = self.query_one("#models-bar", ProgressBar)
+        bar.display = bool(progress.total)
+        bar.update(total=progress.total or None, progress=progress.done)
+        if progress.note:
+            self._say(progress.note)
+        elif progress.total:
+            size = f"{size_text(progress.done)} of {size_text(progress.total)}"
+            self._say(f"{progress.step.value} {size} · Esc stops")
+
+    def _say(self, text: str, hint: str | None = None) -> None:
+        self.query_one("#models-line", Static).update(Content(plain(text + (f"\nhint: {hint}" if hint else ""))))

@@ -1,0 +1,64 @@
+"""Ctrl+K: an instruction on the selected lines, and a review of what the model made of them."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from textual.app import App
+
+from coder_tui.assistant import selection_edit
+from coder_tui.assistant.chat import Question, answer, fit
+from coder_tui.assistant.opening import Ready
+from coder_tui.core.errors import CoderError, NoModelError
+from coder_tui.core.events import Delta
+from coder_tui.core.plain import plain
+from coder_tui.core.prompt import Sampling
+from coder_tui.core.standins import released
+from coder_tui.ui.chatting import Chatting
+from coder_tui.ui.open_file import OpenFile
+from coder_tui.ui.screens.ask import AskText
+from coder_tui.ui.status import StatusBar
+from coder_tui.ui.telling import in_thread, tell
+
+
+async def edit_selection(
+    app: App[None], file: OpenFile, ready: Ready | None, chatting: Chatting, status: StatusBar
+) -> None:
+    """Ask for an instruction, have the lines rewritten, review; again for as long as the user likes."""
+    first, last = file.area.selected_lines()
+    question = f"Change line {first + 1}" if first == last else f"Change lines {first + 1} to {last + 1}"
+    instruction: str | None = ""
+    temperature = 0.0
+    while True:
+        instruction = await app.push_screen_wait(
+            AskText(question, instruction or "", placeholder="what to do with them")
+        )
+        if not instruction or not instruction.strip():
+            return
+        try:
+            if ready is None:
+                raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one")
+            text = file.area.content
+            lines = "".join(f"{released(file.area.document.get_line(line))}\n" for line in range(first, last + 1))
+            language = Path(file.name).suffix.lstrip(".")
+            asked = selection_edit.question(file.path_name, language, lines, first, instruction)
+            status.say(chat="rewriting …")
+            said = await in_thread(partial(_answered, ready, asked, temperature))
+            new = selection_edit.result(text, (first, last), said)
+            status.say(chat="")
+            if not await chatting.review(file, text, new, can_repeat=True):
+                return
+        except CoderError as error:
+            tell(app, error)
+            return
+        finally:
+            status.say(chat="")
+        temperature = 0.7  # the same words would give the same answer
+
+
+def _answered(ready: Ready, asked: Question, temperature: float) -> str:
+    """The whole answer."""
+    fitted = fit(ready, asked, max_tokens=ready.settings.chat.max_tokens)
+    events = answer(ready, fitted, Sampling(temperature=temperature))
+    return plain("".join(event.text for event in events if isinstance(event, Delta)))

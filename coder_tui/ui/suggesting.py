@@ -1,0 +1,191 @@
+"""From keys to ghosts: when a suggestion is asked for, and what becomes of what comes back. Runs on the app's loop;
+the model is asked in a thread of `LiveSuggestions`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.timer import Timer
+
+from coder_tui.assistant.ghost import Ghost
+from coder_tui.assistant.pause import Pause, is_wanted
+from coder_tui.core.document import Document, Position
+from coder_tui.core.errors import NoInfillError
+from coder_tui.core.standins import held, released
+from coder_tui.ui.open_file import OpenFile
+from coder_tui.ui.telling import tell
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.infill import Hole
+    from coder_tui.assistant.live import Ended, LiveSuggestions, Report
+    from coder_tui.assistant.opening import Ready
+
+_WARM_S = 0.4
+"""So long the cursor rests at a new place before that is read."""
+_FAILED_S = 5.0
+"""After a failure none is asked for by itself for so long."""
+
+
+class Suggesting:
+    """The suggestions of an app."""
+
+    def __init__(self, app: App[None], mode: str, not_in: str, say: Callable[[str], None]) -> None:
+        """`mode` is `app.suggest`; `not_in` are patterns of files; `say` shows a text in the status bar."""
+        self._app, self._say = app, say
+        self.mode = mode
+        self._not_in = [pattern.strip() for pattern in not_in.split(",") if pattern.strip()]
+        self._live: LiveSuggestions | None = None
+        self._pause = Pause()
+        self._timer: Timer | None = None
+        self._number = 0
+        """Of the suggestion that is asked for or shown; 0 when none is."""
+        self._file: OpenFile | None = None
+        self._place = (0, 0)
+        self._said = False
+        self._failed = 0.0
+
+    def use(self, ready: Ready | None, report: Callable[[Report], None]) -> None:
+        """Another model, or none."""
+        from coder_tui.assistant.infill import sampling
+        from coder_tui.assistant.live import LiveSuggestions
+        from coder_tui.assistant.suggest import Suggester
+
+        if self._live is not None:
+            self._live.close()
+        self._forget()
+        self._live = None
+        if ready is not None:
+            self._live = LiveSuggestions(Suggester(ready), sampling(ready.settings, None), report)
+
+    def close(self) -> None:
+        if self._live is not None:
+            self._live.close()
+            self._live = None
+
+    def edited(self, file: OpenFile, *, typed: bool, along: bool) -> None:
+        """The text has changed: ask soon, or go on with what is shown."""
+        if along:
+            self._place = file.area.cursor_location
+            if file.area.ghost is None:
+                self.ask(file)
+            return
+        self._pause.key(1000 * time.monotonic())
+        self.cancel()
+        if typed and self.mode == "auto" and not self._is_off_for(file):
+            left, right = file.area.line_parts()
+            if is_wanted(left, right) and time.monotonic() - self._failed > _FAILED_S:
+                at_end = file.area.cursor_location[0] == file.area.document.line_count - 1
+                wait = self._pause.after(left, right, at_end=at_end)
+                self._later(wait / 1000, lambda: self.ask(file))
+
+    def moved(self, file: OpenFile) -> None:
+        """The cursor is elsewhere: read that place while nobody waits."""
+        if self._number and file is self._file and file.area.cursor_location == self._place:
+            return
+        if self._timer is None or self._number:
+            self.cancel()
+            if self.mode == "auto" and not self._is_off_for(file):
+                self._later(_WARM_S, lambda: self._warm(file))
+
+    def accepted(self, file: OpenFile) -> None:
+        """Some of it was taken: with nothing left of it the next one is wanted at once."""
+        if file.area.ghost is None and self.mode != "off":
+            self.ask(file)
+
+    def ask(self, file: OpenFile) -> None:
+        """Ask the model for the cursor's place, now."""
+        self._stop_timer()
+        area = file.area
+        if self._live is None or area.read_only or not area.selection.is_empty or not area.has_focus:
+            return
+        area.show_ghost(None)
+        self._file, self._place = file, area.cursor_location
+        self._number = self._live.ask(_hole(file))
+        self._said = False
+        self._say("waiting …")
+
+    def cancel(self) -> None:
+        """Nothing is wanted any more."""
+        self._stop_timer()
+        if self._number and self._live is not None:
+            self._live.stop()
+        self._forget()
+
+    def is_shown_out(self) -> bool:
+        """Whether what was asked for has been shown, and is not any more."""
+        return bool(self._number and self._said and self._file is not None and self._file.area.ghost is None)
+
+    def take(self, report: Report) -> None:
+        """What the model says, on the app's loop."""
+        from coder_tui.assistant.live import Ended, Failed, More, Waiting
+
+        if report.number != self._number or self._file is None:
+            return
+        area = self._file.area
+        if isinstance(report, Waiting):
+            self._say(f"reading {report.done}/{report.total} tokens" if report.done < report.total else "writing …")
+        elif isinstance(report, More):
+            if area.ghost is not None:
+                area.show_ghost(area.ghost.more(held(report.text)))
+            elif not self._said and area.cursor_location == self._place:
+                line, column = self._place
+                area.show_ghost(Ghost(held(report.text), line, column))
+                self._said = True
+        elif isinstance(report, Ended):
+            self._ended(report)
+        elif isinstance(report, Failed):
+            self._app.log(f"suggestion failed: {report.error}")
+            self._failed = time.monotonic()
+            self._forget()
+            if isinstance(report.error, NoInfillError):
+                self.mode = "off"
+            tell(self._app, report.error)
+
+    def _ended(self, report: Ended) -> None:
+        usage = report.usage
+        if not report.known:
+            self._pause.answered(report.first_ms)
+        if not self._said:
+            self._say("no suggestion")
+        elif report.known:
+            self._say("suggestion known before")
+        else:
+            speed = f" {usage.tokens_per_second:.0f} tok/s" if usage.tokens_per_second else ""
+            counts = f"{usage.cached_tokens} cached {usage.evaluated_tokens} read"
+            self._say(f"{counts} {report.first_ms:.0f} ms{speed}")
+
+    def _forget(self) -> None:
+        self._number, self._said = 0, False
+        if self._file is not None:
+            self._file.area.show_ghost(None)
+        self._file = None
+        self._say("")
+
+    def _warm(self, file: OpenFile) -> None:
+        self._stop_timer()
+        if self._live is not None and not self._number and file.area.has_focus and not file.area.read_only:
+            self._live.warm(_hole(file))
+
+    def _later(self, seconds: float, then: Callable[[], None]) -> None:
+        self._stop_timer()
+        self._timer = self._app.set_timer(seconds, then)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _is_off_for(self, file: OpenFile) -> bool:
+        return any(fnmatch(name, pattern) for pattern in self._not_in for name in (file.path_name, file.name))
+
+
+def _hole(file: OpenFile) -> Hole:
+    """The cursor's place, with the text as the editor has it."""
+    from coder_tui.assistant.infill import Hole
+
+    line, column = file.area.cursor_location
+    return Hole(Document(released(file.area.text)), Position(line, column), file.path_name)

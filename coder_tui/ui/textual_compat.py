@@ -1,0 +1,221 @@
+"""The one place that touches what Textual does not promise to keep. `textual` is pinned; a test names each of these.
+
+EditorArea is a TextArea that draws nothing itself any more: rows come from `draw_row`, and hooks stand where TextArea
+would query a syntax tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.style import Style
+from textual import events
+from textual.app import App
+from textual.document._document import EditResult, Location, Selection
+from textual.document._edit import Edit
+from textual.geometry import Offset, Size
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import TextArea
+from textual.widgets._markdown import MarkdownFence
+
+PRIVATE = (
+    "_build_highlight_map", "_refresh_size", "_cursor_offset", "_draw_cursor", "_replace_via_keyboard", "_theme",
+    "_find_columns_to_next_tab_stop", "_undo_batch", "_redo_batch", "_matching_bracket_location", "_restart_blink",
+    "_rewrap_and_refresh_virtual_size", "_delete_via_keyboard",
+)  # fmt: skip
+"""Names of TextArea that are used here."""
+
+__all__ = [
+    "PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "MarkdownFence", "Selection", "remember_clipboard",
+    "run_in_turn",     "write_to_terminal",
+]  # fmt: skip
+
+
+class EditorArea(TextArea, inherit_bindings=False):
+    """What an editor needs of TextArea, under names that can be relied on."""
+
+    # What follows is for subclasses.
+
+    def draw_row(self, row: int) -> Strip:
+        """A row of the document as it is wrapped, counted from its top; as wide as the widget."""
+        raise NotImplementedError
+
+    def edited(self, first: int, old: int, new: int) -> None:
+        """Lines from `first` on were replaced: `old` of them by `new`."""
+
+    def extra_size(self) -> Size:
+        """What is drawn besides the document: the width it needs at least, and rows more than the document has."""
+        return Size(0, 0)
+
+    # What a subclass may use.
+
+    @property
+    def cursor_row(self) -> int:
+        """Row of the cursor, counted from the top of the document as it is wrapped."""
+        return self._cursor_offset[1]
+
+    @property
+    def cursor_x(self) -> int:
+        """Cell of the cursor in its row, behind the gutter."""
+        return self._cursor_offset[0]
+
+    @property
+    def shows_cursor(self) -> bool:
+        return self._draw_cursor
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the document as it is wrapped."""
+        return len(self.wrapped_document._offset_to_line_info)  # noqa: SLF001
+
+    def line_at(self, row: int) -> tuple[int, int] | None:
+        """(line, which of its rows) that stands at a row; None below the end."""
+        info = self.wrapped_document._offset_to_line_info  # noqa: SLF001
+        return info[row] if 0 <= row < len(info) else None
+
+    def first_row(self, line: int) -> int:
+        """The row with which a line begins."""
+        return self.wrapped_document._line_index_to_offsets[line][0]  # noqa: SLF001
+
+    def area_style(self, name: str) -> Style:
+        """One of the TextArea theme's styles: cursor, cursor_line, gutter, selection ..."""
+        style: Style | None = getattr(self._theme, f"{name}_style", None)
+        return style or Style.null()
+
+    def type_text(self, text: str) -> None:
+        """As if it came from the keyboard: in place of the selection."""
+        self._replace_via_keyboard(text, *self.selection)
+
+    def cells_to_tab_stop(self) -> int:
+        return self._find_columns_to_next_tab_stop()
+
+    def resized(self) -> None:
+        """What is drawn besides the document has changed."""
+        self._refresh_size()
+        self.refresh()
+
+    def show_cursor_now(self) -> None:
+        """A key was pressed: the cursor does not blink for a moment."""
+        self._restart_blink()
+
+    # How this is done.
+
+    def render_line(self, y: int) -> Strip:
+        return self.draw_row(self.scroll_offset.y + y)
+
+    def _build_highlight_map(self) -> None:
+        """TextArea queries its syntax tree here; the colours of this one come from elsewhere."""
+        self._line_cache.clear()
+
+    def _refresh_size(self) -> None:
+        super()._refresh_size()
+        extra = self.extra_size()
+        if extra.width or extra.height:
+            width, height = self.virtual_size
+            width = 0 if self.soft_wrap else max(width, extra.width)
+            self.virtual_size = Size(width, height + extra.height)
+            self._refresh_scrollbars()
+
+    def edit(self, edit: Edit) -> EditResult:
+        first, last = edit.top[0], edit.bottom[0]
+        old = min(last, self.document.line_count - 1) - first + 1
+        result = super().edit(edit)
+        self.edited(first, old, result.end_location[0] - first + 1)
+        return result
+
+    def _undo_batch(self, edits: Sequence[Edit]) -> None:
+        self._whole_batch(edits, undo=True)
+
+    def _redo_batch(self, edits: Sequence[Edit]) -> None:
+        self._whole_batch(edits, undo=False)
+
+    def _whole_batch(self, edits: Sequence[Edit], *, undo: bool) -> None:
+        """Rewraps all of the document where TextArea works out one range for edits at several places, which may leave
+        rows behind; one edit, the common case, is left to it."""
+        before = list(self.document.lines)
+        if undo:
+            super()._undo_batch(edits)
+        else:
+            super()._redo_batch(edits)
+        if len(edits) > 1:
+            self._rewrap_and_refresh_virtual_size()
+        self.edited(*_changed(before, self.document.lines))
+
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
+        """Looks at no more than some lines: TextArea would walk through the whole document."""
+        if bracket not in _PAIRS and bracket not in _OPENING:
+            return None
+        return _match(self.document.lines, bracket, search_from)
+
+    def get_target_document_location(self, event: events.MouseEvent) -> Location:
+        """TextArea leaves the row to the document; what is drawn besides it moves rows."""
+        x = event.x - self.gutter_width + self.scroll_offset.x - self.gutter.left
+        y = self.document_row(event.y + self.scroll_offset.y - self.gutter.top)
+        return self.wrapped_document.offset_to_location(Offset(x, y))
+
+    def document_row(self, row: int) -> int:
+        """The row of the document that is drawn at a row."""
+        return row
+
+
+async def run_in_turn(widget: Widget, actions: Sequence[str], event: events.Key) -> bool:
+    """Carry out the first of a key's actions that is possible, in the key's turn among those that are typed.
+
+    Textual runs bindings when the key has come up to the app, or, those with priority, before the widget has seen the
+    keys before it: a key that is typed fast behind or before text would change places with it.
+    """
+    for action in actions:
+        if await widget.app.run_action(action, widget):
+            event.stop()
+            event.prevent_default()
+            return True
+    return False
+
+
+def remember_clipboard(app: App[Any], text: str) -> None:
+    """What pasting in the app gives."""
+    app._clipboard = text  # noqa: SLF001
+
+
+def write_to_terminal(app: App[Any], sequence: str) -> None:
+    """Control sequences, straight to the terminal."""
+    if app._driver is not None:  # noqa: SLF001
+        app._driver.write(sequence)  # noqa: SLF001
+
+
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_OPENING = {opening: closing for closing, opening in _PAIRS.items()}
+_BRACKET_LINES = 500
+
+
+def _match(lines: Sequence[str], bracket: str, at: Location) -> Location | None:
+    row, column = at
+    forward = bracket in _OPENING
+    other = _OPENING[bracket] if forward else _PAIRS[bracket]
+    depth = 0
+    rows = (
+        range(row, min(row + _BRACKET_LINES, len(lines))) if forward else range(row, max(-1, row - _BRACKET_LINES), -1)
+    )
+    for line in rows:
+        text = lines[line]
+        start = column if line == row else (0 if forward else len(text) - 1)
+        columns = range(start, len(text)) if forward else range(start, -1, -1)
+        for place in columns:
+            if text[place] == bracket:
+                depth += 1
+            elif text[place] == other:
+                depth -= 1
+                if not depth:
+                    return line, place
+    return None
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> tuple[int, int, int]:
+    """(first line that differs, lines there were, lines there are)."""
+    shorter = min(len(old), len(new))
+    head = next((index for index in range(shorter) if old[index] != new[index]), max(0, shorter - 1))
+    tail = next((index for index in range(shorter - head) if old[-1 - index] != new[-1 - index]), shorter - head)
+    tail = min(tail, shorter - head - 1) if shorter > head else 0
+    return head, len(old) - head - tail, len(new) - head - tail

@@ -1,0 +1,178 @@
+"""The file tree: what git would show, or the directory where there is no git."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.message import Message
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from coder_tui.config.keymap import Where
+from coder_tui.core.plain import plain
+from coder_tui.ui.bindings import bindings
+
+Folder = Mapping[str, "Folder | None"]
+"""Names to folders, or to None for files."""
+
+
+def nested(paths: Sequence[str]) -> dict[str, Folder | None]:
+    """Paths with forward slashes as folders in folders."""
+    root: dict[str, Folder | None] = {}
+    for path in paths:
+        *folders, name = path.split("/")
+        here = root
+        for folder in folders:
+            there = here.setdefault(folder, {})
+            if not isinstance(there, dict):
+                break
+            here = there
+        else:
+            here.setdefault(name, None)
+    return root
+
+
+class FileTree(Tree[str]):
+    """Nodes carry paths relative to the root; folders end with a slash. Folders are filled when they are opened."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.TREE)]
+    ICON_NODE = "▸ "
+    ICON_NODE_EXPANDED = "▾ "
+
+    @dataclass
+    class Opened(Message):
+        """A file was chosen."""
+
+        path: str
+
+    @dataclass
+    class Wish(Message):
+        """Something is to be done with a file or folder."""
+
+        action: str
+        """`new`, `rename` or `delete`."""
+        path: str
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Text(plain(name)), data="", id="tree")
+        self.guide_depth = 2
+        self.root.expand()
+        self._folder: Folder = {}
+        self.paths: tuple[str, ...] = ()
+        self._shown = ""
+        """The file in view, which stands out."""
+
+    def fill(self, paths: Sequence[str]) -> None:
+        """Show these files; folders that were open stay open."""
+        if tuple(paths) == self.paths:
+            return
+        opened = {node.data for node in self._all_nodes() if node.is_expanded}
+        place = self.cursor_node.data if self.cursor_node is not None else None
+        self.paths = tuple(paths)
+        self._folder = nested(paths)
+        self.root.remove_children()
+        self._fill(self.root, self._folder, opened)
+        if place:
+            self.reveal(place)
+
+    def reveal(self, path: str) -> None:
+        """Open the folders down to a file and put the cursor on it; nothing when it is not there."""
+        node = self.root
+        parts = path.rstrip("/").split("/")
+        for index in range(len(parts)):
+            folder = "/".join(parts[: index + 1])
+            found = next((one for one in node.children if (one.data or "").rstrip("/") == folder), None)
+            if found is None:
+                return
+            if index < len(parts) - 1:
+                self._fill_once(found)
+                if not found.is_expanded:
+                    found.expand()
+            node = found
+        self._shown = path
+        self.move_cursor(node)
+
+    def render_label(self, node: TreeNode[str], base_style: Style, style: Style) -> Text:
+        """A name as text, never as markup."""
+        label = super().render_label(node, base_style, style)
+        if node.data and node.data == self._shown:
+            label.stylize("bold")
+        return label
+
+    def on_tree_node_expanded(self, event: Tree.NodeExpanded[str]) -> None:
+        event.stop()
+        self._fill_once(event.node)
+
+    def on_tree_node_selected(self, event: Tree.NodeSelected[str]) -> None:
+        event.stop()
+        if event.node.data and not event.node.allow_expand:
+            self.post_message(self.Opened(event.node.data))
+
+    def action_tree_new(self) -> None:
+        node = self.cursor_node or self.root
+        path = node.data or ""
+        self.post_message(self.Wish("new", path if node.allow_expand else path.rpartition("/")[0] + "/"))
+
+    def action_tree_rename(self) -> None:
+        self._wish("rename")
+
+    def action_tree_delete(self) -> None:
+        self._wish("delete")
+
+    def _wish(self, action: str) -> None:
+        if self.cursor_node is not None and self.cursor_node.data:
+            self.post_message(self.Wish(action, self.cursor_node.data))
+
+    def _fill_once(self, node: TreeNode[str]) -> None:
+        if node.allow_expand and not node.children:
+            folder = self._at(node.data or "")
+            if folder is not None:
+                self._fill(node, folder, set())
+
+    def _at(self, path: str) -> Folder | None:
+        here: Folder | None = self._folder
+        for part in [part for part in path.split("/") if part]:
+            here = here.get(part) if here is not None else None
+        return here
+
+    def _fill(self, node: TreeNode[str], folder: Folder, opened: set[str | None]) -> None:
+        """Folders first, then files, both by name."""
+        start = node.data or ""
+        for name in sorted(folder, key=lambda name: (folder[name] is None, name.lower())):
+            inner = folder[name]
+            path = f"{start}{name}" if inner is None else f"{start}{name}/"
+            label = Text(plain(name).replace("\n", " "))
+            child = node.add(label, path, allow_expand=inner is not None)
+            if inner is not None and path in opened:
+                self._fill(child, inner, opened)
+                child.expand()
+
+    def _all_nodes(self) -> list[TreeNode[str]]:
+        found, left = [], [self.root]
+        while left:
+            node = left.pop()
+            found.append(node)
+            left += node.children
+        return found
+
+
+def walked(directory: Path, limit: int = 20_000) -> tuple[str, ...]:
+    """Files below a directory without git, hidden ones and what cannot be read left out."""
+    found: list[str] = []
+    for folder, folders, names in os.walk(directory):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _HEAVY)
+        here = Path(folder)
+        found += [(here / name).relative_to(directory).as_posix() for name in sorted(names) if name[:1] != "."]
+        if len(found) >= limit:
+            break
+    return tuple(found[:limit])
+
+
+_HEAVY = frozenset({"node_modules", "__pycache__", "venv"})

@@ -1,0 +1,114 @@
+"""The app in this process, with a scripted model: no terminal, no weights, no waiting by the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from assistant.healing import Healing
+from prompts.infos import QWEN
+from textual.message import Message
+from textual.pilot import Pilot
+
+from coder_tui.assistant.opening import Ready
+from coder_tui.config.schema import Settings
+from coder_tui.context import repository
+from coder_tui.engine.scripted import ScriptedEngine
+from coder_tui.ui.app import CoderApp
+from coder_tui.ui.launch import Launch
+
+_PAUSES = 600
+"""So often a test looks whether something has come true, with a turn of the loop between."""
+
+
+class Play:
+    """A running app, and what it was told."""
+
+    def __init__(self, app: CoderApp, pilot: Pilot[None], messages: list[Message], engine: ScriptedEngine) -> None:
+        self.app, self.pilot, self.messages, self.engine = app, pilot, messages, engine
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, is_so: Callable[[], object]) -> None:
+        """Let the app run until something is so."""
+        for _ in range(_PAUSES):
+            if is_so():
+                return
+            await asyncio.sleep(0.01)
+            await self.pilot.pause()
+        raise AssertionError(f"it never came true; {self.app.faults}\n{self.screen_text}")
+
+    @property
+    def area(self) -> Any:
+        """The text area in view."""
+        assert self.app.editors.active is not None
+        return self.app.editors.active.area
+
+    @property
+    def told(self) -> str:
+        """What the user was notified of and still sees."""
+        return "\n".join(notification.message for notification in self.app._notifications)
+
+    @property
+    def screen_text(self) -> str:
+        """What is on the screen, row by row."""
+        width, height = self.app.size
+        strips = self.app.screen._compositor.render_strips()
+        rows = ["".join(segment.text for segment in strip) for strip in strips]
+        return "\n".join(row[:width].rstrip() for row in rows[:height])
+
+    def row_of(self, text: str) -> int:
+        """The row on which a text stands."""
+        return next(row for row, line in enumerate(self.screen_text.split("\n")) if text in line)
+
+
+@asynccontextmanager
+async def playing(
+    directory: Path,
+    *answers: Any,
+    file: str | None = None,
+    line: int | None = None,
+    size: tuple[int, int] = (100, 30),
+    settings: Settings | None = None,
+    engine: ScriptedEngine | None = None,
+    **changes: Any,
+) -> AsyncIterator[Play]:
+    """The app on a directory; the model gives these answers."""
+    script = engine or Healing(answers)
+
+    @contextmanager
+    def open_model(_path: Path, chosen: Settings, **_: Any) -> Iterator[Ready]:
+        with script:
+            yield Ready(script, QWEN, chosen)
+
+    launch = Launch(
+        directory,
+        repository.find_root(directory),
+        settings or Settings(),
+        directory / file if file else None,
+        line,
+        open_model=open_model,
+    )
+    app = CoderApp(replace(launch, **changes))
+    messages: list[Message] = []
+    async with app.run_test(size=size, message_hook=messages.append, notifications=True) as pilot:
+        play = Play(app, pilot, messages, script)
+        if file is not None:
+            await play.until(lambda: app.editors.active is not None)
+        if changes.get("find_model") is None:
+            await play.until(lambda: app.ready is not None)
+        await pilot.pause()
+        yield play
+        for fault in app.faults:
+            raise fault
+
+
+def play(scene: Callable[[], Awaitable[None]]) -> None:
+    """Run a scene to its end."""
+    asyncio.run(scene())  # type: ignore[arg-type]

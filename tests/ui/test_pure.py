@@ -1,0 +1,183 @@
+"""What the app is made of besides widgets."""
+
+from __future__ import annotations
+
+import base64
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.style import Style
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from coder_tui.config.keymap import KeySettings, actions
+from coder_tui.core.errors import CoderError
+from coder_tui.ui.bindings import key_name, keymap
+from coder_tui.ui.clipboard import copy_locally, local_command, through_terminal
+from coder_tui.ui.external import editor_command
+from coder_tui.ui.highlight import Highlighter, lexer_for
+from coder_tui.ui.hunks import Change
+from coder_tui.ui.rows import cell_of, strip_of, with_ghost, wrapped
+from coder_tui.ui.textual_compat import PRIVATE
+from coder_tui.ui.tree import nested
+
+SOURCE = (Path(__file__).parents[2] / "coder_tui" / "ui" / "highlight.py").read_text(encoding="utf-8")
+LINES = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=8).map("\n".join)
+
+
+def row(strip: Strip) -> str:
+    return "".join(segment.text for segment in strip)
+
+
+def test_textual_still_has_what_is_used_of_it() -> None:
+    area = TextArea("x")
+    assert [name for name in PRIVATE if not hasattr(area, name)] == []
+
+
+def coloured(lines: list[str], name: str = "a.py") -> Highlighter:
+    highlighter = Highlighter(lexer_for(name), lines)
+    while not highlighter.advance(lines, len(lines), 1000):
+        pass
+    return highlighter
+
+
+def test_colours_go_on_from_an_edit_as_if_all_were_read_again() -> None:
+    chance = random.Random(7)
+    lines = SOURCE.split("\n")
+    highlighter = coloured(lines)
+    for _ in range(60):
+        at = chance.randrange(len(lines))
+        column = chance.randrange(len(lines[at]) + 1)
+        new = (lines[at][:column] + chance.choice(["x", "(", '"', "\n", "'''", "#"]) + lines[at][column:]).split("\n")
+        lines[at : at + 1] = new
+        highlighter.edited(at, 1, len(new))
+        while not highlighter.advance(lines, len(lines), 1000):
+            pass
+        fresh = coloured(lines)
+        assert [highlighter.pieces(line) for line in range(len(lines))] == [
+            fresh.pieces(line) for line in range(len(lines))
+        ]
+
+
+def test_colours_of_an_edit_are_found_without_reading_on() -> None:
+    lines = SOURCE.split("\n")
+    highlighter = coloured(lines)
+    lines[20] += "x"
+    highlighter.edited(20, 1, 1)
+    steps = 0
+    while not highlighter.advance(lines, len(lines), 0):  # no time: a slice of some tokens each
+        steps += 1
+    assert steps < 5
+
+
+@pytest.mark.parametrize("name", ["a.c", "a.cpp", "a.ts", "a.rb", "a.md", "a.html", "a.yaml", "Makefile", "a.toml"])
+def test_many_languages_have_colours(name: str) -> None:
+    text = "# int main\n\nclass A: 'x' // \"y\" /* z */ <b>1</b>\nkey: [1, true]\nif x = 2 end\n"
+    highlighter = coloured(text.split("\n"), name)
+    assert any(highlighter.pieces(line) for line in range(6))
+
+
+def test_what_stays_plain() -> None:
+    assert Highlighter(lexer_for("a.txt"), ["x"]).is_plain
+    assert Highlighter(lexer_for(""), ["x"]).is_plain
+    assert Highlighter(lexer_for("a.py"), ["x" * 20_000]).is_plain
+
+
+def test_tabs_and_wide_characters_have_their_cells() -> None:
+    assert row(strip_of("a\tb日\tc", (), Style(), 4)) == "a   b日 c"
+    assert [cell_of("a\tb日\tc", column, 4) for column in range(7)] == [0, 1, 4, 5, 7, 8, 9]
+
+
+def test_a_ghost_pushes_the_rest_of_its_line() -> None:
+    line = strip_of("foo()", (), Style(), 4)
+    ghost = [strip_of(text, (), Style(), 4) for text in ("a,", "    b")]
+    assert [row(one) for one in with_ghost(line, 4, [], ghost, 0)] == ["foo(a,", "    b)"]
+    assert [row(one) for one in with_ghost(line, 5, [], ghost[:1], 0)] == ["foo()a,"]
+
+
+def test_a_ghost_in_a_wrapped_line() -> None:
+    line = strip_of("one two three", (), Style(), 4)
+    assert [row(one) for one in wrapped(line, [4, 8])] == ["one ", "two ", "three"]
+    ghost = [strip_of("XYZ", (), Style(), 4)]
+    assert [row(one) for one in with_ghost(line, 6, [4, 8], ghost, 6)] == ["one ", "twXYZo", " three"]
+    assert [row(one) for one in with_ghost(line, 4, [4, 8], ghost, 6)] == ["one ", "XYZtwo", " three"]
+
+
+TYPED = st.text("ab 日\t", max_size=20)
+GHOSTS = st.text("xy日\n", min_size=1, max_size=12)
+
+
+@given(TYPED, GHOSTS, st.integers(0, 20), st.integers(0, 12))
+def test_a_ghost_loses_nothing(text: str, ghost: str, column: int, width: int) -> None:
+    column = min(column, len(text))
+    line = strip_of(text, (), Style(), 4)
+    parts = ghost.split("\n")
+    strips = [strip_of(part, (), Style(), 4) for part in parts]
+    rows = with_ghost(line, cell_of(text, column, 4), [], strips, 0)
+    left = strip_of(text[:column], (), Style(), 4)
+    parts[0] = row(left) + parts[0]
+    parts[-1] += row(line.crop(left.cell_length))
+    assert list(map(row, rows)) == parts
+    if width >= 2:
+        narrow = with_ghost(line, cell_of(text, column, 4), [], strips, width)
+        assert all(one.cell_length <= width for one in narrow)
+        assert sum(one.cell_length for one in narrow) == sum(one.cell_length for one in rows)
+
+
+@given(LINES, LINES, st.data())
+def test_hunks_can_be_taken_one_by_one(before: str, after: str, data: st.DataObject) -> None:
+    change = Change(before, after)
+    everything = range(len(change.hunks))
+    assert change.result(everything) == after
+    assert change.result(()) == before
+    taken = data.draw(st.sets(st.sampled_from(everything)) if change.hunks else st.just(set()))
+    left = Change(change.result(taken), after)
+    assert left.result(range(len(left.hunks))) == after
+    signs = [one.sign for one in change.rows()]
+    assert ("+" in signs or "-" in signs) == (before != after)
+    beside = [one for pair in change.pairs() for one in pair if one is not None and one.hunk is not None]
+    assert len(beside) == sum(sign in "+-" for sign in signs)
+
+
+def test_keys_as_people_write_them() -> None:
+    assert [key_name(key) for key in ("ctrl+s", "f1", "ctrl+@", "alt+full_stop", "escape", "A", "shift+tab")] == [
+        "Ctrl+S", "F1", "Ctrl+Space", "Alt+.", "Esc", "A", "Shift+Tab",
+    ]  # fmt: skip
+    table = actions(KeySettings(save=""))
+    assert keymap(table)["save"] == "f35"
+    assert keymap(table)["quick_open"] == "ctrl+p"
+
+
+def test_folders_of_a_tree() -> None:
+    assert nested(["a/b/c", "a/d", "e"]) == {"a": {"b": {"c": None}, "d": None}, "e": None}
+    assert nested(["a", "a/b"]) == {"a": None}
+
+
+def test_copying_by_a_program_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "xclip"
+    program.write_text(f"#!/bin/sh\ncat > {tmp_path}/copied\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert copy_locally("text é", {"DISPLAY": ":0"})
+    assert (tmp_path / "copied").read_text() == "text é"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    assert not copy_locally("text", {"DISPLAY": ":0"})
+    assert local_command({"DISPLAY": ":0", "SSH_CONNECTION": "x"}) is None
+    assert local_command({}) is None
+
+
+def test_copying_by_the_terminal() -> None:
+    data = base64.b64encode(b"a b").decode()
+    assert through_terminal("a b", {}) == f"\x1b]52;c;{data}\x07"
+    assert through_terminal("a b", {"TMUX": "x"}) == f"\x1bPtmux;\x1b\x1b]52;c;{data}\x07\x1b\\"
+
+
+def test_the_users_editor() -> None:
+    assert editor_command({"EDITOR": "vi", "VISUAL": "code --wait"}) == ["code", "--wait"]
+    with pytest.raises(CoderError, match="not set"):
+        editor_command({})
+    with pytest.raises(CoderError, match="quote"):
+        editor_command({"EDITOR": "'vi"})
