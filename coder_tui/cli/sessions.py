@@ -24,7 +24,7 @@ app = typer.Typer(
     help="Chats that were kept: list, search, read, export, delete, go on from the middle of one.",
     no_args_is_help=True,
     epilog=options.examples(
-        "coder sessions list", 'coder sessions search "quick sort"', "coder sessions export 3f2a1c > chat.md"
+        "coder sessions list", 'coder sessions search "quick sort"', "coder sessions show 3f2a1c9e"
     ),
 )
 All = Annotated[bool, typer.Option("--all", "-a", help="Of all repositories, not only of this one.")]
@@ -32,7 +32,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="Of a session, or as much 
 _SHORT = 8
 
 
-@app.command("list")
+@app.command("list", epilog=options.examples("coder sessions list", "coder sessions list --all --json"))
 def list_(all_: All = False, json: options.Json = False, directory: options.Directory = None) -> None:
     """The chats of this repository, the latest first."""
     here = runtime.enter(directory)
@@ -47,7 +47,7 @@ def list_(all_: All = False, json: options.Json = False, directory: options.Dire
             output.write(f"{_line(one)}\n")
 
 
-@app.command("search")
+@app.command("search", epilog=options.examples('coder sessions search "quick sort"'))
 def search(
     words: Annotated[str, typer.Argument(help="All of them must be in a message.")],
     all_: All = False,
@@ -76,19 +76,19 @@ def search(
         output.console().print(line, soft_wrap=True)
 
 
-@app.command("show")
+@app.command("show", epilog=options.examples("coder sessions show 3f2a1c9e"))
 def show(id: Id, json: options.Json = False) -> None:  # noqa: A002 - what users see
     """A chat, all of it."""
     _export(id, json=json)
 
 
-@app.command("export")
+@app.command("export", epilog=options.examples("coder sessions export 3f2a1c9e --json"))
 def export(id: Id, json: options.Json = False) -> None:  # noqa: A002 - what users see
     """A chat as Markdown, or with --json as an object, with what was attached."""
     _export(id, json=json, attached=True)
 
 
-@app.command("delete")
+@app.command("delete", epilog=options.examples("coder sessions delete 3f2a1c9e", "coder sessions delete --all --yes"))
 def delete(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Of sessions.")] = None,
     all_: Annotated[bool, typer.Option("--all", "-a", help="All that were kept, of all repositories.")] = False,
@@ -108,7 +108,7 @@ def delete(
     output.note(f"forgot {len(found)} chat{'s' if len(found) != 1 else ''}")
 
 
-@app.command("fork")
+@app.command("fork", epilog=options.examples("coder sessions fork 3f2a1c9e --messages 4"))
 def fork(
     id: Id,  # noqa: A002 - what users see
     messages: Annotated[int | None, typer.Option("--messages", min=1, help="Only the first so many messages.")] = None,
