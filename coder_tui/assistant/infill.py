@@ -23,7 +23,7 @@ from coder_tui.prompts.site import Site
 CPU_PROMPT_TOKENS = 1024
 """Two cores read 80 to 180 tokens a second: nobody waits for more than this before a suggestion."""
 _CUT_OFF = (StopReason.LENGTH, StopReason.WINDOW, StopReason.DEADLINE)
-_SNIPPET_MS = 4000
+_SNIPPET_MS = 2000
 """Other files are read once, and stay in the KV cache: that may take longer than what is read for each suggestion."""
 _LEAST_SNIPPET_TOKENS = 256
 MAX_SNIPPET_TOKENS = 1024

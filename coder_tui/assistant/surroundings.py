@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Error as DatabaseError
@@ -16,6 +17,8 @@ from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.pack import CountTokens, Packed
 from coder_tui.context.pieces import Source
 from coder_tui.core.errors import UsageError
+
+_TOUCHED = 32
 
 
 class Surroundings:
@@ -36,10 +39,13 @@ class Surroundings:
         self.gatherer = gather.gatherer(root, patterns(settings.context.exclude))
         self._lock = threading.Lock()
         self._found = Packed()
+        self._touched: deque[tuple[str, int, Sequence[str], str]] = deque(maxlen=_TOUCHED)
 
     def gather(self, around: Around, window: str, count: CountTokens, budget: int) -> Packed:
         """See `Gatherer.gather`."""
         with self._lock:
+            while self._touched:
+                self.gatherer.recent.add(*self._touched.popleft())
             self._found = self.gatherer.gather(around, self.wish, window, count, budget)
             return self._found
 
@@ -48,6 +54,10 @@ class Surroundings:
         """What is known of the repository, for one thread at a time."""
         with self._lock:
             yield self.gatherer.known
+
+    def touched(self, path: str, line: int, lines: Sequence[str], what: str) -> None:
+        """Somebody edited, opened or copied the lines around a 0-based line of a file."""
+        self._touched.append((path, line, lines, what))  # nobody who types waits for the lock
 
     def wait(self, seconds: float) -> None:
         """Until the index is up to date, but not longer: for questions that it alone can answer."""

@@ -15,6 +15,8 @@ from coder_tui.core.prompt import Purpose, Sampling
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment, Fitted, Question
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.recorder import Recorder
+    from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.prompts.chat import Message
 
 
@@ -71,6 +73,11 @@ class Talk:
         self.messages: tuple[Message, ...] = ()
         self.attachments: tuple[Attachment, ...] = ()
         """They go with the next question."""
+        self.surroundings: Callable[[], Surroundings | None] = lambda: None
+        """Where to look for what a question names."""
+        self.recorder: Callable[[str], Recorder] | None = None
+        """Begins to keep a chat with a model of that name; None keeps none."""
+        self._kept: Recorder | None = None
         self._number = 0
         self._stop: threading.Event | None = None
         self._thread: threading.Thread | None = None
@@ -135,6 +142,7 @@ class Talk:
     def new(self) -> None:
         """Begin anew."""
         self.stop()
+        self._kept = None
         self._number += 1
         self._stop = None
         self.messages, self.attachments = (), ()
@@ -147,20 +155,29 @@ class Talk:
     def _answer(self, ready: Ready, question: Question, number: int, stop: threading.Event) -> None:
         from coder_tui.assistant.chat import fit
 
+        if self._kept is None and self.recorder is not None:
+            self._kept = self.recorder(ready.info.name)
+        kept = self._kept
         try:
+            if (surroundings := self.surroundings()) is not None:
+                from coder_tui.assistant.chat_context import with_context
+
+                question = with_context(question, ready, surroundings)
             fitted = fit(ready, question, max_tokens=ready.settings.chat.max_tokens)
-            self._told(self._stream(ready, fitted, number, stop))
+            if kept is not None:
+                kept.asked(question.text, fitted.attachments)
+            self._told(self._stream(ready, fitted, number, stop, kept))
         except CoderError as error:
             self._told(Wrong(number, error))
 
-    def _stream(self, ready: Ready, fitted: Fitted, number: int, stop: threading.Event) -> Over:
+    def _stream(self, ready: Ready, fitted: Fitted, number: int, stop: threading.Event, kept: Recorder | None) -> Over:
         from coder_tui.assistant.chat import answer
 
         raw = text = ""
-        reason, usage = StopReason.CANCELLED, Usage()
+        end = Finished(StopReason.CANCELLED, Usage())
         for event in answer(ready, fitted, Sampling(temperature=ready.settings.chat.temperature)):
             if isinstance(event, Finished):
-                reason, usage = event.reason, event.usage
+                end = event
             elif stop.is_set():
                 break  # which closes the generator, and that ends the request
             elif isinstance(event, PromptProgress):
@@ -170,4 +187,10 @@ class Talk:
                 more, text = plain(raw)[len(text) :], plain(raw)  # of all of it: CR and LF may come apart
                 if more:
                     self._told(Said(number, more))
-        return Over(number, text, reason, usage, fitted.cuts, ready.engine.window(Purpose.CHAT), fitted.messages)
+                if kept is not None:
+                    kept.said(text)
+        cuts = fitted.cuts
+        if kept is not None:
+            kept.ended(text, end)
+            cuts = (*cuts, kept.trouble) if kept.trouble else cuts
+        return Over(number, text, end.reason, end.usage, cuts, ready.engine.window(Purpose.CHAT), fitted.messages)

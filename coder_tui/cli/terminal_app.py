@@ -71,6 +71,7 @@ def run(path: Path | None = None, line: int | None = None, model: str | None = N
     root = repository.find_root(directory)
     loaded = load.load(root, {"model.name": model})
 
+    from coder_tui.assistant.workspace import Workspace
     from coder_tui.ui.app import CoderApp
     from coder_tui.ui.launch import Launch
 
@@ -83,6 +84,7 @@ def run(path: Path | None = None, line: int | None = None, model: str | None = N
         loaded.warnings,
         _find,
         log_file=paths.log_file(),
+        workspace=Workspace(root or directory, root, loaded.settings),
     )
     CoderApp(launch).run()
 

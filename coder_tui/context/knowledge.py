@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,8 @@ from coder_tui.context.tree import Tree
 T = TypeVar("T")
 _TEXTS = 256
 _ENTRIES = 512
+_LISTED_S = 15.0
+"""After which files may have come or gone."""
 
 
 class Knowledge:
@@ -32,14 +35,17 @@ class Knowledge:
         self.rules = rules
         self._store = store
         self._tree: Tree | None = None
+        self._listed = 0.0
         self._texts: OrderedDict[str, tuple[tuple[int, int], str, list[str]]] = OrderedDict()
         self._imported: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {}
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
     @property
     def tree(self) -> Tree:
-        """The files that may be sent; as they were when it was first asked for, or at the last `refresh`."""
-        if self._tree is None:
+        """The files that may be sent, as they were not long ago."""
+        if self._tree is None or time.monotonic() - self._listed > _LISTED_S:
+            self._listed = time.monotonic()
+            self._imported.clear()
             known = self._asked(lambda store: store.paths() if store.meta("linked") else [], list[str]())
             if not known:
                 known = [path for path in index.listed(self.root) if not self.rules.reason(path)]
@@ -51,11 +57,6 @@ class Knowledge:
         if self._store is not None:
             self._store.close()
             self._store = None
-
-    def refresh(self) -> None:
-        """Files may have come or gone."""
-        self._tree = None
-        self._imported.clear()
 
     def entry(self, path: str) -> Entry | None:
         """What a file defines and imports, as it is on disk now; None when it is not there or not to be sent."""

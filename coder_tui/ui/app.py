@@ -72,6 +72,10 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.suggesting = Suggesting(
             self, settings.app.suggest, settings.app.suggest_not_in, lambda text: self.status.say(suggestion=text)
         )
+        workspace = launch.workspace
+        if workspace is not None:
+            self.suggesting.surroundings = self.chatting.talk.surroundings = lambda: workspace.surroundings
+            self.chatting.talk.recorder = workspace.recorder
         self.gutter = Gutter(self, launch.root)
         self.ready: Ready | None = None
         self.faults: list[BaseException] = []
@@ -112,11 +116,15 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.set_interval(_LOOK_S, self._look)
         self.start()
         self.list_files()
+        if self.launch.workspace is not None:
+            self.run_worker(in_thread(self.launch.workspace.open), group="workspace", exit_on_error=False)
 
     async def on_unmount(self) -> None:
         self.suggesting.close()
         self.chatting.close()
         await in_thread(self.host.close)
+        if self.launch.workspace is not None:
+            await in_thread(self.launch.workspace.close)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         error = event.worker.error
@@ -149,12 +157,15 @@ class CoderApp(Hearing, inherit_bindings=False):
     def _saved(self, file: OpenFile) -> None:
         self.keeping.forget(file)
         self.gutter.later(file)
+        self.touched(file, "edited")
         self._show_place()
         if file.path_name not in self.tree_view.paths:
             self.list_files()
 
     def copy_to_clipboard(self, text: str) -> None:
         """By a local program if there is one, else by the terminal."""
+        if self.editors.active is not None:
+            self.touched(self.editors.active, "copied")
         remember_clipboard(self, text)
         self.run_worker(self._copy(text), group="copy", exit_on_error=False)
 

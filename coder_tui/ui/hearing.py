@@ -17,6 +17,7 @@ from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import language_name
 from coder_tui.ui.gutter import Gutter
 from coder_tui.ui.messages import Answered, ModelTold, Suggested
+from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.telling import tell
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
@@ -30,6 +31,14 @@ class Hearing(Actions, inherit_bindings=False):
 
     gutter: Gutter
     tree_editing: TreeEditing
+
+    # What was worked on.
+
+    def touched(self, file: OpenFile, what: str) -> None:
+        """Somebody had to do with a place in a file: suggestions elsewhere may gain from it."""
+        if self.launch.workspace is not None:
+            lines = file.area.text.split("\n")
+            self.launch.workspace.touched(file.path_name, file.area.cursor_location[0], lines, what)
 
     # The model.
 
@@ -116,6 +125,7 @@ class Hearing(Actions, inherit_bindings=False):
         if event.file is not None:
             self.tree_view.reveal(event.file.path_name)
             self.gutter.later(event.file)
+            self.touched(event.file, "opened")
         self._show_place()
 
     def on_file_tree_opened(self, event: FileTree.Opened) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coder_tui.assistant.host import Open
 from coder_tui.config.keymap import Action, actions
 from coder_tui.config.schema import Settings
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Launch:
     open_model: Open | None = None
     """In tests, what stands for loading weights."""
     log_file: Path | None = None
+    workspace: Workspace | None = None
+    """What is known of the directory; None knows nothing, and keeps no chats."""
 
     @property
     def table(self) -> tuple[Action, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from coder_tui.assistant.infill import Hole
     from coder_tui.assistant.live import Ended, LiveSuggestions, Report
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.surroundings import Surroundings
 
 _WARM_S = 0.4
 """So long the cursor rests at a new place before that is read."""
@@ -47,6 +48,8 @@ class Suggesting:
         self._place = (0, 0)
         self._said = False
         self._failed = 0.0
+        self.surroundings: Callable[[], Surroundings | None] = lambda: None
+        """Where to look for what goes along."""
 
     def use(self, ready: Ready | None, report: Callable[[Report], None]) -> None:
         """Another model, or none."""
@@ -104,7 +107,7 @@ class Suggesting:
             return
         area.show_ghost(None)
         self._file, self._place = file, area.cursor_location
-        self._number = self._live.ask(_hole(file))
+        self._number = self._live.ask(self._hole(file))
         self._said = False
         self._say("waiting …")
 
@@ -168,7 +171,7 @@ class Suggesting:
     def _warm(self, file: OpenFile) -> None:
         self._stop_timer()
         if self._live is not None and not self._number and file.area.has_focus and not file.area.read_only:
-            self._live.warm(_hole(file))
+            self._live.warm(self._hole(file))
 
     def _later(self, seconds: float, then: Callable[[], None]) -> None:
         self._stop_timer()
@@ -182,10 +185,10 @@ class Suggesting:
     def _is_off_for(self, file: OpenFile) -> bool:
         return any(fnmatch(name, pattern) for pattern in self._not_in for name in (file.path_name, file.name))
 
+    def _hole(self, file: OpenFile) -> Hole:
+        """The cursor's place, with the text as the editor has it."""
+        from coder_tui.assistant.infill import Hole
 
-def _hole(file: OpenFile) -> Hole:
-    """The cursor's place, with the text as the editor has it."""
-    from coder_tui.assistant.infill import Hole
-
-    line, column = file.area.cursor_location
-    return Hole(Document(released(file.area.text)), Position(line, column), file.path_name)
+        line, column = file.area.cursor_location
+        document = Document(released(file.area.text))
+        return Hole(document, Position(line, column), file.path_name, surroundings=self.surroundings())
