@@ -15,6 +15,7 @@ from coder_tui.cli import (
     context,
     demo,
     doctor,
+    edit,
     evaluate,
     fill,
     infill,
@@ -67,7 +68,7 @@ def _root(
         terminal_app.run()
 
 
-for module in (terminal_app, infill, complete, fill, chat, context, undo, demo, doctor):
+for module in (terminal_app, infill, complete, fill, edit, chat, context, undo, demo, doctor):
     module.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")

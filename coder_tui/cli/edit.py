@@ -1,0 +1,112 @@
+"""`coder edit FILE[:A-B] "instruction"`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coder_tui.cli import changes, options, output, places, runtime
+from coder_tui.cli.status import Status
+from coder_tui.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.rewrite import Lines, Rewritten
+    from coder_tui.cli.places import LineRange
+    from coder_tui.core.document import Document
+    from coder_tui.edits.changing import Change
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        "edit",
+        epilog=options.examples(
+            'coder edit utils.py:10-24 "handle an empty list"            as a diff',
+            'coder edit utils.py:10-24 "handle an empty list" --write    into the file; coder undo takes it back',
+            'coder edit setup.sh "quote all variables" --json',
+        ),
+    )(edit)
+
+
+def edit(
+    target: Annotated[str, typer.Argument(metavar="FILE[:A-B]", help="The lines to change; 1-based.")],
+    instruction: Annotated[str, typer.Argument(help="What to do with them.")],
+    write: options.Write = False,
+    json: options.Json = False,
+    follow: options.Follow = False,
+    model: options.ModelOption = None,
+    temperature: options.Temperature = None,
+    seed: options.Seed = None,
+    max_tokens: options.MaxTokens = None,
+    yes: options.Yes = False,
+    directory: options.Directory = None,
+) -> None:
+    """Rewrite lines of a file as you say. A diff is printed; the file changes only with --write.
+
+    All other lines stay, byte for byte. When the result does not parse the model is asked once more, and you are told.
+    """
+    from coder_tui.assistant.rewrite import rewrite
+    from coder_tui.core.prompt import Sampling
+    from coder_tui.edits.changes import spans
+    from coder_tui.edits.changing import Change
+
+    if not instruction.strip():
+        raise UsageError("the instruction is empty")
+    wanted = places.line_range(target)
+    with Status() as status:
+        here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature, "chat"), near=wanted.path)
+        document = runtime.read(wanted.path, here.settings)
+        lines = _lines(here, document, wanted)
+        if write:
+            changes.refuse_early(here, document, follow=follow)
+        sampling = Sampling(temperature=0.0 if temperature is None else temperature, seed=seed)
+        with runtime.ready(here.settings, status, yes=yes) as ready:
+            found = rewrite(ready, lines, instruction, sampling, status.show)
+            name = ready.info.name
+        status.clear()
+        change = Change(document, tuple(spans(document, found.text)))
+        where = f"{wanted.path}:{lines.first + 1}-{lines.last + 1}"
+        if write and change.replacements:
+            changes.write_back(here, change, follow=follow, reason=f"edit {where}")
+        if json:
+            output.write_json(_json(here, change, found, name))
+        elif not write:
+            changes.show(here, change)
+        _tell(found, changed=bool(change.replacements))
+
+
+def _lines(here: runtime.Place, document: Document, wanted: LineRange) -> Lines:
+    from coder_tui.assistant.rewrite import Lines
+    from coder_tui.core.document import to_lf
+
+    wanted.within(document)  # which refuses lines that are not there
+    text = to_lf(document.text)
+    count = text.count("\n") + (not text.endswith("\n"))
+    first = 0 if wanted.first is None else wanted.first - 1
+    last = count - 1 if wanted.first is None else (wanted.last or wanted.first) - 1
+    name = runtime.name_in(here.root, wanted.path)
+    return Lines(text, first, max(first, last), name, wanted.path.suffix.lstrip("."))
+
+
+def _json(here: runtime.Place, change: Change, found: Rewritten, model: str) -> dict[str, object]:
+    from coder_tui.edits import diff, write
+
+    document = change.document
+    name = runtime.name_in(here.root, document.path) if document.path is not None else ""
+    return {
+        "diff": diff.unified(name, document.text, write.replaced(document, change.replacements)),
+        "changed": bool(change.replacements),
+        "parses": not found.broken,
+        "tries": found.tries,
+        "usage": runtime.usage_json(found.usage),
+        "model": model,
+    }
+
+
+def _tell(found: Rewritten, *, changed: bool) -> None:
+    if not changed:
+        output.note("the model would change nothing")
+    elif found.broken:
+        output.note("warning: the result does not parse, twice; look at it before you keep it")
+    elif found.tries > 1:
+        output.note("note: the first answer was no use; this is the second")

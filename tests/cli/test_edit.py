@@ -1,0 +1,62 @@
+"""`coder edit`, with scripted answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli.running import Run, Script, failed
+
+OLD = b"import os\r\n\r\n\r\ndef mean(values):\r\n    return sum(values)\r\n"
+NEW = OLD.replace(b"sum(values)", b"sum(values) / len(values)")
+ANSWER = "```py\ndef mean(values):\n    return sum(values) / len(values)\n```"
+
+
+@pytest.fixture
+def stats(work: Path) -> Path:
+    path = work / "stats.py"
+    path.write_bytes(OLD)
+    return path
+
+
+def test_a_diff_is_shown_and_nothing_is_written(stats: Path, coder: Run, script: Script) -> None:
+    script(ANSWER)
+    result = coder("edit", "stats.py:4-5", "divide")
+    assert (result.code, result.err) == (0, "")
+    assert b"-    return sum(values)\r\n+    return sum(values) / len(values)\r\n" in result.out
+    assert stats.read_bytes() == OLD
+
+
+def test_it_is_written_and_taken_back(stats: Path, coder: Run, script: Script) -> None:
+    script(ANSWER)
+    result = coder("edit", "stats.py:4-5", "divide", "--write")
+    assert (result.code, result.out) == (0, b"")
+    assert result.err == "wrote stats.py (2 lines; coder undo takes it back)\n"
+    assert stats.read_bytes() == NEW
+    assert coder("undo").err == "took back: edit stats.py:4-5 (stats.py)\n"
+    assert stats.read_bytes() == OLD
+
+
+@pytest.mark.usefixtures("stats")
+def test_json(coder: Run, script: Script) -> None:
+    script(ANSWER)
+    told = json.loads(coder("edit", "stats.py:4-5", "divide", "--json").out)
+    assert told.keys() == {"diff", "changed", "parses", "tries", "usage", "model"}
+    assert (told["changed"], told["parses"], told["tries"]) == (True, True, 1)
+
+
+@pytest.mark.usefixtures("stats")
+def test_what_cannot_be_done_is_told(coder: Run, script: Script) -> None:
+    script("no code", "none either")
+    assert "the model gave no code" in failed(coder("edit", "stats.py", "divide"))
+    assert "there is no line 9" in failed(coder("edit", "stats.py:4-9", "divide"))
+    assert "the instruction is empty" in failed(coder("edit", "stats.py", " "), 2)
+    assert "gone.py" in failed(coder("edit", "gone.py", "divide"))
+
+
+def test_nothing_to_change_is_told(stats: Path, coder: Run, script: Script) -> None:
+    script("```py\ndef mean(values):\n    return sum(values)\n```")
+    result = coder("edit", "stats.py:4-5", "divide", "--write")
+    assert result.err == "the model would change nothing\n"
+    assert stats.read_bytes() == OLD
