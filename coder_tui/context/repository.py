@@ -92,6 +92,15 @@ def commits(root: Path, count: int) -> list[tuple[str, ...]]:
     ]
 
 
+def subjects(root: Path, count: int) -> list[str]:
+    """The first lines of the last commit messages, the latest first; none where there is no commit."""
+    try:
+        log = _git(root, "log", f"-{count}", "--no-show-signature", "--format=%s", "-z")
+    except CoderError:
+        return []
+    return [one.decode("utf-8", "replace") for one in log.split(b"\0") if one]
+
+
 def changes(root: Path, path: str | None = None) -> str:
     """The working tree against the last commit as a diff without colours, of one file or of all; empty where there
     is no commit. Undecodable bytes are replaced."""
