@@ -19,6 +19,8 @@ from coder_tui.context.pieces import Source
 from coder_tui.core.errors import UsageError
 
 _TOUCHED = 32
+_PATIENCE_S = 2.0
+"""A command does not wait longer for the index when it ends: a disk may be slow."""
 
 
 class Surroundings:
@@ -110,7 +112,7 @@ def indexed(root: Path, settings: Settings, *, whole: bool = False) -> Iterator[
         yield thread
     finally:
         over.set()
-        thread.join()
+        thread.join(_PATIENCE_S)
 
 
 def sources(text: str) -> tuple[Source, ...]:

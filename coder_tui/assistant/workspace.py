@@ -49,8 +49,9 @@ class Workspace:
         exclude = patterns(self._settings.context.exclude)
         with self._lock:
             if not self._is_closed:
+                # Without a repository the directory may be anybody's home: it is looked at, but not watched.
                 with suppress(OSError):  # no process is to be had: what files import is found all the same
-                    self._indexer = Indexer(self._directory, exclude)
+                    self._indexer = Indexer(self._directory, exclude) if self._root is not None else None
                 self._surroundings = Surroundings(self._directory, self._settings)
 
     def touched(self, path: str, line: int, lines: Sequence[str], what: str) -> None:
