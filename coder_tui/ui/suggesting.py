@@ -17,7 +17,7 @@ from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import NoInfillError
 from coder_tui.core.standins import held, released
 from coder_tui.ui.open_file import OpenFile
-from coder_tui.ui.telling import tell
+from coder_tui.ui.telling import in_thread, tell
 
 if TYPE_CHECKING:
     from coder_tui.assistant.infill import Hole
@@ -54,10 +54,10 @@ class Suggesting:
         from coder_tui.assistant.live import LiveSuggestions
         from coder_tui.assistant.suggest import Suggester
 
-        if self._live is not None:
-            self._live.close()
+        old, self._live = self._live, None
+        if old is not None:
+            self._app.run_worker(in_thread(old.close), exit_on_error=False)
         self._forget()
-        self._live = None
         if ready is not None:
             self._live = LiveSuggestions(Suggester(ready), sampling(ready.settings, None), report)
 
@@ -70,8 +70,8 @@ class Suggesting:
         """The text has changed: ask soon, or go on with what is shown."""
         if along:
             self._place = file.area.cursor_location
-            if file.area.ghost is None:
-                self.ask(file)
+            if file.area.ghost is None and self.mode != "off":
+                self.ask(file)  # all of it was taken: the next one is wanted at once
             return
         self._pause.key(1000 * time.monotonic())
         self.cancel()
@@ -84,17 +84,14 @@ class Suggesting:
 
     def moved(self, file: OpenFile) -> None:
         """The cursor is elsewhere: read that place while nobody waits."""
-        if self._number and file is self._file and file.area.cursor_location == self._place:
+        ghost, place = file.area.ghost, file.area.cursor_location
+        if self._number and file is self._file and (place == self._place or ghost is not None):
+            self._place = place  # a ghost that is still there has moved along with what was typed
             return
         if self._timer is None or self._number:
             self.cancel()
             if self.mode == "auto" and not self._is_off_for(file):
                 self._later(_WARM_S, lambda: self._warm(file))
-
-    def accepted(self, file: OpenFile) -> None:
-        """Some of it was taken: with nothing left of it the next one is wanted at once."""
-        if file.area.ghost is None and self.mode != "off":
-            self.ask(file)
 
     def ask(self, file: OpenFile) -> None:
         """Ask the model for the cursor's place, now."""

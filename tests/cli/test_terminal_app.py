@@ -28,7 +28,7 @@ def test_what_is_neither_a_command_nor_a_path(coder: Run, work: Path) -> None:
 def test_what_the_app_is_started_with(coder: Run, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[CoderApp] = []
     monkeypatch.setattr(terminal_app, "is_possible", lambda: True)
-    monkeypatch.setattr(CoderApp, "run", lambda app: started.append(app))
+    monkeypatch.setattr(CoderApp, "run", lambda app, **_: started.append(app))
     (work / "sub").mkdir()
     (work / "infill").write_text("x\n")
     for words in ((), ("sub",), ("sub/a.py", "--line", "7"), ("open", "infill", "--model", "small")):

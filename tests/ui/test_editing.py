@@ -9,6 +9,7 @@ from ui.harness import Play, play, playing
 
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import EngineError
+from coder_tui.core.prompt import Purpose
 from coder_tui.ui.editor.find import FindBar
 from coder_tui.ui.screens.help import Help
 
@@ -54,6 +55,42 @@ def test_pieces_of_a_ghost_and_typing_along(work: Path) -> None:
             await running.press("escape")
             assert running.area.ghost is None
             assert "gamma" not in running.area.text
+
+    play(scene)
+
+
+def requests(running: Play) -> int:
+    """How often a suggestion was asked for."""
+    return sum(purpose is Purpose.SUGGEST for _, _, _, purpose in running.engine.requests)
+
+
+def test_what_is_taken_whole_asks_for_the_next_one_once(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, "add(1, 2)", "", "", "", file="calc.py", line=7) as running:
+            await running.press("ctrl+@")
+            await running.until(lambda: has_ghost(running, "add(1, 2)"))
+            before = requests(running)
+            await running.press("a", "d")
+            assert running.area.ghost.text == "d(1, 2)"
+            await running.press("tab")
+            await running.until(lambda: running.area.document.get_line(6) == "add(1, 2)")
+            await running.until(lambda: "suggestion" in running.app.status.facts.suggestion)
+            assert requests(running) - before <= 1
+
+    play(scene)
+
+
+def test_files_that_want_no_suggestions(work: Path) -> None:
+    settings = replace(Settings(), app=replace(Settings().app, suggest_not_in="*.md, calc*"))
+
+    async def scene() -> None:
+        async with playing(work, "abc", file="calc.py", line=7, settings=settings) as running:
+            await running.press(*"x = ")
+            assert running.app.suggesting._timer is None
+            await running.press("ctrl+@")
+            await running.until(lambda: has_ghost(running, "abc"))
+            await running.press("f8")
+            assert running.area.ghost is None
 
     play(scene)
 
