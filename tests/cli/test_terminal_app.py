@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,13 @@ def test_what_the_app_is_started_with(coder: Run, work: Path, monkeypatch: pytes
         (work / "infill", None),
     ]
     assert launches[3].settings.model.name == "small"
+
+
+def test_the_table_is_printed(coder: Run) -> None:
+    assert coder("config", "set", "keys.save", "ctrl+p").code == 0
+    result = coder("config", "keys")
+    assert re.search(r"^save +ctrl\+p +everywhere +Save$", result.text, re.MULTILINE)
+    assert 'warning: ctrl+p means both "Open a file" and "Save"' in result.err
+    rows = json.loads(coder("config", "keys", "--json").out)
+    assert {row["action"]: row["keys"] for row in rows["keys"]}["save"] == ["ctrl+p"]
+    assert len(rows["conflicts"]) == 1

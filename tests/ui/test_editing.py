@@ -40,6 +40,20 @@ def test_a_ghost_is_drawn_under_the_cursor_and_tab_takes_it(work: Path) -> None:
     play(scene)
 
 
+def test_the_mouse_meets_the_row_that_is_drawn_there(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, GHOST, file="calc.py", line=7) as running:
+            await running.press(*"x = ")
+            await running.until(lambda: has_ghost(running))
+            below = running.row_of("print(add")
+            left = running.area.region.x + running.area.gutter_width
+            await running.pilot.click(offset=(left + 3, below))
+            assert running.area.cursor_location == (7, 3)
+            assert running.area.ghost is None
+
+    play(scene)
+
+
 def test_pieces_of_a_ghost_and_typing_along(work: Path) -> None:
     async def scene() -> None:
         async with playing(work, "alpha(beta,\n    gamma)", file="calc.py", line=7) as running:
