@@ -120,7 +120,7 @@ def test_a_day_with_the_app(tmux: Tmux, work: Path) -> None:
     assert saved.startswith(f"{CODE}    return a - b")
     tmux.press("C-l")
     tmux.type("/doc")
-    tmux.press("Enter", "Enter")
+    tmux.press("Enter")
     tmux.until(lambda screen: "context " in screen)
     tmux.press("BTab")
     tmux.press("a")
