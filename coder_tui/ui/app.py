@@ -108,10 +108,8 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     def _begin(self) -> None:
         """What need not be there for the first picture."""
-        self.host.start()
         self.set_interval(_LOOK_S, self._look)
         self.start()
-        self.list_files()
 
     async def on_unmount(self) -> None:
         self.suggesting.close()
@@ -126,11 +124,17 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     # The beginning.
 
+    def _load(self) -> None:
+        """What takes the processor's time: not before the file is on the screen."""
+        self.host.start()
+        self.list_files()
+
     @work(group="start", exit_on_error=False)
     async def start(self) -> None:
         """Open what was named, and offer what a crash has left."""
         if self.launch.file is not None:
             await self.files.open(self.launch.file, self.launch.line)
+        self.call_after_refresh(self._load)
         await self.keeping.offer(self.files)
 
     @work(group="files", exclusive=True, exit_on_error=False)
