@@ -17,6 +17,7 @@ from coder_tui.assistant.opening import Ready
 from coder_tui.config import paths
 from coder_tui.config.keymap import Where, actions, conflicts
 from coder_tui.core.plain import plain
+from coder_tui.core.standins import released
 from coder_tui.edits.recovery import Recovery
 from coder_tui.ui.bindings import bindings, key_name, keymap
 from coder_tui.ui.chat.panel import ChatPanel
@@ -159,6 +160,7 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     def copy_to_clipboard(self, text: str) -> None:
         """By a local program if there is one, else by the terminal."""
+        text = released(text)  # editors hold stand-ins
         remember_clipboard(self, text)
         self.run_worker(self._copy(text), group="copy", exit_on_error=False)
 

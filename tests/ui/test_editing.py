@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from textual.events import Paste
 from ui.harness import Play, play, playing
 
 from coder_tui.config.schema import Settings
@@ -220,6 +222,25 @@ def test_control_characters_wide_ones_and_markup_are_drawn_as_text(work: Path) -
             await running.press("end", "!", "ctrl+s")
             await running.until(lambda: not running.app.editors.active.modified)
             assert (work / "odd.txt").read_bytes() == "\x1b[31mred [bold]日本\tx\u202e!\n".encode()
+
+    play(scene)
+
+
+def test_cut_copy_and_paste_keep_every_character(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    (work / "odd.txt").write_bytes(b"a\x1bb\xff\n")
+
+    async def scene() -> None:
+        async with playing(work, file="odd.txt") as running:
+            await running.press("ctrl+c", "ctrl+a", "ctrl+x")
+            assert running.app.clipboard == "a\x1bb\udcff\n"
+            assert running.area.text == ""
+            await running.press("ctrl+v", "ctrl+v", "ctrl+s")
+            await running.until(lambda: not running.app.editors.active.modified)
+            assert (work / "odd.txt").read_bytes() == b"a\x1bb\xff\n" * 2
+            running.area.post_message(Paste("\x1b[31mx\r\ny"))
+            await running.until(lambda: running.area.content.endswith("\x1b[31mx\ny"))
+            assert "\x1b" not in running.area.text
 
     play(scene)
 

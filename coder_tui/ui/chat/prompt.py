@@ -146,6 +146,9 @@ class Prompt(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         await run_in_turn(self, self._keys.get(event.key, ()), event)
 
+    def action_paste(self) -> None:
+        self.insert(held(self.app.clipboard), maintain_selection_offset=False)
+
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()

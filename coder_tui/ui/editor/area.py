@@ -187,6 +187,9 @@ class CodeArea(DrawnArea, inherit_bindings=False):
         event.prevent_default()
         self.insert_text(event.text)
 
+    def action_paste(self) -> None:
+        self.insert_text(self.app.clipboard)
+
     def on_blur(self) -> None:
         self.show_ghost(None)
 
