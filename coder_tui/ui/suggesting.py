@@ -45,6 +45,8 @@ class Suggesting:
         """Of the suggestion that is asked for or shown; 0 when none is."""
         self._file: OpenFile | None = None
         self._place = (0, 0)
+        self._typed = (0, (0, 0))
+        """File and place where something was typed last: the cursor has not moved as long as it is there."""
         self._said = False
         self._failed = 0.0
 
@@ -75,6 +77,7 @@ class Suggesting:
             return
         self._pause.key(1000 * time.monotonic())
         self.cancel()
+        self._typed = (file.number, file.area.cursor_location)
         if typed and self.mode == "auto" and not self._is_off_for(file):
             left, right = file.area.line_parts()
             if is_wanted(left, right) and time.monotonic() - self._failed > _FAILED_S:
@@ -88,7 +91,7 @@ class Suggesting:
         if self._number and file is self._file and (place == self._place or ghost is not None):
             self._place = place  # a ghost that is still there has moved along with what was typed
             return
-        if self._timer is None or self._number:
+        if (file.number, place) != self._typed:
             self.cancel()
             if self.mode == "auto" and not self._is_off_for(file):
                 self._later(_WARM_S, lambda: self._warm(file))
