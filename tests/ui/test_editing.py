@@ -12,8 +12,6 @@ from ui.harness import play, playing
 from coder_tui.config.schema import Settings
 from coder_tui.ui.editor.find import FindBar
 
-GHOST = "[\n    add(1, 2),\n    add(3, 4),\n]"
-
 
 def test_without_a_ghost_its_keys_keep_their_meaning(work: Path) -> None:
     async def scene() -> None:
