@@ -179,3 +179,22 @@ def _table(settings: list[Setting], loaded: Loaded) -> str:
     key_width = max(len(key) for key, _, _ in rows)
     value_width = min(32, max(len(value) for _, value, _ in rows))
     return "".join(f"{key:<{key_width}} = {value:<{value_width}}  {origin}\n" for key, value, origin in rows)
+
+
+@app.command("keys", epilog=examples("coder config keys", "coder config set keys.save ctrl+o"))
+def keys_command(directory: Directory = None, json: Json = False) -> None:
+    """Print the keys of the terminal app. They are settings: `coder config set keys.ACTION KEYS`."""
+    from coder_tui.config.keymap import actions, conflicts
+
+    table = actions(_loaded(directory).settings.keys)
+    found = conflicts(table)
+    if json:
+        rows = [
+            {"action": one.name, "keys": list(one.keys), "where": one.where.value, "title": one.title} for one in table
+        ]
+        output.write_json({"keys": rows, "conflicts": [str(one) for one in found]})
+        return
+    for one in table:
+        output.write(f"{one.name:<19}{', '.join(one.keys):<30}{one.where:<12} {one.title}\n")
+    for conflict in found:
+        output.note(f"warning: {conflict}")

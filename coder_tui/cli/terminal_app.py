@@ -71,6 +71,8 @@ def run(path: Path | None = None, line: int | None = None, model: str | None = N
     root = repository.find_root(directory)
     loaded = load.load(root, {"model.name": model})
 
+    for name in ("COLUMNS", "LINES"):  # exported, they would freeze the size: what the terminal says counts
+        os.environ.pop(name, None)
     from coder_tui.assistant.workspace import Workspace
     from coder_tui.ui.app import CoderApp
     from coder_tui.ui.launch import Launch

@@ -17,6 +17,7 @@ from coder_tui.assistant.opening import Ready
 from coder_tui.config import paths
 from coder_tui.config.keymap import Where, actions, conflicts
 from coder_tui.core.plain import plain
+from coder_tui.core.standins import released
 from coder_tui.edits.recovery import Recovery
 from coder_tui.ui.bindings import bindings, key_name, keymap
 from coder_tui.ui.chat.panel import ChatPanel
@@ -112,10 +113,8 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     def _begin(self) -> None:
         """What need not be there for the first picture."""
-        self.host.start()
         self.set_interval(_LOOK_S, self._look)
         self.start()
-        self.list_files()
         if self.launch.workspace is not None:
             self.run_worker(in_thread(self.launch.workspace.open), group="workspace", exit_on_error=False)
 
@@ -134,11 +133,17 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     # The beginning.
 
+    def _load(self) -> None:
+        """What takes the processor's time: not before the file is on the screen."""
+        self.host.start()
+        self.list_files()
+
     @work(group="start", exit_on_error=False)
     async def start(self) -> None:
         """Open what was named, and offer what a crash has left."""
         if self.launch.file is not None:
             await self.files.open(self.launch.file, self.launch.line)
+        self.call_after_refresh(self._load)
         await self.keeping.offer(self.files)
 
     @work(group="files", exclusive=True, exit_on_error=False)
@@ -164,6 +169,7 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     def copy_to_clipboard(self, text: str) -> None:
         """By a local program if there is one, else by the terminal."""
+        text = released(text)  # editors hold stand-ins
         if self.editors.active is not None:
             self.touched(self.editors.active, "copied")
         remember_clipboard(self, text)

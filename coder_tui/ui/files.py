@@ -68,11 +68,13 @@ class Files:
         """A tab for a document."""
         path = document.path
         path_name = self.name_of(path) if path is not None else ""
-        read_only = len(document.text) > READ_ONLY_BYTES or not is_holdable(document.text)
+        holdable = is_holdable(document.text)
+        read_only = len(document.text) > READ_ONLY_BYTES or not holdable
         area = CodeArea(document.text, path_name, table=self._launch.table, wrap=self.wrap, read_only=read_only)
         file = OpenFile(document, area, path.name if path is not None else "new file", path_name)
         if read_only:
-            self._app.notify(f"{file.name} is opened for reading only: it is too large", markup=False)
+            reason = "it is large" if holdable else "it has characters that the editor keeps for itself"
+            self._app.notify(f"{file.name} is opened for reading only: {reason}", markup=False)
         await self._editors.add(file)
         return file
 
@@ -83,7 +85,10 @@ class Files:
     def _read(self, path: Path) -> Document:
         if not path.exists() and not path.is_symlink():
             return Document("", path)
-        return files.read(path, max_bytes=min(MAX_BYTES, self._launch.settings.files.max_bytes))
+        limit = self._launch.settings.files.max_bytes
+        if stamp(path)[1] > min(MAX_BYTES, limit) and limit > MAX_BYTES:
+            raise DocumentError(f"{path} has {stamp(path)[1]} bytes, the editor opens files of up to {MAX_BYTES}")
+        return files.read(path, max_bytes=min(MAX_BYTES, limit))
 
     async def save(self, file: OpenFile) -> bool:
         """Save, asking for a name where there is none, and what to do where the file has changed on disk."""

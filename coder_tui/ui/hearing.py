@@ -74,11 +74,6 @@ class Hearing(Actions, inherit_bindings=False):
             self.editors.update_tabs()
             self._show_place()
 
-    def on_code_area_taken(self, event: CodeArea.Taken) -> None:
-        file = self.editors.file_of(event.area)
-        if file is not None:
-            self.suggesting.accepted(file)
-
     def on_code_area_ghost_gone(self, event: CodeArea.GhostGone) -> None:
         del event
         if self.suggesting.is_shown_out():

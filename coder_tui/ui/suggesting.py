@@ -17,7 +17,7 @@ from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import NoInfillError
 from coder_tui.core.standins import held, released
 from coder_tui.ui.open_file import OpenFile
-from coder_tui.ui.telling import tell
+from coder_tui.ui.telling import in_thread, tell
 
 if TYPE_CHECKING:
     from coder_tui.assistant.infill import Hole
@@ -46,6 +46,8 @@ class Suggesting:
         """Of the suggestion that is asked for or shown; 0 when none is."""
         self._file: OpenFile | None = None
         self._place = (0, 0)
+        self._typed = (0, (0, 0))
+        """File and place where something was typed last: the cursor has not moved as long as it is there."""
         self._said = False
         self._failed = 0.0
         self.surroundings: Callable[[], Surroundings | None] = lambda: None
@@ -57,10 +59,10 @@ class Suggesting:
         from coder_tui.assistant.live import LiveSuggestions
         from coder_tui.assistant.suggest import Suggester
 
-        if self._live is not None:
-            self._live.close()
+        old, self._live = self._live, None
+        if old is not None:
+            self._app.run_worker(in_thread(old.close), exit_on_error=False)
         self._forget()
-        self._live = None
         if ready is not None:
             self._live = LiveSuggestions(Suggester(ready), sampling(ready.settings, None), report)
 
@@ -73,11 +75,12 @@ class Suggesting:
         """The text has changed: ask soon, or go on with what is shown."""
         if along:
             self._place = file.area.cursor_location
-            if file.area.ghost is None:
-                self.ask(file)
+            if file.area.ghost is None and self.mode != "off":
+                self.ask(file)  # all of it was taken: the next one is wanted at once
             return
         self._pause.key(1000 * time.monotonic())
         self.cancel()
+        self._typed = (file.number, file.area.cursor_location)
         if typed and self.mode == "auto" and not self._is_off_for(file):
             left, right = file.area.line_parts()
             if is_wanted(left, right) and time.monotonic() - self._failed > _FAILED_S:
@@ -87,17 +90,14 @@ class Suggesting:
 
     def moved(self, file: OpenFile) -> None:
         """The cursor is elsewhere: read that place while nobody waits."""
-        if self._number and file is self._file and file.area.cursor_location == self._place:
+        ghost, place = file.area.ghost, file.area.cursor_location
+        if self._number and file is self._file and (place == self._place or ghost is not None):
+            self._place = place  # a ghost that is still there has moved along with what was typed
             return
-        if self._timer is None or self._number:
+        if (file.number, place) != self._typed:
             self.cancel()
             if self.mode == "auto" and not self._is_off_for(file):
                 self._later(_WARM_S, lambda: self._warm(file))
-
-    def accepted(self, file: OpenFile) -> None:
-        """Some of it was taken: with nothing left of it the next one is wanted at once."""
-        if file.area.ghost is None and self.mode != "off":
-            self.ask(file)
 
     def ask(self, file: OpenFile) -> None:
         """Ask the model for the cursor's place, now."""

@@ -124,14 +124,19 @@ def test_a_file_that_cannot_be_written_stays_open(work: Path) -> None:
 def test_a_large_or_binary_file_is_refused_with_a_line(work: Path) -> None:
     (work / "large.txt").write_bytes(b"x" * (33 << 20))
     (work / "binary").write_bytes(b"\0\1\2")
+    (work / "odd.txt").write_text("\U0010f001")
 
     async def scene() -> None:
         async with playing(work, settings=OFF) as running:
             await running.app.files.open(work / "large.txt")
             await running.app.files.open(work / "binary")
-            await running.until(lambda: "more than the limit" in running.told)
+            await running.until(lambda: "the editor opens files of up to" in running.told)
             await running.until(lambda: "binary" in running.told)
             assert running.app.editors.files == []
+            await running.app.files.open(work / "odd.txt")
+            assert "keeps for itself" in running.told
+            await running.press("x")
+            assert running.area.text == "\U0010f001"
 
     play(scene)
 

@@ -16,7 +16,7 @@ from coder_tui.config.keymap import Action, Where
 from coder_tui.core.fuzzy import search
 from coder_tui.core.standins import held, released, seen
 from coder_tui.ui.bindings import key_actions
-from coder_tui.ui.textual_compat import run_in_turn
+from coder_tui.ui.textual_compat import Edit, EditResult, run_in_turn
 
 _ROWS = 8
 
@@ -77,7 +77,7 @@ class Prompt(TextArea):
         return super().check_action(action, parameters)
 
     def action_send(self) -> None:
-        if self.choices.display and self.choices.values:
+        if self.choices.display and self._word() not in self.choices.values:
             self.action_take()
             return
         text = released(self.text).strip()
@@ -85,6 +85,7 @@ class Prompt(TextArea):
             self._history = [*(one for one in self._history if one != text), text]
             self._at = len(self._history)
             self.text = ""
+            self.choices.offer([])
             self.post_message(self.Sent(text))
 
     def action_newline(self) -> None:
@@ -101,9 +102,7 @@ class Prompt(TextArea):
         at = self.choices.highlighted
         if at is None or at >= len(self.choices.values):
             return
-        row, column = self.cursor_location
-        line = self.document.get_line(row)
-        word = line[:column] if line.startswith("/") and row == 0 else word_at(line, column)
+        (row, column), word = self.cursor_location, held(self._word())
         value = held(self.choices.values[at]) + " "
         self.replace(value, (row, column - len(word)), (row, column), maintain_selection_offset=False)
         self.choices.offer([])
@@ -120,7 +119,19 @@ class Prompt(TextArea):
         else:
             self._show(self._at + 1)
 
-    def on_text_area_changed(self) -> None:
+    def edit(self, edit: Edit) -> EditResult:
+        """The list changes with the text, not later: the next key may already mean it."""
+        result = super().edit(edit)
+        self._offer()
+        return result
+
+    def _word(self) -> str:
+        """What may be taken from the list: the command or the `@` word before the cursor."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        return released(line[:column] if line.startswith("/") and row == 0 else word_at(line, column))
+
+    def _offer(self) -> None:
         row, column = self.cursor_location
         line = self.document.get_line(row)
         word = word_at(line, column)
@@ -134,6 +145,9 @@ class Prompt(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         await run_in_turn(self, self._keys.get(event.key, ()), event)
+
+    def action_paste(self) -> None:
+        self.insert(held(self.app.clipboard), maintain_selection_offset=False)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -59,16 +59,9 @@ class CodeArea(DrawnArea, inherit_bindings=False):
 
     @dataclass
     class GhostGone(Message):
-        """What was suggested is no longer shown."""
+        """What was suggested is no longer shown, and not because it was all taken."""
 
         area: CodeArea
-
-    @dataclass
-    class Taken(Message):
-        """Some of a suggestion was accepted."""
-
-        area: CodeArea
-        text: str
 
     def __init__(
         self, text: str, path: str = "", *, table: Sequence[Action], wrap: bool = False, read_only: bool = False
@@ -150,7 +143,6 @@ class CodeArea(DrawnArea, inherit_bindings=False):
             self.history.checkpoint()
             self.insert(text, maintain_selection_offset=False)
             self.history.checkpoint()
-            self.post_message(self.Taken(self, text))
 
     # Editing.
 
@@ -164,7 +156,7 @@ class CodeArea(DrawnArea, inherit_bindings=False):
         if ghost is not None:
             self.ghost = rest
             self.resized()
-            if rest is None:
+            if rest is None and not along:
                 self.post_message(self.GhostGone(self))
         typed = at_cursor and bool(edit.text) and (len(edit.text) <= 2 or edit.text.isspace())
         self.post_message(self.Edited(self, typed=typed and not along, along=along))
@@ -194,6 +186,9 @@ class CodeArea(DrawnArea, inherit_bindings=False):
         event.stop()
         event.prevent_default()
         self.insert_text(event.text)
+
+    def action_paste(self) -> None:
+        self.insert_text(self.app.clipboard)
 
     def on_blur(self) -> None:
         self.show_ghost(None)

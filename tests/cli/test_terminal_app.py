@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from cli.running import Run
+
+from coder_tui.cli import terminal_app
+from coder_tui.ui.app import CoderApp
+
+
+def test_without_a_terminal_there_is_help_or_a_line(coder: Run, work: Path) -> None:
+    (work / "a.py").write_text("x\n")
+    bare = coder()
+    assert (bare.code, bare.text[:12]) == (2, "Usage: coder")
+    for words in (("a.py",), ("./none.py", "--line", "3"), ("open",), (".",)):
+        result = coder(*words)
+        assert (result.code, result.out) == (2, b"")
+        assert result.err.startswith("error: the app needs a terminal\nhint: in scripts")
+
+
+def test_what_is_neither_a_command_nor_a_path(coder: Run, work: Path) -> None:
+    assert "No such command 'nonesuch'" in coder("nonesuch").err
+    result = coder("nowhere/at/all.py")
+    assert (result.code, result.err) == (2, f"error: there is no directory {work}/nowhere/at\n")
+
+
+def test_what_the_app_is_started_with(coder: Run, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[CoderApp] = []
+    monkeypatch.setattr(terminal_app, "is_possible", lambda: True)
+    monkeypatch.setattr(CoderApp, "run", lambda app, **_: started.append(app))
+    (work / "sub").mkdir()
+    (work / "infill").write_text("x\n")
+    for words in ((), ("sub",), ("sub/a.py", "--line", "7"), ("open", "infill", "--model", "small")):
+        assert coder(*words).code == 0
+    launches = [app.launch for app in started]
+    assert {(one.directory, one.root) for one in launches} == {(work, work)}
+    assert [(one.file, one.line) for one in launches] == [
+        (None, None),
+        (None, None),
+        (work / "sub" / "a.py", 7),
+        (work / "infill", None),
+    ]
+    assert launches[3].settings.model.name == "small"
+
+
+def test_the_table_is_printed(coder: Run) -> None:
+    assert coder("config", "set", "keys.save", "ctrl+p").code == 0
+    result = coder("config", "keys")
+    assert re.search(r"^save +ctrl\+p +everywhere +Save$", result.text, re.MULTILINE)
+    assert 'warning: ctrl+p means both "Open a file" and "Save"' in result.err
+    rows = json.loads(coder("config", "keys", "--json").out)
+    assert {row["action"]: row["keys"] for row in rows["keys"]}["save"] == ["ctrl+p"]
+    assert len(rows["conflicts"]) == 1
