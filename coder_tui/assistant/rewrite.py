@@ -78,7 +78,7 @@ def rewrite(
         try:
             answer, usage = _asked(ready, lines, instruction, replace(sampling, temperature=temperature), said)
             text = selection_edit.result(lines.text, (lines.first, lines.last), answer)
-            _refuse_elided(text, lines.text)
+            refuse_elided(text, lines.text)
         except PromptTooLongError:
             raise
         except CoderError as error:
@@ -121,8 +121,9 @@ def _asked(
     raise TypeError("a generation ends with Finished")
 
 
-def _refuse_elided(text: str, before: str) -> None:
-    """Code that was left out must not take the place of code."""
+def refuse_elided(text: str, before: str) -> None:
+    """Code that was left out must not take the place of code. Raises CoderError when `text` has lines that stand for
+    some and `before` has not."""
     old = set(_ELIDED.findall(before))
     found = [line for line in _ELIDED.findall(text) if line not in old]
     if found:

@@ -7,14 +7,10 @@ from pathlib import Path
 
 from textual.app import App
 
-from coder_tui.assistant import selection_edit
-from coder_tui.assistant.chat import Question, answer, fit
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.rewrite import Lines, rewrite
 from coder_tui.core.errors import CoderError, NoModelError
-from coder_tui.core.events import Delta
-from coder_tui.core.plain import plain
 from coder_tui.core.prompt import Sampling
-from coder_tui.core.standins import released
 from coder_tui.ui.chatting import Chatting
 from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.screens.ask import AskText
@@ -40,14 +36,13 @@ async def edit_selection(
             if ready is None:
                 raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one")
             text = file.area.content
-            lines = "".join(f"{released(file.area.document.get_line(line))}\n" for line in range(first, last + 1))
-            language = Path(file.name).suffix.lstrip(".")
-            asked = selection_edit.question(file.path_name, language, lines, first, instruction)
+            lines = Lines(text, first, last, file.path_name, Path(file.name).suffix.lstrip("."))
             status.say(chat="rewriting …")
-            said = await in_thread(partial(_answered, ready, asked, temperature))
-            new = selection_edit.result(text, (first, last), said)
+            found = await in_thread(partial(rewrite, ready, lines, instruction, Sampling(temperature=temperature)))
             status.say(chat="")
-            if not await chatting.review(file, text, new, can_repeat=True):
+            if found.broken:
+                app.notify("the result does not parse: look twice", severity="warning", markup=False)
+            if not await chatting.review(file, text, found.text, can_repeat=True):
                 return
         except CoderError as error:
             tell(app, error)
@@ -55,10 +50,3 @@ async def edit_selection(
         finally:
             status.say(chat="")
         temperature = 0.7  # the same words would give the same answer
-
-
-def _answered(ready: Ready, asked: Question, temperature: float) -> str:
-    """The whole answer."""
-    fitted = fit(ready, asked, max_tokens=ready.settings.chat.max_tokens)
-    events = answer(ready, fitted, Sampling(temperature=temperature))
-    return plain("".join(event.text for event in events if isinstance(event, Delta)))

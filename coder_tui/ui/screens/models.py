@@ -59,10 +59,10 @@ def offers(models_dir: Path) -> tuple[str, list[Offer]]:
         installed = here.pop(entry.name, None) is not None
         if installed or fits is not hardware.Fit.NO:
             where = "here" if installed else "tight" if fits is hardware.Fit.TIGHT else "to fetch"
-            text = f"{entry.name:<22} {size_text(entry.size_bytes):>8}  {where:<9}{entry.title}"
+            text = f"{entry.name:<23} {size_text(entry.size_bytes):>8}  {where:<9}{entry.title}"
             found.append(Offer(entry.name, text, installed, best is not None and entry.name == best.name, entry))
     for one in here.values():
-        text = f"{plain(one.name):<22} {size_text(one.size_bytes):>8}  here     {plain(one.path.name)}"
+        text = f"{plain(one.name):<23} {size_text(one.size_bytes):>8}  here     {plain(one.path.name)}"
         found.append(Offer(str(one.path), text, True, False, None))
     found.sort(key=lambda offer: (not offer.here, not offer.recommended, offer.name != "starter"))
     about = f"This machine: {size_text(machine.available_bytes)} of memory free, {machine.cores} cores"
