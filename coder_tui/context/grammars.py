@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import threading
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -45,14 +45,18 @@ _GRAMMARS = {
 }
 _BY_SUFFIX = {suffix: name for name, grammar in _GRAMMARS.items() for suffix in grammar.suffixes.split()}
 _RELATED = {"cpp": "c", "tsx": "javascript", "typescript": "javascript"}
+_PATHS = 131_072
+"""Of a large repository: they are asked about again and again."""
 _LOADED = threading.local()
 
 
+@lru_cache(maxsize=_PATHS)
 def language_of(path: str) -> str:
     """The name of the language whose grammar reads a file, by the file's name; empty when there is none."""
     return _BY_SUFFIX.get(posixpath.splitext(path)[1][1:].lower(), "")
 
 
+@lru_cache(maxsize=_PATHS)
 def family_of(path: str) -> str:
     """As `language_of`, with one name for languages whose files use each other; the suffix where there is no
     grammar."""

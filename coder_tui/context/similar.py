@@ -6,6 +6,7 @@ import math
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import nlargest
 
 from coder_tui.context import grammars
 from coder_tui.context.around import Around
@@ -16,7 +17,7 @@ from coder_tui.context.sources import excerpt
 _QUERY_NAMES = 14
 _COMMON = 150
 """A name that so many files mention says nothing."""
-_FILES = 8
+_FILES = 6
 _PIECES = 4
 _WINDOW = 14
 """Lines of a piece."""
@@ -47,7 +48,7 @@ def _rare(around: Around, known: Knowledge) -> tuple[Mapping[str, float], list[s
     family, path = grammars.family_of(around.buffer.path), around.buffer.path
     weights: dict[str, float] = {}
     scores: Counter[str] = Counter()
-    for name, weight in near[: 3 * _QUERY_NAMES]:
+    for name, weight in near[: 2 * _QUERY_NAMES]:
         files = [one for one in known.mentioning(name, _COMMON) if grammars.family_of(one) == family and one != path]
         if not files or len(files) >= _COMMON:
             continue
@@ -56,7 +57,8 @@ def _rare(around: Around, known: Knowledge) -> tuple[Mapping[str, float], list[s
             scores[one] += weights[name]  # type: ignore[assignment]
         if len(weights) == _QUERY_NAMES:
             break
-    nearest = sorted(scores, key=lambda one: (-scores[one], -len(posixpath.commonprefix([one, path])), one))
+    best = nlargest(3 * _FILES, scores, key=lambda one: (scores[one], one))
+    nearest = sorted(best, key=lambda one: (-scores[one], -len(posixpath.commonprefix([one, path])), one))
     return weights, nearest[:_FILES]
 
 

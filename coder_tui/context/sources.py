@@ -183,16 +183,17 @@ def _using(
         one for one in found if one != path and grammars.family_of(one) == family and (only is None or one in only)
     ]
     paths.sort(key=lambda one: (-len(posixpath.commonprefix([one, path])), one))
-    call = re.compile(
-        rf"(?<![\w.])(?!(?:def|class|func|function|fn|import|from|use|using)\s){re.escape(name)}\s*[(.\[{{<]"
-    )
+    call = re.compile(rf"{re.escape(name)}\s*[(.\[{{<]")  # begins with plain text: that is searched for quickly
     defines = re.compile(
         rf"\b(?:def|class|func|function|fn|struct|interface|trait|enum|type|import|from|use)\s[^(]*\b{re.escape(name)}\b"
     )
     count = 0
     for one in paths[:12]:
         text, lines = known.text(one), known.lines(one)
-        rows = (text.count("\n", 0, match.start()) for match in call.finditer(text))
+        starts = (match.start() for match in call.finditer(text))
+        rows = (
+            text.count("\n", 0, at) for at in starts if not (text[at - 1 : at].isalnum() or text[at - 1 : at] in "_.")
+        )
         hit = next((row for row in rows if not defines.search(lines[row])), None)
         if hit is None:
             continue

@@ -34,6 +34,14 @@ class Tree:
         return {name: tuple(paths) for name, paths in found.items()}
 
     @cached_property
+    def by_end(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths by the last two parts of them, in order: many files have the name `__init__.py`."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.paths):
+            found.setdefault(_end(path), []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    @cached_property
     def by_folder(self) -> Mapping[str, tuple[str, ...]]:
         """Paths by the folder that they are in, in order."""
         found: dict[str, list[str]] = {}
@@ -51,11 +59,8 @@ class Tree:
         its folders with `near`, None where two do equally."""
         for tail in tails:
             wanted = posixpath.normpath(tail)
-            found = [
-                path
-                for path in self.by_name.get(posixpath.basename(wanted), ())
-                if path == wanted or path.endswith(f"/{wanted}")
-            ]
+            same = self.by_name.get(wanted, ()) if "/" not in wanted else self.by_end.get(_end(wanted), ())
+            found = [path for path in same if path == wanted or path.endswith(f"/{wanted}")]
             if len(found) == 1:
                 return found[0]
             if found:
@@ -90,6 +95,10 @@ class Tree:
                 value = {}
             self._known[key] = value if isinstance(value, dict) else {}
         return cast("dict[str, object]", self._known[key])
+
+
+def _end(path: str) -> str:
+    return "/".join(path.rsplit("/", 2)[-2:])
 
 
 @dataclass(frozen=True, slots=True)
