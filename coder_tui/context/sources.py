@@ -188,7 +188,7 @@ def _using(
         rf"\b(?:def|class|func|function|fn|struct|interface|trait|enum|type|import|from|use)\s[^(]*\b{re.escape(name)}\b"
     )
     count = 0
-    for one in paths[:12]:
+    for one in paths[:8]:
         text, lines = known.text(one), known.lines(one)
         starts = (match.start() for match in call.finditer(text))
         rows = (
