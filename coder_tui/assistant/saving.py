@@ -8,7 +8,7 @@ from pathlib import Path
 from coder_tui.core.document import Document, with_newline
 from coder_tui.core.errors import WriteError
 from coder_tui.edits import changes, files, write
-from coder_tui.edits.create import create
+from coder_tui.edits.write import create
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from coder_tui.config.keymap import KeySettings
 from coder_tui.config.kinds import CatalogueName, Choice, Directory, Integer, Kind, Number, Text, Value
 
 T = TypeVar("T")
+_SWITCH = Choice(("on", "off"))
 
 
 def _setting(default: T, kind: Kind, text: str, *, project: Kind | bool = True) -> T:
@@ -69,10 +70,7 @@ class ModelSettings:
         project=False,
     )
     mmap: Literal["on", "off"] = _setting(
-        "on",
-        Choice(("on", "off")),
-        "Whether weights are mapped from the file; off reads them into memory.",
-        project=False,
+        "on", _SWITCH, "Whether weights are mapped from the file; off reads them into memory.", project=False
     )
 
 
@@ -111,10 +109,7 @@ class SuggestSettings:
         project=False,
     )
     speculate: Literal["on", "off"] = _setting(
-        "on",
-        Choice(("on", "off")),
-        "Whether the suggestion after the one on the screen is computed while you read.",
-        project=False,
+        "on", _SWITCH, "Whether the suggestion after the one shown is computed while you read.", project=False
     )
 
 
@@ -123,8 +118,8 @@ class ContextSettings:
     sources: str = _setting(
         "auto",
         Text(one_line=True),
-        "Which pieces of other files go along with a suggestion, separated by commas: pinned, definitions, modules, "
-        'uses, callers, tests, similar, recent, changes, together. "auto" takes those that were found to help.',
+        "What goes along with a suggestion, by commas: pinned, definitions, modules, uses, callers, tests, similar, "
+        'recent, changes, together. "auto" takes what was found to help.',
     )
     snippet_tokens: int | Literal["auto"] = _setting(
         "auto",
@@ -167,7 +162,7 @@ class PromptSettings:
     )
     healing: Literal["on", "off"] = _setting(
         "on",
-        Choice(("on", "off")),
+        _SWITCH,
         "Whether the unfinished word at the cursor is generated again, in tokens of the model's choice; "
         "off takes it as it stands.",
     )
@@ -206,7 +201,7 @@ class CacheSettings:
 class HistorySettings:
     enabled: Literal["on", "off"] = _setting(
         "on",
-        Choice(("on", "off")),
+        _SWITCH,
         "Whether chats are kept, for `coder sessions` and `coder chat --continue`; on this machine only.",
         project=Choice(("off",)),
     )
@@ -241,9 +236,7 @@ class AppSettings:
         Text(one_line=True),
         "Files for which no suggestions come by themselves, as patterns with commas between them: *.md,docs/*.",
     )
-    wrap: Literal["on", "off"] = _setting(
-        "off", Choice(("on", "off")), "Whether long lines are wrapped in the editor.", project=False
-    )
+    wrap: Literal["on", "off"] = _setting("off", _SWITCH, "Whether the editor wraps long lines.", project=False)
     chat: Literal["auto", "side", "bottom"] = _setting(
         "auto",
         Choice(("auto", "side", "bottom")),

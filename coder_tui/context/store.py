@@ -9,15 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from coder_tui.context.symbols import Facts, Import, Symbol
+from coder_tui.core.sqlite import BUSY_S, patiently
 
 VERSION = 2
-_BUSY_S = 5.0
 _SYMBOL = "name, kind, parent, first_line, last_line, signature, doc"
 _SCHEMA = """
 CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
@@ -61,7 +60,7 @@ class Store:
         """Opens it, or makes an empty one. Raises OSError, sqlite3.Error."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            self._db = _patiently_opened(path)
+            self._db = patiently(_opened, path)
         except sqlite3.OperationalError:  # the disk is full, or somebody writes for long: the file may be good
             raise
         except sqlite3.DatabaseError:
@@ -216,21 +215,9 @@ def remove(path: Path) -> None:
         path.with_name(path.name + end).unlink(missing_ok=True)
 
 
-def _patiently_opened(path: Path) -> sqlite3.Connection:
-    """As `_opened`. Turning WAL on fails at once, whatever the timeout, while another process does the same."""
-    end = time.monotonic() + _BUSY_S
-    while True:
-        try:
-            return _opened(path)
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-
-
 def _opened(path: Path) -> sqlite3.Connection:
     """A connection to an index of this version. Raises sqlite3.DatabaseError for a file that is none."""
-    db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = OFF")  # what a power cut damages is made again

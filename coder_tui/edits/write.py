@@ -59,14 +59,17 @@ def put(
     return ()
 
 
-def create(path: Path, data: bytes, *, repository: Path | None) -> None:
+def create(path: Path, data: bytes, *, repository: Path | None = None) -> None:
     """Make a file with all of its content, in a folder that is there or not. Raises WriteError when something of that
     name is there, or when it would lie outside of `repository`."""
     try:
         folder = path.parent.resolve()
         if repository is not None and not folder.is_relative_to(repository.resolve()):
             raise WriteError(f"{path} is outside of the repository")
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise WriteError(f"cannot create {folder}: a file has that name") from None
         staged = folder / f".coder-{secrets.token_hex(8)}.tmp"
         try:
             descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
@@ -82,6 +85,8 @@ def create(path: Path, data: bytes, *, repository: Path | None) -> None:
         raise WriteError(f"{path} is there already", hint="choose another name") from None
     except OSError as error:
         raise WriteError(f"cannot create {path}: {(error.strerror or str(error)).lower()}") from None
+    except ValueError:
+        raise WriteError(f"cannot create {path}: its name cannot be one of a file") from None
 
 
 def content(path: Path) -> bytes | None:

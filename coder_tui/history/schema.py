@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from coder_tui.core.errors import HistoryError
+from coder_tui.core.sqlite import BUSY_S, patiently
 
-_BUSY_S = 10.0
 _MIGRATIONS = (
     """
 CREATE TABLE sessions (id TEXT PRIMARY KEY, root TEXT NOT NULL, title TEXT NOT NULL, created REAL NOT NULL,
@@ -45,33 +45,21 @@ def opened(path: Path) -> tuple[sqlite3.Connection, str]:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _connected(path), ""
+        return patiently(_once, path), ""
     except sqlite3.OperationalError as error:
         raise _refused(path, error) from error
     except sqlite3.DatabaseError:
         aside = _set_aside(path)
         try:
-            return _connected(path), f"the sessions in {path} are damaged and have been set aside as {aside.name}"
+            return patiently(_once, path), f"the sessions in {path} are damaged and have been set aside as {aside.name}"
         except sqlite3.Error as error:
             raise _refused(path, error) from error
     except OSError as error:
         raise _refused(path, error) from error
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    end = time.monotonic() + _BUSY_S
-    while True:
-        try:
-            return _once(path)
-        except sqlite3.OperationalError as error:
-            # Turning WAL on fails at once, whatever the timeout, while another process does the same.
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-
-
 def _once(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         path.chmod(0o600)
         db.execute("PRAGMA journal_mode = WAL")

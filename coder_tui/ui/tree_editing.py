@@ -11,7 +11,7 @@ from textual.app import App
 
 from coder_tui.core.errors import CoderError, WriteError
 from coder_tui.core.plain import plain
-from coder_tui.edits.create import create
+from coder_tui.edits.write import create
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import Files
 from coder_tui.ui.screens.ask import Answer, Ask, AskText

@@ -15,8 +15,8 @@ from coder_tui.assistant.saving import save
 from coder_tui.core.document import Document, to_lf
 from coder_tui.core.errors import ChangedOnDiskError, WriteError
 from coder_tui.edits import changes, files, write
-from coder_tui.edits.create import create
 from coder_tui.edits.recovery import Recovery
+from coder_tui.edits.write import create
 
 LIMIT = 1 << 20
 LINES = st.lists(st.sampled_from(["a", "b", "", "c\x0c"]), max_size=8)
