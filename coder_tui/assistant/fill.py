@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from coder_tui.assistant.infill import Hole, Infilled, infill
+from coder_tui.assistant.infill import TRIES, Hole, Infilled, Manner, infill
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.core.context import Snippet
@@ -57,7 +57,7 @@ def fill(
 
 
 def _one(ready: Ready, hole: Hole, sampling: Sampling) -> Infilled:
-    *_, last = infill(ready, hole, sampling)
+    *_, last = infill(ready, hole, sampling, Manner(tries=TRIES))
     if not isinstance(last, Infilled):
         raise TypeError("an infill ends with Infilled")
     return last

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.surroundings import Surroundings
@@ -29,6 +29,11 @@ _LEAST_SNIPPET_TOKENS = 256
 MAX_SNIPPET_TOKENS = 1024
 _HEAD_PART = 5
 """Imports that stand before the window get one part in so many of it, at most."""
+TRIES = 3
+"""For those who ask for an infill by a command."""
+_AGAIN = 0.9
+"""Temperature of another try: small models skip a hole for what stands behind it, of which cleaning leaves nothing."""
+_GIVEN_UP = (StopReason.CANCELLED, StopReason.DEADLINE)
 _SPARE_TOKENS = 64
 """Room for BOS, the FIM tokens and the healed end of the line, which is generated again."""
 
@@ -83,6 +88,8 @@ class Manner:
     purpose: Purpose = Purpose.SUGGEST
     max_wait_ms: float | None = None
     """See `Limits`."""
+    tries: int = 1
+    """How often it is asked for where nothing comes: more than once for somebody who has asked for it."""
     started: Callable[[Generation], None] = lambda _: None
     """Is told the generation before it runs, so that somebody else can cancel it."""
 
@@ -96,11 +103,14 @@ def infill(ready: Ready, hole: Hole, sampling: Sampling, manner: Manner = Manner
     yield from left_out(hole.snippets, cut)
     offset = hole.document.offset(hole.position)
     site = Site.within(hole.document, offset, hole.path, prompt.forced)
-    for event in cleaned(ready, prompt, sampling, site, manner):
-        if isinstance(event, Cleaned):
-            yield Infilled(Suggestion(event.text, Span(offset, offset)), event.usage, event.reason)
-        else:
-            yield event
+    for number in range(1, manner.tries + 1):
+        tried = sampling if number == 1 else replace(sampling, temperature=_AGAIN, seed=number)
+        for event in cleaned(ready, prompt, tried, site, manner):
+            if not isinstance(event, Cleaned):
+                yield event
+            elif event.text or event.reason in _GIVEN_UP or number == manner.tries:
+                yield Infilled(Suggestion(event.text, Span(offset, offset)), event.usage, event.reason)
+                return
 
 
 def prompt_for(ready: Ready, hole: Hole) -> tuple[Window, Prompt]:

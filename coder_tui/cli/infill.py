@@ -83,7 +83,7 @@ def infill(
             hole = pipeline.Hole(document, position, name, snippets, surroundings)
             sampling = pipeline.sampling(here.settings, seed)
             ask = _Ask(diff, write, json, follow)
-            events = pipeline.infill(ready, hole, sampling)
+            events = pipeline.infill(ready, hole, sampling, pipeline.Manner(tries=pipeline.TRIES))
             result = printed(events, status, show=not (diff or write or json))
             _report(here, ready, hole, result, ask, str(place.path))
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from coder_tui.assistant.infill import Hole, Infilled, Manner, Shown, infill
+from coder_tui.assistant.infill import TRIES, Hole, Infilled, Manner, Shown, infill
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.surroundings import Surroundings, whole
 from coder_tui.context.gather import Wish
@@ -117,13 +117,13 @@ def _first_line(ready: Ready, hole: Hole) -> tuple[str, Infilled]:
     """The first line of a suggestion, whole; the rest is not waited for."""
     running: list[Generation] = []
     shown = ""
-    for event in infill(ready, hole, Sampling(), Manner(started=running.append)):
+    for event in infill(ready, hole, Sampling(), Manner(started=running.append, tries=TRIES)):
         if isinstance(event, Infilled):
             return (shown or event.suggestion.text).split("\n")[0], event
         if isinstance(event, Shown):
             shown += event.text
             if "\n" in shown:
-                running[0].cancel()
+                running[-1].cancel()
     raise TypeError("an infill ends with Infilled")
 
 

@@ -110,14 +110,14 @@ def test_the_json_of_a_fill(holes: Path, coder: Run, script: Script) -> None:
 
 
 def test_a_marker_without_an_answer_stays(holes: Path, coder: Run, script: Script) -> None:
-    script("a + b", "\n", "a * b")
+    script("a + b", "\n", "\n", "\n", "a * b")
     result = coder("fill", "holes.py", "--write")
     assert result.err.splitlines() == [
         "holes.py:6:12: the model has nothing to put there",
         "wrote holes.py (2 lines; coder undo takes it back)",
     ]
     assert holes.read_text() == FILLED.replace("a - b", "<FILL_ME>")
-    script("\n")
+    script("\n", "\n", "\n")
     (holes.parent / "none.py").write_text("<FILL_ME>")
     result = coder("fill", "none.py", "--write")
     assert (result.code, result.out) == (0, b"")

@@ -179,7 +179,7 @@ def test_wrong_flags_are_refused(coder: Run, script: Script, flag: str, value: s
 
 
 def test_nothing_to_put_there(sort: Path, coder: Run, script: Script) -> None:
-    script("\n", "\n", "\n", "\n")
+    script(*["\n"] * 12)
     said = "the model has nothing to put there\n"
     assert coder("infill", "sort.py:4") == Result(0, b"", said)
     assert coder("infill", "sort.py:4", "--diff") == Result(0, b"", said)
