@@ -69,7 +69,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.chatting.run = lambda name: self.call_later(self.run_action, name)
         self.tree_editing = TreeEditing(self, self.editors, self.files, launch.directory, self.list_files)
         self.panels = Panels(self, self.editors, self.tree_view, self.chat, settings.app.chat)
-        self.keeping = Keeping(self, self.editors, Recovery(paths.state_dir() / "recovery"))
+        self.keeping = Keeping(self, self.editors, Recovery(paths.state_dir() / "recovery"), launch.directory)
         self.suggesting = Suggesting(
             self, settings.app.suggest, settings.app.suggest_not_in, lambda text: self.status.say(suggestion=text)
         )

@@ -23,7 +23,9 @@ WAIT_S = 1.0
 class Keeping:
     """Copies of the modified files of an app."""
 
-    def __init__(self, app: App[None], editors: Editors, recovery: Recovery) -> None:
+    def __init__(self, app: App[None], editors: Editors, recovery: Recovery, directory: Path) -> None:
+        """`directory`: what a crash has left of files elsewhere is offered there."""
+        self._directory = directory
         self._app, self._editors, self.recovery = app, editors, recovery
         self._due: set[OpenFile] = set()
         self._has_failed = False
@@ -65,7 +67,8 @@ class Keeping:
 
     async def offer(self, files: Files) -> None:
         """What a crash has left: open it, discard it, or leave it for later. Needs a worker around it."""
-        copies = await in_thread(self.recovery.found)
+        found = await in_thread(self.recovery.found)
+        copies = [copy for copy in found if not copy.path or Path(copy.path).is_relative_to(self._directory)]
         if not copies:
             return
         question = "There is text that was not saved when coder ended. Open it?"
