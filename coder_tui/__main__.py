@@ -128,6 +128,8 @@ def _unforeseen(kind: type[BaseException], error: BaseException, trace: Tracebac
     while cause is not None:
         if isinstance(cause, KeyboardInterrupt):  # while a class was being made, which Python tells as a RuntimeError
             _interrupted()
+        if isinstance(cause, SystemExit) and isinstance(cause.code, int):  # told to end at such a moment
+            os._exit(cause.code)
         cause = cause.__cause__ or cause.__context__
     from coder_tui.cli import output
     from coder_tui.config import paths
