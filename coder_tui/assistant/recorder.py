@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -30,7 +30,9 @@ class Recorder:
     trouble: str = ""
     """Why the chat is not kept any more, for the user."""
     _answer: int = 0
-    _written: float = 0.0
+    _text: str = ""
+    _timer: threading.Timer | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def earlier(self) -> tuple[Message, ...]:
@@ -56,30 +58,44 @@ class Recorder:
                 self.session = self.sessions.new(root=self.root, model=self.model, settings=self.settings)
             self.sessions.add(self.session, Said("user", text, attached))
             self._answer = self.sessions.add(self.session, Said("assistant", "", is_whole=False))
-            self._written = time.monotonic()
         except HistoryError as error:
             self._give_up(error)
 
     def said(self, text: str) -> None:
         """All that has come of the answer so far."""
-        if self.sessions is None or not self._answer or time.monotonic() - self._written < _FLUSH_S:
-            return
-        self._written = time.monotonic()
-        try:
-            self.sessions.update(self._answer, text, is_whole=False)
-        except HistoryError as error:
-            self._give_up(error)
+        with self._lock:
+            self._text = text
+            if self.sessions is not None and self._answer and self._timer is None:
+                # A timer, and not the next piece of the answer: a model may pause for longer.
+                self._timer = threading.Timer(_FLUSH_S, self._flush)
+                self._timer.daemon = True
+                self._timer.start()
 
-    def ended(self, text: str, finished: Finished) -> None:
-        """The answer is all there, or has been stopped."""
-        if self.sessions is None or not self._answer:
-            return
-        is_whole = finished.reason is not StopReason.CANCELLED
-        try:
-            self.sessions.update(self._answer, text, is_whole=is_whole, usage=asdict(finished.usage))
-        except HistoryError as error:
-            self._give_up(error)
-        self._answer = 0
+    def _flush(self) -> None:
+        with self._lock:
+            self._timer = None
+            if self.sessions is None or not self._answer:
+                return
+            try:
+                self.sessions.update(self._answer, self._text, is_whole=False)
+            except HistoryError as error:
+                self._give_up(error)
+
+    def ended(self, text: str, finished: Finished | None) -> None:
+        """The answer is all there, or has been stopped; None where it was broken off."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            if self.sessions is None or not self._answer:
+                return
+            is_whole = finished is not None and finished.reason is not StopReason.CANCELLED
+            usage = asdict(finished.usage) if finished is not None else None
+            try:
+                self.sessions.update(self._answer, text, is_whole=is_whole, usage=usage)
+            except HistoryError as error:
+                self._give_up(error)
+            self._answer = 0
 
     def _give_up(self, error: HistoryError) -> None:
         self.trouble = f"{error}; this chat is not kept any more"

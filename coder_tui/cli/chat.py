@@ -95,7 +95,10 @@ def chat(
             recorded(here, go_on=go_on, session=session, private=private) as recorder,
             runtime.surroundings(here, here.root, wanted=wanted) as surroundings,
             runtime.ready(
-                here.settings, status, yes=yes, kept=None if private else _kept(here, session and recorder.session)
+                here.settings,
+                status,
+                yes=yes,
+                kept=None if recorder.sessions is None else _kept(here, session and recorder.session),
             ) as ready,
         ):
             talk = _Talk(ready, sampling, status, surroundings, recorder)
@@ -186,21 +189,26 @@ def _answer(
     from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason
 
     raw, text = "", ""
-    with stream(show=show) as out:
-        for event in answer(ready, fitted, sampling):
-            if isinstance(event, PromptProgress) and event.done < event.total:
-                status.show(f"reading {event.done} of {event.total} tokens ...")
-            elif isinstance(event, Delta):
-                status.clear()
-                raw += event.text
-                more, text = plain(raw)[len(text) :], plain(raw)  # of all of it: CR and LF may come apart
-                out.feed(more)
-                if recorder is not None:
-                    recorder.said(text)
-            elif isinstance(event, Finished):
-                finished = event
-    if recorder is not None:
-        recorder.ended(text, finished)
+    finished: Finished | None = None
+    try:
+        with stream(show=show) as out:
+            for event in answer(ready, fitted, sampling):
+                if isinstance(event, PromptProgress) and event.done < event.total:
+                    status.show(f"reading {event.done} of {event.total} tokens ...")
+                elif isinstance(event, Delta):
+                    status.clear()
+                    raw += event.text
+                    more, text = plain(raw)[len(text) :], plain(raw)  # of all of it: CR and LF may come apart
+                    out.feed(more)
+                    if recorder is not None:
+                        recorder.said(text)
+                elif isinstance(event, Finished):
+                    finished = event
+    finally:  # Ctrl-C too
+        if recorder is not None:
+            recorder.ended(text, finished)
+    if finished is None:
+        raise TypeError("a generation ends with Finished")
     if show and finished.reason in (StopReason.LENGTH, StopReason.WINDOW):
         output.note(
             "note: the answer was cut off here; for more: --max-tokens, or coder config set model.context_tokens"

@@ -95,6 +95,9 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Forget chats, for good."""
+    from coder_tui.config import paths
+    from coder_tui.engine.state_file import prune
+
     if bool(ids) == all_:
         raise UsageError("say which chats: ID... or --all")
     with _opened() as sessions:
@@ -105,6 +108,7 @@ def delete(
             raise UsageError("--all without a terminal needs --yes")
         for one in found:
             sessions.delete(one.id)
+    prune(paths.states_dir(), 0, 0)  # what a model has read of them too; nobody can tell which that was
     output.note(f"forgot {len(found)} chat{'s' if len(found) != 1 else ''}")
 
 

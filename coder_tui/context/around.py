@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from coder_tui.context import grammars, symbols
 from coder_tui.context.symbols import IDENTIFIER, Facts
@@ -96,7 +96,7 @@ class Around:
             end = self.buffer.text.find("\n", end) + 1
             if not end:
                 break
-        return symbols.read(self.buffer.text[: end or len(self.buffer.text)], self.language)
+        return _facts(self.buffer.text[: end or len(self.buffer.text)], self.language)
 
     def imports_before(self, line: int) -> str:
         """The statements before a 0-based line that import something, as whole lines."""
@@ -132,3 +132,9 @@ class Around:
             if start < 0:
                 break
         return self.buffer.text[start + 1 : self.buffer.offset].split("\n")
+
+
+@lru_cache(maxsize=8)
+def _facts(head: str, language: str) -> Facts:
+    """While somebody types further down the top of a file stays the same."""
+    return symbols.read(head, language)

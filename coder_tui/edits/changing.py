@@ -137,8 +137,10 @@ def _make(
     try:
         warnings = _put_all(contents, place)
     except BaseException:
-        with suppress(OSError):
-            journal.forget(record)
+        with suppress(CoderError, OSError):
+            # Where the way back failed too, the record is what the next start takes it back by.
+            if not any(one.before != one.after and _now(one.path) == one.after for one in contents):
+                journal.forget(record)
         raise
     with suppress(OSError):  # the next start finds that all files are what they were to become
         record = journal.mark(record, State.DONE)

@@ -35,6 +35,7 @@ CREATE TRIGGER said_other AFTER UPDATE OF text ON messages BEGIN
 """,
 )
 """Each brings the database one version further; a released one is never changed."""
+_MAGIC = b"SQLite format 3\0"
 VERSION = len(_MIGRATIONS)
 
 
@@ -45,6 +46,8 @@ def opened(path: Path) -> tuple[sqlite3.Connection, str]:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _looks_right(path):  # before SQLite sees it: it would remove the log of what it takes for no database
+            raise sqlite3.DatabaseError("not a database")
         return patiently(_once, path), ""
     except sqlite3.OperationalError as error:
         raise _refused(path, error) from error
@@ -109,11 +112,20 @@ def _version(db: sqlite3.Connection) -> int:
 
 def _set_aside(path: Path) -> Path:
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-    with contextlib.suppress(FileNotFoundError):
-        path.rename(aside)
-    for end in ("-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
+    for end in ("", "-wal"):  # the log may hold what was said last
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     return aside
+
+
+def _looks_right(path: Path) -> bool:
+    """Whether a file begins as a database does, or is not there or empty yet."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) in (b"", _MAGIC)
+    except FileNotFoundError:
+        return True
 
 
 def _refused(path: Path, error: Exception) -> HistoryError:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from coder_tui.edits.changing import Place
+from coder_tui.edits.journal import Journal
+
 NOBODY = 65534
 
 
@@ -31,3 +34,11 @@ def as_nobody(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
                 folder.chmod(mode)
 
     return change
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A repository's folder, and a journal beside it."""
+    root = tmp_path / "root"
+    root.mkdir()
+    return Place(Journal(tmp_path / "journal"), root)

@@ -61,6 +61,21 @@ def killed(work: Callable[[], object], at: int) -> bool:
     return os.WIFSIGNALED(status)
 
 
+def failing_from(work: Callable[[], object], at: int, code: int) -> BaseException | None:
+    """Do it here with every call from number `at` on failing, as on a disk that is gone; what it raised."""
+
+    def decide(number: int, name: str) -> None:
+        if number >= at and name != "close":
+            raise OSError(code, os.strerror(code))
+
+    with intercepted(decide):
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - that is what is looked at
+            return error
+    return None
+
+
 def failing(work: Callable[[], object], at: int, code: int) -> BaseException | None:
     """Do it here with call number `at` failing; what it raised."""
 

@@ -2,75 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from edits import faults
+from edits.changes import NEW, OLD, journal_of, lay, on_disk, read, root_of, three
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder_tui.core.document import Document, Span
 from coder_tui.core.errors import ChangedOnDiskError, CoderError, WriteError
-from coder_tui.edits import changing, files
+from coder_tui.edits import changing
 from coder_tui.edits.changing import Change, Place
 from coder_tui.edits.journal import Journal, State
-
-OLD = {"a.py": b"one\r\ntwo\nthree\n", "b.py": b"\xef\xbb\xbfalpha\nbeta"}
-NEW = {"a.py": b"one\r\nTWO\nthree\n", "b.py": b"\xef\xbb\xbfALPHA\nbeta", "new/c.py": b"fresh\n"}
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    root = tmp_path / "root"
-    root.mkdir()
-    return Place(Journal(tmp_path / "journal"), root)
-
-
-def lay(place: Place) -> None:
-    root = root_of(place)
-    for name in NEW:
-        (root / name).unlink(missing_ok=True)
-    for name, data in OLD.items():
-        (root / name).write_bytes(data)
-
-
-def root_of(place: Place) -> Path:
-    assert place.root is not None
-    return place.root
-
-
-def journal_of(place: Place) -> Journal:
-    assert place.journal is not None
-    return place.journal
-
-
-def read(path: Path) -> Document:
-    return files.read(path, max_bytes=1 << 20)
-
-
-def three(place: Place) -> list[Change]:
-    root = root_of(place)
-    first, second = read(root / "a.py"), read(root / "b.py")
-    return [
-        Change(first, ((Span(5, 9), "TWO\n"),)),
-        Change(second, ((Span(0, 5), "ALPHA"),)),
-        Change(Document("fresh\n", root / "new/c.py"), ()),
-    ]
-
-
-def on_disk(place: Place) -> dict[str, bytes]:
-    root = root_of(place)
-    found = [path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".coder-")]
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
-
-
-def start_over(place: Place) -> None:
-    for record in journal_of(place).records():
-        journal_of(place).forget(record)
-    lay(place)
 
 
 def test_apply_undo_redo(place: Place) -> None:
@@ -146,72 +91,6 @@ def test_nothing_outside_of_the_repository_is_made(place: Place, tmp_path: Path)
     assert list(outside.iterdir()) == []
 
 
-def test_killed_anywhere_all_files_are_old_or_all_are_new(place: Place) -> None:
-    lay(place)
-    calls = faults.count(lambda: changing.apply(place, three(place), reason="test"))
-    ends: set[str] = set()
-    for at in range(1, calls + 2):
-        start_over(place)
-        was_killed = faults.killed(lambda: changing.apply(place, three(place), reason="test"), at)
-        assert was_killed == (at <= calls)
-        now = on_disk(place)
-        assert all(now.get(name) in (OLD.get(name), data) for name, data in NEW.items())
-        with journal_of(place).locked():
-            changing.recover(journal_of(place))
-        left = on_disk(place)
-        assert left in (OLD, NEW)
-        ends.add("new" if left == NEW else "old")
-        records = journal_of(place).records()
-        assert {one.state for one in records} <= {State.DONE}
-        assert bool(records) == (left == NEW)
-        for record in records:
-            changing.undo(place, record)
-            assert on_disk(place) == OLD
-    assert ends == {"old", "new"}
-
-
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES, errno.EXDEV, errno.EROFS])
-def test_a_call_that_fails_leaves_all_as_it_was(place: Place, code: int) -> None:
-    lay(place)
-    calls = faults.count(lambda: changing.apply(place, three(place), reason="test"))
-    for at in range(1, calls + 1):
-        start_over(place)
-        error = faults.failing(lambda: changing.apply(place, three(place), reason="test"), at, code)
-        assert error is None or isinstance(error, CoderError), error
-        assert on_disk(place) == (NEW if error is None else OLD)
-        with journal_of(place).locked():
-            changing.recover(journal_of(place))
-        assert bool(journal_of(place).records()) == (error is None)
-
-
-def test_a_kill_while_undoing_is_taken_back_too(place: Place) -> None:
-    def undo() -> None:
-        changing.undo(place, journal_of(place).records()[-1])
-
-    lay(place)
-    changing.apply(place, three(place), reason="test")
-    calls = faults.count(undo)
-    for at in range(1, calls + 1):
-        start_over(place)
-        changing.apply(place, three(place), reason="test")
-        faults.killed(undo, at)
-        with journal_of(place).locked():
-            changing.recover(journal_of(place))
-        assert on_disk(place) in (OLD, NEW)
-
-
-def test_a_file_that_somebody_wrote_after_a_kill_stays(place: Place) -> None:
-    lay(place)
-    calls = faults.count(lambda: changing.apply(place, three(place), reason="test"))
-    for at in range(1, calls + 1):
-        start_over(place)
-        faults.killed(lambda: changing.apply(place, three(place), reason="test"), at)
-        (root_of(place) / "a.py").write_bytes(b"mine\n")
-        with journal_of(place).locked():
-            changing.recover(journal_of(place))
-        assert (root_of(place) / "a.py").read_bytes() == b"mine\n"
-
-
 def test_two_writers_lose_nothing(place: Place) -> None:
     """Each adds its lines one by one, and reads again when the other was faster."""
     path = root_of(place) / "a.py"
@@ -272,17 +151,6 @@ def test_a_damaged_journal_writes_nothing(place: Place, tmp_path: Path, damage: 
     assert on_disk(place) == NEW
     (tmp_path / "journal" / record.id / "record.json").write_text("{")
     assert journal_of(place).records() == []
-
-
-def test_without_a_journal_it_is_still_all_or_none(place: Place) -> None:
-    lay(place)
-    bare = Place(None, place.root)
-    wanted = three(place)
-    calls = faults.count(lambda: changing.apply(bare, wanted, reason=""))
-    for at in range(1, calls + 1):
-        lay(place)
-        error = faults.failing(lambda: changing.apply(bare, wanted, reason=""), at, errno.ENOSPC)
-        assert on_disk(place) == (NEW if error is None else OLD)
 
 
 @settings(max_examples=60)

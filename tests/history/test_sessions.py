@@ -196,6 +196,16 @@ def test_a_damaged_database_is_set_aside_and_said(path: Path, damage: bytes | No
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
 
 
+def test_what_was_not_written_back_yet_is_set_aside_too(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database, but as long as the head of one would be. " * 40)
+    log = path.with_name(f"{path.name}-wal")
+    log.write_bytes(b"what a process that was killed had written")
+    Sessions(path).close()
+    (kept,) = path.parent.glob("*.damaged-*-wal")
+    assert kept.read_bytes() == b"what a process that was killed had written"
+
+
 def test_a_newer_database_is_left_alone(path: Path) -> None:
     Sessions(path).close()
     with sqlite3.connect(path) as db:
