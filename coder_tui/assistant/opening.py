@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coder_tui.assistant import calibration
+from coder_tui.assistant.counting import Counts
 from coder_tui.assistant.kept import Kept
 from coder_tui.config.schema import Settings
-from coder_tui.core.prompt import ModelInfo, Segment
+from coder_tui.core.prompt import ModelInfo
 from coder_tui.engine.base import Engine
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ class Ready:
     prompt_speed: float = 150.0
     """Tokens of a prompt that are evaluated in a second: as measured, else what two cores do with a small model."""
 
+    counts: Counts = field(default_factory=Counts, compare=False, repr=False)
+
     def count(self, text: str) -> int:
-        """Tokens of a plain text."""
-        return len(self.engine.tokenize(Segment(text)))
+        """See `Counts.count`."""
+        return self.counts.count(self.engine, text)
 
 
 @contextmanager

@@ -20,6 +20,8 @@ MAX_CHARS = 400_000
 """More than any window of tokens holds; keeps work small on files without line ends."""
 _SNAP_LINES = 16
 """Fitting drops lines from the start of the window in steps of this."""
+_LINE_CHARS = 64
+"""Few files have longer lines on average: text is searched for so much of it first."""
 _SNAP_CHARS = 1024
 """A line too long for the window is cut at a multiple of this, for the same reason."""
 
@@ -134,10 +136,16 @@ def _after(text: str, offset: int, count: int, room: int) -> tuple[str, str]:
 def _lines_before(text: str, end: int, count: int, room: int) -> list[str]:
     """The last `count` lines before `end`, which is the start of a line; fewer when they have more than `room`
     characters."""
-    start = max(0, end - room)
-    starts = [start] if _is_line_start(text, start) else []
-    starts += [start + ending.end() for ending in LINE_END.finditer(text[start:end])]
-    return [text[a:b] for a, b in pairwise(starts)][-count:] if count else []
+    if not count:
+        return []
+    reach = min(room, count * _LINE_CHARS)
+    while True:
+        start = max(0, end - reach)
+        starts = [start] if _is_line_start(text, start) else []
+        starts += [start + ending.end() for ending in LINE_END.finditer(text[start:end])]
+        if len(starts) > count or start == 0 or reach >= room:
+            return [text[a:b] for a, b in pairwise(starts)][-count:]
+        reach = min(room, 4 * reach)
 
 
 def _is_line_start(text: str, offset: int) -> bool:

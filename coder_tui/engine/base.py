@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -33,6 +33,9 @@ class Engine(Protocol):
 
     def tokenize(self, *segments: Segment) -> list[int]:
         """The token ids that a prompt of these segments has."""
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each of these plain texts by itself."""
 
     def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:
         """Write what the KV cache holds for a purpose to a file, unless that gets larger; the number of tokens saved.

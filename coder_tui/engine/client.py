@@ -73,6 +73,13 @@ class LlamaEngine:
             return list(reply.tokens)
         raise error_of(reply, process)
 
+    def count(self, texts: Sequence[str]) -> list[int]:
+        process = self._alive()
+        reply = process.ask(wire.Count(next(self._ids), tuple(texts)))
+        if isinstance(reply, wire.Counts):
+            return list(reply.counts)
+        raise error_of(reply, process)
+
     def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:
         message = wire.SaveState(next(self._ids), purpose, path.absolute(), max_bytes)
         return self._state(message)

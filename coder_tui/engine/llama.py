@@ -117,6 +117,10 @@ class Model:
         last_tokens = len(self._written(last) if is_chat else self._text(last))
         return Encoded(tokens, movable, last, last_tokens)
 
+    def count(self, text: str) -> int:
+        """Tokens of a plain text. It is not remembered: whoever counts does that."""
+        return len(self._tokens_of(text))
+
     def remember(self, text: str, tokens: Sequence[int]) -> None:
         """That a text was written in these tokens: the last segment of a prompt and what was generated behind it.
 
@@ -171,11 +175,15 @@ class Model:
         if known is not None:
             self._cache.move_to_end(text)
             return known
+        result = self._tokens_of(text)
+        self._remember(text, result)
+        return result
+
+    def _tokens_of(self, text: str) -> array[int]:
         result = array("i")
         for unguarded in self._split_guarded(text):
             for part in _split_long_runs(unguarded):
                 result.extend(self._raw(part))
-        self._remember(text, result)
         return result
 
     def _raw(self, text: str) -> list[int]:

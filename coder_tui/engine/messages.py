@@ -19,7 +19,7 @@ from coder_tui.core.errors import EngineError
 from coder_tui.core.events import StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,20 @@ class Tokenize:
 class Tokens:
     id: int
     tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Count the tokens of each text by itself."""
+
+    id: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    id: int
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +224,22 @@ class Failed:
     """`engine`, `weights` or `too-long`: which error the client raises."""
 
 
-Request = Load | Generate | Tokenize | SaveState | RestoreState | Calibrate | Stats
+Request = Load | Generate | Tokenize | Count | SaveState | RestoreState | Calibrate | Stats
 """What a client waits for an answer to."""
-Message = Request | Cancel | Loaded | Tokens | StateReport | Calibrated | StatsReport | Progress | Text | Done | Failed
+Message = (
+    Request
+    | Cancel
+    | Loaded
+    | Tokens
+    | Counts
+    | StateReport
+    | Calibrated
+    | StatsReport
+    | Progress
+    | Text
+    | Done
+    | Failed
+)
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
 
 

@@ -58,6 +58,9 @@ class ScriptedEngine:
                 tokens += [self._ids.setdefault(piece, _TEXT_TOKENS + len(self._ids)) for piece in pieces]
         return tokens
 
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [len(self.tokenize(Segment(text))) for text in texts]
+
     def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:  # noqa: ARG002 - there is nothing
         return 0
 

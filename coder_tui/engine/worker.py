@@ -1,6 +1,6 @@
 """The engine's process: messages on stdin and stdout, llama.cpp's log on stderr.
 
-A reader thread for each client takes messages as they come: it answers Tokenize and Stats, and hands what needs the
+A reader thread for each client takes messages as they come: it answers Tokenize, Count and Stats, and hands what needs the
 weights to the scheduler. The owner thread, the main one, loads and generates. When stdin ends, the client is gone, and
 so is this process, whatever it was doing.
 """
@@ -85,6 +85,8 @@ class Worker:
                 self._scheduler.end(task, StopReason.CANCELLED)
         elif isinstance(message, wire.Tokenize):
             self._tokenize(connection, message)
+        elif isinstance(message, wire.Count):
+            self._count(connection, message)
         elif isinstance(message, wire.Stats):
             self._stats(connection, message)
         elif isinstance(message, wire.Load):
@@ -224,6 +226,14 @@ class Worker:
             connection.send(wire.Failed(message.id, "no weights are loaded"))
         else:
             connection.send(wire.Tokens(message.id, tokens))
+
+    def _count(self, connection: Connection, message: wire.Count) -> None:
+        with self._tokenizing:
+            counts = None if self._weights is None else tuple(map(self._weights.model.count, message.texts))
+        if counts is None:
+            connection.send(wire.Failed(message.id, "no weights are loaded"))
+        else:
+            connection.send(wire.Counts(message.id, counts))
 
     def _stats(self, connection: Connection, message: wire.Stats) -> None:
         from coder_tui.engine.loading import report
