@@ -9,7 +9,7 @@ from coder_tui.engine.base import Engine
 _BLOCK = re.compile(r"[^\n]*\n(?:[ \t]*\n)*|[^\n]+\Z")
 """A line with its end and the blank lines below it: no tokenizer that we know joins what stands behind that to it."""
 _NEXT = "x"
-"""Stands behind a line when it is counted: before code StarCoder's tokenizer takes line ends apart that it would join."""
+"""Stands behind a line when it is counted: StarCoder's tokenizer joins line ends only where no code follows."""
 _MOST = 100_000
 """Lines that are remembered."""
 
@@ -22,7 +22,7 @@ class Counts:
 
     def count(self, engine: Engine, text: str) -> int:
         """Tokens of a plain text: exactly with the tokenizers of DeepSeek Coder and Qwen, up to two too many for a line
-        with StarCoder's, which joins line ends to the spaces behind them. White space at the very end may count one less.
+        with StarCoder's, which joins line ends to the spaces behind them. White space at the very end may count less.
         """
         blocks: list[str] = _BLOCK.findall(text)
         known = self._known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ Answer = str | Sequence[str] | CoderError
 """A text, which comes in chunks of four characters; chunks; or an error to raise."""
 
 _TOKEN_CHARACTERS = 4
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _TEXT_TOKENS = 1 << 20
 """Ids of text tokens begin here, above every special token's."""
 
@@ -48,13 +50,13 @@ class ScriptedEngine:
         return ScriptedGeneration(self, prompt, sampling, limits, purpose)
 
     def tokenize(self, *segments: Segment) -> list[int]:
-        """A token for every four characters of a text, the same for the same characters; special tokens as they are."""
+        """A token for every four characters of a line, the same for the same characters; special tokens as they are."""
         tokens: list[int] = []
         for segment in segments:
             if segment.token is not None:
                 tokens.append(segment.token)
             else:
-                pieces = pieces_of(segment.text)
+                pieces = [piece for line in _LINE.findall(segment.text) for piece in pieces_of(line)]
                 tokens += [self._ids.setdefault(piece, _TEXT_TOKENS + len(self._ids)) for piece in pieces]
         return tokens
 

@@ -1,8 +1,8 @@
 """The engine's process: messages on stdin and stdout, llama.cpp's log on stderr.
 
-A reader thread for each client takes messages as they come: it answers Tokenize, Count and Stats, and hands what needs the
-weights to the scheduler. The owner thread, the main one, loads and generates. When stdin ends, the client is gone, and
-so is this process, whatever it was doing.
+A reader thread for each client takes messages as they come: it answers Tokenize, Count and Stats, and hands what needs
+the weights to the scheduler. The owner thread, the main one, loads and generates. When stdin ends, the client is gone,
+and so is this process, whatever it was doing.
 """
 
 from __future__ import annotations

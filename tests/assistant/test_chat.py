@@ -73,7 +73,7 @@ def test_large_attachments_get_equal_parts(ready: Make) -> None:
 
 def test_the_oldest_turns_go_first(ready: Make) -> None:
     old, new = TURNS, (Message("user", "second " * 20), Message("assistant", "answer " * 20))
-    model, _ = ready(context_tokens=260)
+    model, _ = ready(context_tokens=290)
     file = Attachment("a.py", "x = 1\n" * 60)
     fitted = fit(model, Question("why?", (file,), (*old, *new)), max_tokens=64)
     assert fitted.cuts == ("the first 2 messages of this chat no longer fit the window and are left out",)
