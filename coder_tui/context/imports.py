@@ -14,6 +14,8 @@ from coder_tui.context.symbols import Import
 from coder_tui.context.tree import Asked, Tree
 
 _HEADER_FOLDERS = ("", "include", "src", "lib", "inc")
+NAMESPACED = ".cs"
+"""How the paths of files end that are found by the namespace in them: in other languages the path says it."""
 _MOST_OF_A_FOLDER = 40
 """Files of a package that is imported as a whole, at most."""
 
@@ -28,11 +30,14 @@ def resolve(one: Import, path: str, tree: Tree) -> tuple[str, ...]:
 
 
 def siblings(path: str, tree: Tree) -> tuple[str, ...]:
-    """Files whose names a file sees without importing them: of its package, or its header."""
+    """Files whose names a file sees without importing them: of its package or namespace, or its header."""
     language, folder = grammars.language_of(path), posixpath.dirname(path)
     stem, suffix = posixpath.splitext(posixpath.basename(path))
     if language in ("go", "java", "csharp", "php"):
-        same = [one for one in tree.by_folder.get(folder, ()) if one.endswith(suffix) and one != path]
+        near = tree.by_folder.get(folder, ())
+        if language == "csharp" and (namespace := tree.namespaces.get(path)):
+            near = dict.fromkeys([*near, *tree.by_namespace[namespace]])
+        same = [one for one in near if one.endswith(suffix) and one != path]
         if language == "go":
             same = [one for one in same if not one.endswith("_test.go")]
         return tuple(same[:_MOST_OF_A_FOLDER])
@@ -88,7 +93,11 @@ def _java(asked: Asked) -> Iterable[str | None]:
 
 
 def _csharp(asked: Asked) -> Iterable[str | None]:
-    """By folder: a namespace follows the folders below the project."""
+    """What says that it is in the namespace; where nothing is known of that, by folder: a namespace follows the folders
+    below the project."""
+    said = [path for path in asked.tree.by_namespace.get(asked.one.module, ()) if path.endswith(NAMESPACED)]
+    if said:
+        return said[:_MOST_OF_A_FOLDER]
     parts = asked.one.module.split(".")
     for skipped in range(min(len(parts), 3)):
         if found := _package_files(asked.tree, "/".join(parts[skipped:]), ".cs"):

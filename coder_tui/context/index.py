@@ -179,7 +179,7 @@ def _tree(store: Store, root: Path) -> Tree:
         except (OSError, RefusedError):
             return None
 
-    return Tree(store.paths(), text)
+    return Tree(store.paths(), text, lambda: store.namespaces(imports.NAMESPACED))
 
 
 def _link(store: Store, root: Path, of: Iterable[tuple[str, Iterable[Import]]]) -> None:

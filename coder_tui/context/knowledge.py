@@ -49,7 +49,7 @@ class Knowledge:
             known = self._asked(lambda store: store.paths() if store.meta("linked") else [], list[str]())
             if not known:
                 known = [path for path in index.listed(self.root) if not self.rules.reason(path)]
-            self._tree = Tree(known, self.text)
+            self._tree = Tree(known, self.text, self._namespaces)
         return self._tree
 
     def close(self) -> None:
@@ -154,6 +154,9 @@ class Knowledge:
 
     def together(self, path: str, limit: int = 4) -> list[tuple[str, int]]:
         return self._asked(lambda store: store.together(path, limit), [])
+
+    def _namespaces(self) -> dict[str, str]:
+        return self._asked(lambda store: store.namespaces(imports.NAMESPACED), {})
 
     def _asked(self, question: Callable[[Store], T], otherwise: T) -> T:
         """What the index says; where it fails it is done without."""

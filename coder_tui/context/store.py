@@ -86,6 +86,11 @@ class Store:
         """Of the files that may be sent."""
         return [path for (path,) in self._db.execute("SELECT path FROM files WHERE refused = ''")]
 
+    def namespaces(self, ending: str) -> dict[str, str]:
+        """The namespaces of the files whose paths end like this, where they name one."""
+        query = "SELECT path, namespace FROM files WHERE namespace <> '' AND substr(path, -?) = ?"
+        return dict(self._db.execute(query, (len(ending), ending)))
+
     def put(self, path: str, entry: Entry, words: Iterable[str]) -> None:
         """Replace what is known of a file. `words`: the names that it mentions."""
         self.remove([path])

@@ -19,10 +19,17 @@ _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 class Tree:
     """Paths relative to the repository, with forward slashes."""
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], str | None]) -> None:
-        """`read` gives the text of a file, None when it is not to be had: for project files such as `go.mod`."""
+    def __init__(
+        self,
+        paths: Iterable[str],
+        read: Callable[[str], str | None],
+        namespaces: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
+        """`read` gives the text of a file, None when it is not to be had: for project files such as `go.mod`.
+        `namespaces` gives what files say that they are in, as far as that is known."""
         self.paths = frozenset(paths)
         self._read = read
+        self._namespaces = namespaces
         self._known: dict[str, object] = {}
 
     @cached_property
@@ -47,6 +54,19 @@ class Tree:
         found: dict[str, list[str]] = {}
         for path in sorted(self.paths):
             found.setdefault(posixpath.dirname(path), []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    @cached_property
+    def namespaces(self) -> Mapping[str, str]:
+        """The namespace or package that a file says it is in, by its path."""
+        return self._namespaces()
+
+    @cached_property
+    def by_namespace(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths by the namespace that is said in them, in order."""
+        found: dict[str, list[str]] = {}
+        for path, namespace in sorted(self.namespaces.items()):
+            found.setdefault(namespace, []).append(path)
         return {name: tuple(paths) for name, paths in found.items()}
 
     def first(self, *candidates: str) -> str | None:

@@ -124,6 +124,15 @@ def test_packages_are_several_files() -> None:
     assert resolve(Import("Shop.Core"), "Shop/Web/Page.cs", TREE) == ("Shop/Core/Till.cs",)
 
 
+def test_a_namespace_is_what_files_say_that_they_are_in() -> None:
+    files = ["a/Till.cs", "a/Odd.cs", "b/Money.cs", "b/Page.cs"]
+    said = {"a/Till.cs": "Shop.Core", "b/Money.cs": "Shop.Core", "b/Page.cs": "Shop.Web", "a/Odd.cs": "Shop.Odd"}
+    tree = Tree(files, {}.get, lambda: said)
+    assert resolve(Import("Shop.Core"), "b/Page.cs", tree) == ("a/Till.cs", "b/Money.cs")
+    assert siblings("a/Till.cs", tree) == ("a/Odd.cs", "b/Money.cs")
+    assert resolve(Import("Shop.Nowhere"), "b/Page.cs", tree) == ()
+
+
 def test_files_that_see_each_other() -> None:
     assert siblings("util/text.go", TREE) == ("util/more.go",)
     assert siblings("java/src/com/shop/core/Till.java", TREE) == ("java/src/com/shop/core/Money.java",)

@@ -104,6 +104,14 @@ def test_a_new_file_can_be_what_an_old_import_meant(store: Store, root: Path) ->
     assert store.imported("main.py") == ["extra.py"]
 
 
+def test_a_csharp_namespace_is_found_wherever_it_is(store: Store, root: Path) -> None:
+    (root / "src").mkdir()
+    (root / "src/Till.cs").write_text("namespace Shop.Core;\npublic class Till {}\n")
+    (root / "Page.cs").write_text("using Shop.Core;\nnamespace Shop.Web { class Page {} }\n")
+    update(store, root)
+    assert store.importers("src/Till.cs") == ["Page.cs"]
+
+
 def test_it_follows_a_branch_switch_and_a_rebase(store: Store, root: Path, tmp_path: Path) -> None:
     update(store, root)
     git(root, "checkout", "-q", "-b", "other")
