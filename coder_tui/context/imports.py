@@ -34,7 +34,7 @@ def siblings(path: str, tree: Tree) -> tuple[str, ...]:
     language, folder = grammars.language_of(path), posixpath.dirname(path)
     stem, suffix = posixpath.splitext(posixpath.basename(path))
     if language in ("go", "java", "csharp", "php"):
-        near = tree.by_folder.get(folder, ())
+        near: Iterable[str] = tree.by_folder.get(folder, ())
         if language == "csharp" and (namespace := tree.namespaces.get(path)):
             near = dict.fromkeys([*near, *tree.by_namespace[namespace]])
         same = [one for one in near if one.endswith(suffix) and one != path]
