@@ -78,9 +78,10 @@ class Gatherer:
                 return last.packed
             if abs(last.chosen_at - line) <= _STAYS_LINES and last.imports == around.facts.imports:
                 kept = last
-        packed = pack(
-            self.candidates(around, wish), window, count, budget, self.known.imported, kept.packed if kept else None
-        )
+        with self.known.still():
+            packed = pack(
+                self.candidates(around, wish), window, count, budget, self.known.imported, kept.packed if kept else None
+            )
         self._last = _Choice(packed, key, around.facts.imports, kept.chosen_at if kept else line, line)
         return packed
 

@@ -9,8 +9,8 @@ import os
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,18 +39,36 @@ class Knowledge:
         self._texts: OrderedDict[str, tuple[tuple[int, int], str, list[str]]] = OrderedDict()
         self._imported: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {}
         self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._resolved: dict[tuple[Import, str], tuple[str, ...]] = {}
+        self._mentioning: dict[tuple[str, int], list[str]] = {}
+        self._looked: dict[str, Entry | None] | None = None
+        """What was found on disk since `still` began."""
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Meanwhile no file is looked at twice: what is chosen for one cursor asks for the same ones many times."""
+        self._looked = {}
+        try:
+            yield
+        finally:
+            self._looked = None
 
     @property
     def tree(self) -> Tree:
         """The files that may be sent, as they were not long ago."""
-        if self._tree is None or time.monotonic() - self._listed > _LISTED_S:
-            self._listed = time.monotonic()
-            self._imported.clear()
+        self._forget_what_is_old()
+        if self._tree is None:
             known = self._asked(lambda store: store.paths() if store.meta("linked") else [], list[str]())
             if not known:
                 known = [path for path in index.listed(self.root) if not self.rules.reason(path)]
             self._tree = Tree(known, self.text, self._namespaces)
         return self._tree
+
+    def _forget_what_is_old(self) -> None:
+        if time.monotonic() - self._listed > _LISTED_S:
+            self._listed, self._tree = time.monotonic(), None
+            for remembered in (self._imported, self._resolved, self._mentioning):
+                remembered.clear()
 
     def close(self) -> None:
         """The index is asked no more."""
@@ -60,6 +78,13 @@ class Knowledge:
 
     def entry(self, path: str) -> Entry | None:
         """What a file defines and imports, as it is on disk now; None when it is not there or not to be sent."""
+        if self._looked is None:
+            return self._look(path)
+        if path not in self._looked:
+            self._looked[path] = self._look(path)
+        return self._looked[path]
+
+    def _look(self, path: str) -> Entry | None:
         if self.rules.reason(path):  # the index may be older than what the user says
             return None
         try:
@@ -111,7 +136,11 @@ class Knowledge:
 
     def resolve(self, one: Import, path: str) -> tuple[str, ...]:
         """The files that an import of the file at `path` means."""
-        return imports.resolve(one, path, self.tree)
+        tree = self.tree
+        key = one, path
+        if key not in self._resolved:
+            self._resolved[key] = imports.resolve(one, path, tree)
+        return self._resolved[key]
 
     def found(self, one: Import, path: str, depth: int = 4) -> tuple[str, Symbol] | None:
         """What an imported name is: (the file that defines it, the definition), also where others pass it on."""
@@ -146,8 +175,12 @@ class Knowledge:
         return self._asked(lambda store: store.definitions(name, limit), [])
 
     def mentioning(self, name: str, limit: int = 100) -> list[str]:
-        """Files in which a name occurs; `limit` of them when there are more."""
-        return self._asked(lambda store: store.mentioning(name, limit), [])
+        """Files in which a name occurs, as they were not long ago; `limit` of them when there are more."""
+        self._forget_what_is_old()
+        key = name, limit
+        if key not in self._mentioning:
+            self._mentioning[key] = self._asked(lambda store: store.mentioning(name, limit), [])
+        return self._mentioning[key]
 
     def importers(self, path: str) -> list[str]:
         return self._asked(lambda store: store.importers(path), [])
