@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+MOST_CHOICES = 3
+"""Suggestions at one place."""
 _WORD = re.compile(r"\s*(?:\w+|[^\w\s]+)")
 
 
@@ -43,3 +45,38 @@ class Ghost:
         """Up to its first line end; one that begins with a line end gives that and the line behind it."""
         end = self.text.find("\n", 1 if self.text.startswith("\n") else 0)
         return self.text if end < 0 else self.text[:end]
+
+
+@dataclass(slots=True)
+class Choices:
+    """The ghosts that were shown at one place, in the order in which they came; one of them shows."""
+
+    ghosts: list[Ghost]
+    at: int = 0
+    awaits: bool = False
+    """Whether another one has been asked for."""
+    is_all: bool = False
+    """Whether no more of them are to be had."""
+
+    def is_of(self, ghost: Ghost) -> bool:
+        """Whether it is the one that shows, and nothing was taken of it."""
+        return self.ghosts[self.at] == ghost
+
+    def step(self, by: int) -> Ghost | None:
+        """The next one or the one before, around the ends; None behind the last one where more may be had."""
+        if by > 0 and self.at == len(self.ghosts) - 1 and not self.is_all and len(self.ghosts) < MOST_CHOICES:
+            self.awaits = True
+            return None
+        self.at = (self.at + by) % len(self.ghosts)
+        return self.ghosts[self.at]
+
+    def add(self, text: str) -> Ghost:
+        """Another one, which shows now."""
+        self.awaits = False
+        self.ghosts.append(replace(self.ghosts[0], text=text))
+        self.at = len(self.ghosts) - 1
+        return self.ghosts[-1]
+
+    def none_came(self) -> None:
+        """There is no other one than these."""
+        self.awaits, self.is_all = False, True

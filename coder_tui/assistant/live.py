@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -62,6 +62,7 @@ Report = Waiting | More | Ended | Failed
 
 class _Kind(Enum):
     SUGGEST = "suggest"
+    ANOTHER = "another"
     WARM = "warm"
 
 
@@ -70,6 +71,8 @@ class _Wish:
     kind: _Kind
     number: int
     hole: Hole
+    than: tuple[str, ...] = ()
+    """What has been shown there, for ANOTHER."""
     is_over: bool = False
 
 
@@ -96,6 +99,11 @@ class LiveSuggestions:
         """Wish for a suggestion instead of what was wished for before; its number."""
         return self._wish(_Kind.SUGGEST, hole)
 
+    def another(self, hole: Hole, than: Sequence[str]) -> int:
+        """Wish for a suggestion that is none of these; the number of its reports. It comes whole, then its Ended; where
+        there is none, only that comes."""
+        return self._wish(_Kind.ANOTHER, hole, than)
+
     def warm(self, hole: Hole) -> None:
         """Read a place where somebody may type soon."""
         self._wish(_Kind.WARM, hole)
@@ -116,12 +124,12 @@ class LiveSuggestions:
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=5)
 
-    def _wish(self, kind: _Kind, hole: Hole) -> int:
+    def _wish(self, kind: _Kind, hole: Hole, than: Sequence[str] = ()) -> int:
         self.stop()  # before the new wish is there to be taken for an old one
         with self._changed:
             self._number += 1
             number = self._number
-            self._next = _Wish(kind, number, hole)
+            self._next = _Wish(kind, number, hole, tuple(than))
             self._changed.notify_all()
         return number
 
@@ -131,9 +139,9 @@ class LiveSuggestions:
 
     def _work(self) -> None:
         while (wish := self._await()) is not None:
-            if wish.kind is _Kind.SUGGEST:
+            if wish.kind is not _Kind.WARM:
                 try:
-                    end = self._suggest(wish)
+                    end = self._suggest(wish) if wish.kind is _Kind.SUGGEST else self._another(wish)
                 except CoderError as error:
                     if not wish.is_over:
                         self._report(Failed(wish.number, error))
@@ -173,6 +181,19 @@ class LiveSuggestions:
         if end is None or wish.is_over:
             return None
         self._report(Ended(wish.number, end.usage, end.reason, end.known, first_ms))
+        return end
+
+    def _another(self, wish: _Wish) -> Infilled | None:
+        """A suggestion that has not been shown; None when it is no longer wished for."""
+        asked = time.perf_counter()
+        end = self._suggester.another(wish.hole, wish.than)
+        if wish.is_over:
+            return None
+        took = 1000 * (time.perf_counter() - asked)
+        if end is not None:
+            self._report(More(wish.number, end.suggestion.text))
+        usage, reason = (end.usage, end.reason) if end is not None else (Usage(), StopReason.END)
+        self._report(Ended(wish.number, usage, reason, known=False, first_ms=took))
         return end
 
     def _go_ahead(self, wish: _Wish, end: Infilled) -> None:

@@ -6,7 +6,7 @@ Each call belongs to a thread of its caller; `suggest` ends what other threads c
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -19,6 +19,9 @@ from coder_tui.core.events import Finished, StopReason, Usage
 from coder_tui.core.prompt import Limits, Purpose, Sampling
 from coder_tui.engine.base import Generation
 
+_DRAWS = 4
+_DRAWN_AT = 0.9
+"""Temperature of alternatives: at lower ones a small model says the same again."""
 _CUT_SHORT = (StopReason.CANCELLED, StopReason.DEADLINE)
 
 
@@ -61,6 +64,23 @@ class Suggester:
             return
         wait = self.ready.settings.suggest.max_wait_ms
         yield from self._infill(hole, sampling, Manner(Purpose.SUGGEST, wait or None))
+
+    def another(self, hole: Hole, than: Collection[str]) -> Infilled | None:
+        """A suggestion that is none of these texts, drawn at random; None where a few tries give no other one.
+
+        The prompt is in the KV cache by then: it takes as long as writing it.
+        """
+        self.cancel(Purpose.AHEAD, Purpose.REFRESH)
+        known = {text.strip() for text in than} | {""}
+        for seed in range(len(known), len(known) + _DRAWS):
+            drawn = Sampling(temperature=_DRAWN_AT, seed=seed)
+            with self._registered(Manner(Purpose.SUGGEST)) as manner:
+                end = next((one for one in infill(self.ready, hole, drawn, manner) if isinstance(one, Infilled)), None)
+            if end is None or end.reason in _CUT_SHORT:
+                return None
+            if end.suggestion.text.strip() not in known:
+                return end
+        return None
 
     def ahead(self, hole: Hole, suggestion: Suggestion, sampling: Sampling) -> Usage | None:
         """Compute the suggestion that follows if this one is accepted; None where that is not worth it.

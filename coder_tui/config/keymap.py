@@ -104,6 +104,10 @@ class KeySettings:
     accept: str = _key("tab", "Accept the suggestion", Where.GHOST, listed=False)
     accept_word: str = _key("ctrl+right", "Accept a word", Where.GHOST, listed=False)
     accept_line: str = _key("ctrl+down,end", "Accept a line", Where.GHOST, listed=False)
+    next_alternative: str = _key("alt+right_square_bracket,alt+n", "Another suggestion", Where.GHOST, listed=False)
+    previous_alternative: str = _key(
+        "alt+left_square_bracket,alt+p", "The suggestion before", Where.GHOST, listed=False
+    )
     dismiss: str = _key("escape", "Dismiss the suggestion", Where.GHOST, listed=False)
 
     send: str = _key("enter", "Send", Where.PROMPT, listed=False)

@@ -79,6 +79,9 @@ class Hearing(Actions, inherit_bindings=False):
         if self.suggesting.is_shown_out():
             self.suggesting.cancel()
 
+    def on_code_area_another_wish(self, event: CodeArea.AnotherWish) -> None:
+        self.suggesting.step(event.step)
+
     def on_text_area_selection_changed(self, event: CodeArea.SelectionChanged) -> None:
         area = event.text_area
         file = self.editors.file_of(area) if isinstance(area, CodeArea) else None

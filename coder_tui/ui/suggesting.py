@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.timer import Timer
 
-from coder_tui.assistant.ghost import Ghost
+from coder_tui.assistant.ghost import Choices, Ghost
 from coder_tui.assistant.pause import Pause, is_wanted
 from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import NoInfillError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from coder_tui.assistant.live import Ended, LiveSuggestions, Report
     from coder_tui.assistant.opening import Ready
     from coder_tui.assistant.surroundings import Surroundings
+    from coder_tui.ui.editor.area import CodeArea
 
 _WARM_S = 0.4
 """So long the cursor rests at a new place before that is read."""
@@ -49,6 +50,7 @@ class Suggesting:
         self._typed = (0, (0, 0))
         """File and place where something was typed last: the cursor has not moved as long as it is there."""
         self._said = False
+        self._choices: Choices | None = None
         self._failed = 0.0
         self.surroundings: Callable[[], Surroundings | None] = lambda: None
         """Where to look for what goes along."""
@@ -106,10 +108,31 @@ class Suggesting:
         if self._live is None or area.read_only or not area.selection.is_empty or not area.has_focus:
             return
         area.show_ghost(None)
+        self._choices = None
         self._file, self._place = file, area.cursor_location
         self._number = self._live.ask(self._hole(file))
         self._said = False
         self._say("waiting …")
+
+    def step(self, by: int) -> None:
+        """Show another suggestion in place of the one that shows: one that was there before, else a new one."""
+        file = self._file
+        ghost = file.area.ghost if file is not None else None
+        if file is None or ghost is None or self._live is None:
+            return
+        choices = self._choices
+        if choices is None or not choices.is_of(ghost):
+            choices = self._choices = Choices([ghost])
+        other = choices.step(by)
+        if other is None:
+            self._number = self._live.another(self._hole(file), [released(one.text) for one in choices.ghosts])
+            self._say("another one …")
+        else:
+            file.area.show_ghost(other)
+            self._say_choice(choices)
+
+    def _say_choice(self, choices: Choices) -> None:
+        self._say(f"suggestion {choices.at + 1} of {len(choices.ghosts)}{'' if choices.is_all else ' so far'}")
 
     def cancel(self) -> None:
         """Nothing is wanted any more."""
@@ -131,6 +154,8 @@ class Suggesting:
         area = self._file.area
         if isinstance(report, Waiting):
             self._say(f"reading {report.done}/{report.total} tokens" if report.done < report.total else "writing …")
+        elif self._choices is not None and self._choices.awaits and isinstance(report, More | Ended):
+            self._choose(self._choices, area, report.text if isinstance(report, More) else "")
         elif isinstance(report, More):
             if area.ghost is not None:
                 area.show_ghost(area.ghost.more(held(report.text)))
@@ -138,7 +163,7 @@ class Suggesting:
                 line, column = self._place
                 area.show_ghost(Ghost(held(report.text), line, column))
                 self._said = True
-        elif isinstance(report, Ended):
+        elif isinstance(report, Ended) and self._choices is None:
             self._ended(report)
         elif isinstance(report, Failed):
             self._app.log(f"suggestion failed: {report.error}")
@@ -147,6 +172,17 @@ class Suggesting:
             if isinstance(report.error, NoInfillError):
                 self.mode = "off"
             tell(self._app, report.error)
+
+    def _choose(self, choices: Choices, area: CodeArea, text: str) -> None:
+        """The other suggestion that was wished for, empty where there is none. Where what shows has changed since, it
+        is nothing any more."""
+        if area.ghost is None or not choices.is_of(area.ghost):
+            return
+        if text:
+            area.show_ghost(choices.add(held(text)))
+        else:
+            choices.none_came()
+        self._say_choice(choices)
 
     def _ended(self, report: Ended) -> None:
         usage = report.usage
@@ -162,7 +198,7 @@ class Suggesting:
             self._say(f"{counts} {report.first_ms:.0f} ms{speed}")
 
     def _forget(self) -> None:
-        self._number, self._said = 0, False
+        self._number, self._said, self._choices = 0, False, None
         if self._file is not None:
             self._file.area.show_ghost(None)
         self._file = None

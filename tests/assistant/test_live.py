@@ -150,3 +150,19 @@ def test_positions_are_of_the_document() -> None:
     with live(Healing(["b"])) as (suggestions, reports):
         suggestions.ask(Hole(Document("a = \nc = 1\n"), Position(0, 4)))
         assert ended(reports)[0] == "b"
+
+
+def test_another_suggestion_is_none_of_those_that_were_shown() -> None:
+    engine = Healing(["one(1)", "one(1)", "", "two(2)", *["one(1)"] * 9])
+    with live(engine) as (suggestions, reports):
+        suggestions.ask(hole("x = "))
+        shown, _ = ended(reports)
+        number = suggestions.another(hole("x = "), [shown])
+        text, end = ended(reports)
+        assert (text, end.number) == ("two(2)", number)
+        asked = [sampling for _, sampling, _limits, purpose in engine.requests if purpose is Purpose.SUGGEST]
+        assert asked[0].temperature == 0
+        assert all(one.temperature > 0 for one in asked[1:])
+        assert len({one.seed for one in asked}) == len(asked) > 2
+        suggestions.another(hole("x = "), [shown, text])
+        assert ended(reports)[0] == ""

@@ -30,7 +30,9 @@ _MOVES = (
     "delete_word_left", "delete_word_right", "delete_to_start_of_line",
 )  # fmt: skip
 """Actions whose keys everybody knows; they keep those that TextArea gives them, where the table does not use them."""
-_GHOST_ACTIONS = frozenset({"accept", "accept_word", "accept_line", "dismiss"})
+_GHOST_ACTIONS = frozenset(
+    {"accept", "accept_word", "accept_line", "next_alternative", "previous_alternative", "dismiss"}
+)
 
 
 def _moves() -> dict[str, list[str]]:
@@ -62,6 +64,14 @@ class CodeArea(DrawnArea, inherit_bindings=False):
         """What was suggested is no longer shown, and not because it was all taken."""
 
         area: CodeArea
+
+    @dataclass
+    class AnotherWish(Message):
+        """Another suggestion is wanted at the cursor."""
+
+        area: CodeArea
+        step: int
+        """1: the next one, -1: the one before."""
 
     def __init__(
         self, text: str, path: str = "", *, table: Sequence[Action], wrap: bool = False, read_only: bool = False
@@ -134,6 +144,12 @@ class CodeArea(DrawnArea, inherit_bindings=False):
 
     def action_accept_line(self) -> None:
         self._take(self.ghost.first_line if self.ghost else "")
+
+    def action_next_alternative(self) -> None:
+        self.post_message(self.AnotherWish(self, 1))
+
+    def action_previous_alternative(self) -> None:
+        self.post_message(self.AnotherWish(self, -1))
 
     def action_dismiss(self) -> None:
         self.show_ghost(None)
