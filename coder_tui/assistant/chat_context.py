@@ -1,5 +1,5 @@
-"""What of a repository goes along with a question: files that it mentions, definitions that it names, and the
-instructions that the repository has for chats."""
+"""What of a repository goes along with a question: pinned files and those that it mentions, definitions that it names,
+and the instructions that the repository has for chats."""
 
 from __future__ import annotations
 
@@ -26,10 +26,13 @@ _PART_OF_WINDOW = 4
 def with_context(question: Question, ready: Ready, surroundings: Surroundings) -> Question:
     """The question with what it is about in front."""
     surroundings.wait(_INDEX_S)
+    wish = surroundings.wish
     with surroundings.known() as known:
         given = {one.name for one in question.attachments}
         mentioned = [one for one in _mentioned(question.text, known) if one.name not in given]
         given |= {one.name for one in mentioned}
+        mentioned = [*_whole(known, [path for path in wish.pinned if path not in given]), *mentioned]
+        given |= {*wish.pinned, *wish.excluded}
         found = _defined(question.text, known, given, ready)
     system = "\n\n".join(text for text in (question.system, instructions(surroundings.root)) if text)
     return replace(question, attachments=(*found, *mentioned, *question.attachments), system=system)
@@ -43,7 +46,11 @@ def instructions(root: Path) -> str:
 
 
 def _mentioned(text: str, known: Knowledge) -> list[Attachment]:
-    texts = ((path, known.text(path)) for path in mentions.files(text, sorted(known.tree.paths)))
+    return _whole(known, mentions.files(text, sorted(known.tree.paths)))
+
+
+def _whole(known: Knowledge, paths: Sequence[str]) -> list[Attachment]:
+    texts = ((path, known.text(path)) for path in paths)
     return [_attachment(path, whole, 0) for path, whole in texts if whole]
 
 

@@ -45,6 +45,7 @@ COMMANDS = (
     ),
     Command("add", "Attach a file: /add PATH"),
     Command("drop", "Take attachments away: /drop [PATH]"),
+    Command("context", "What goes along with a suggestion"),
     Command("model", "Choose a model"),
     Command("new", "Begin a new chat"),
     Command("help", "All keys"),

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Error as DatabaseError
 
@@ -60,6 +61,24 @@ class Surroundings:
     def touched(self, path: str, line: int, lines: Sequence[str], what: str) -> None:
         """Somebody edited, opened or copied the lines around a 0-based line of a file."""
         self._touched.append((path, line, lines, what))  # nobody who types waits for the lock
+
+    def toggle_pin(self, path: str) -> bool:
+        """Send a file along from now on, or no longer; whether it is now."""
+        with self._lock:
+            pinned = self.wish.pinned
+            now = tuple(one for one in pinned if one != path) if path in pinned else (*pinned, path)
+            excluded = tuple(one for one in self.wish.excluded if one != path)
+            self.wish = replace(self.wish, pinned=now, excluded=excluded)
+            return path in now
+
+    def toggle_exclusion(self, path: str) -> bool:
+        """Take nothing from a file from now on, or again; whether it is left out now."""
+        with self._lock:
+            excluded = self.wish.excluded
+            now = tuple(one for one in excluded if one != path) if path in excluded else (*excluded, path)
+            pinned = tuple(one for one in self.wish.pinned if one != path)
+            self.wish = replace(self.wish, pinned=pinned, excluded=now)
+            return path in now
 
     def wait(self, seconds: float) -> None:
         """Until the index is up to date, but not longer: for questions that it alone can answer."""

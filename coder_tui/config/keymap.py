@@ -24,6 +24,7 @@ class Where(StrEnum):
     ANSWER = "answer"
     TREE = "file tree"
     REVIEW = "review"
+    CONTEXT = "context panel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class KeySettings:
     toggle_chat: str = _key("ctrl+l", "Chat")
     attach: str = _key("ctrl+t", "Attach the selection, or the file, to the chat")
     models: str = _key("f4", "Choose a model")
+    context: str = _key("f5", "What goes along with a suggestion")
     toggle_suggestions: str = _key("f8", "Suggestions on or off")
     toggle_wrap: str = _key("alt+z", "Wrap long lines")
     toggle_dark: str = _key("f9", "Light or dark")
@@ -135,11 +137,16 @@ class KeySettings:
     again: str = _key("g", "Ask the model again", Where.REVIEW, listed=False)
     close_review: str = _key("escape,q", "Close without applying", Where.REVIEW, listed=False)
 
+    pin_file: str = _key("p", "Always send the file along, or no longer", Where.CONTEXT, listed=False)
+    exclude_file: str = _key("x", "Leave the file out, or no longer", Where.CONTEXT, listed=False)
+    open_piece: str = _key("enter", "Open the piece", Where.CONTEXT, listed=False)
+    close_context: str = _key("escape,q", "Close", Where.CONTEXT, listed=False)
+
 
 _OVER = {Where.GHOST: Where.EDITOR}
 """Keys of the first count only now and then, and are meant to win over those of the second."""
-_APART = {Where.REVIEW}
-"""A screen of its own, on which nothing else is reached."""
+_APART = {Where.REVIEW, Where.CONTEXT}
+"""Screens of their own, on which nothing else is reached."""
 
 
 def actions(keys: KeySettings) -> tuple[Action, ...]:

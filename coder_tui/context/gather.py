@@ -25,6 +25,8 @@ class Wish:
     sources: Collection[Source] = DEFAULT
     pinned: tuple[str, ...] = ()
     """Paths in the repository."""
+    excluded: tuple[str, ...] = ()
+    """Paths from which nothing is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Gatherer:
             Source.CHANGES: lambda: working.changes(working.current_changes(self.known), around, self.known),
             Source.TOGETHER: lambda: working.together(around, self.known),
         }
-        return [piece for source, pieces in found.items() if source in wish.sources for piece in pieces()]
+        taken = (piece for source, pieces in found.items() if source in wish.sources for piece in pieces())
+        return [piece for piece in taken if piece.path not in wish.excluded]
 
     def gather(self, around: Around, wish: Wish, window: str, count: CountTokens, budget: int) -> Packed:
         """What goes along within a budget of tokens. `window`: the text of the file that is sent anyway.
@@ -70,7 +73,7 @@ class Gatherer:
         """
         buffer = around.buffer
         line = buffer.text.count("\n", 0, buffer.offset)
-        key = (buffer.path, budget, frozenset(wish.sources), wish.pinned)
+        key = (buffer.path, budget, frozenset(wish.sources), wish.pinned, wish.excluded)
         kept = None
         if self._last is not None and self._last.key == key:
             last = self._last

@@ -17,6 +17,7 @@ from coder_tui.context.symbols import IDENTIFIER
 
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 _FILE = re.compile(r'^\+\+\+ (?:b/([^\t\n]*)|"b/((?:\\.|[^"])*)")', re.MULTILINE)
+_WHOLE_LINES = 60
 _HUNK_LINES = 20
 _HUNKS = 6
 _SYMBOLS = 6
@@ -61,13 +62,24 @@ def together(around: Around, known: Knowledge) -> Iterator[Piece]:
 
 
 def pinned(paths: Sequence[str], around: Around, known: Knowledge) -> Iterator[Piece]:
-    """Whole files that the user has named, before everything else."""
+    """Files that the user has named, before everything else: whole, of long ones what they define."""
     for place, path in enumerate(paths):
-        lines = known.lines(path)
-        if path != around.buffer.path and lines:
-            piece = excerpt(known, path, 0, len(lines) - 1, Source.PINNED, "pinned", 10 - 0.01 * place)
+        lines, score = known.lines(path), 10 - 0.01 * place
+        if path == around.buffer.path or not lines:
+            continue
+        entry = known.entry(path)
+        symbols = entry.facts.symbols if entry is not None else ()
+        if len(lines) <= _WHOLE_LINES or not symbols:
+            piece = excerpt(known, path, 0, len(lines) - 1, Source.PINNED, "pinned", score)
             if piece is not None:
                 yield piece
+            continue
+        for number, symbol in enumerate(one for one in symbols if not one.parent):
+            if not known.has_secret(path, symbol.first_line, symbol.first_line + symbol.signature.count("\n")):
+                members = [one for one in symbols if one.parent == symbol.name]
+                text, at = outline(path, symbol, members, whole=True), score - 0.0001 * number
+                reason = "pinned, in short"
+                yield Piece(path, symbol.first_line, symbol.last_line, text, Source.PINNED, reason, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,11 @@ class Actions(App[None], inherit_bindings=False):
 
         self._with_file(lambda file: edited_outside(self, self.files, file))
 
+    def action_context(self) -> None:
+        from coder_tui.ui.looking import show_context
+
+        self._do(lambda: show_context(self))
+
     def action_models(self, first: bool = False) -> None:
         self._choose_model(first=first)
 

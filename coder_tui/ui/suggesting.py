@@ -110,7 +110,7 @@ class Suggesting:
         area.show_ghost(None)
         self._choices = None
         self._file, self._place = file, area.cursor_location
-        self._number = self._live.ask(self._hole(file))
+        self._number = self._live.ask(self.hole(file))
         self._said = False
         self._say("waiting …")
 
@@ -125,7 +125,7 @@ class Suggesting:
             choices = self._choices = Choices([ghost])
         other = choices.step(by)
         if other is None:
-            self._number = self._live.another(self._hole(file), [released(one.text) for one in choices.ghosts])
+            self._number = self._live.another(self.hole(file), [released(one.text) for one in choices.ghosts])
             self._say("another one …")
         else:
             file.area.show_ghost(other)
@@ -207,7 +207,7 @@ class Suggesting:
     def _warm(self, file: OpenFile) -> None:
         self._stop_timer()
         if self._live is not None and not self._number and file.area.has_focus and not file.area.read_only:
-            self._live.warm(self._hole(file))
+            self._live.warm(self.hole(file))
 
     def _later(self, seconds: float, then: Callable[[], None]) -> None:
         self._stop_timer()
@@ -221,7 +221,7 @@ class Suggesting:
     def _is_off_for(self, file: OpenFile) -> bool:
         return any(fnmatch(name, pattern) for pattern in self._not_in for name in (file.path_name, file.name))
 
-    def _hole(self, file: OpenFile) -> Hole:
+    def hole(self, file: OpenFile) -> Hole:
         """The cursor's place, with the text as the editor has it."""
         from coder_tui.assistant.infill import Hole
 

@@ -1,0 +1,30 @@
+"""The context panel over the app: what it looks at, and what becomes of what is chosen there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coder_tui.assistant.going_along import Along, going_along
+from coder_tui.ui.screens.context import ContextPanel
+from coder_tui.ui.telling import in_thread
+
+if TYPE_CHECKING:
+    from coder_tui.ui.actions import Actions
+
+
+async def show_context(app: Actions) -> None:
+    """What the next request sends. Needs a model: its tokens are counted."""
+    ready, file = app.ready, app.editors.active
+    if ready is None:
+        app.notify("no model is loaded yet", severity="warning", markup=False)
+        return
+    hole = app.suggesting.hole(file) if file is not None else None
+    attachments = app.chatting.talk.attachments
+
+    async def look() -> Along:
+        return await in_thread(lambda: going_along(ready, hole, attachments))
+
+    place = await app.push_screen_wait(ContextPanel(look, app.suggesting.surroundings(), app.table))
+    if place is not None:
+        await app.files.open(app.launch.directory / place.path, place.line)
+        app.editors.focus_area()
