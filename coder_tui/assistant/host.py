@@ -38,6 +38,8 @@ class Broken:
     error: CoderError
 
 
+_QUIET_S = 20.0
+"""So long after a model is loaded, and after a try that was in somebody's way, its speed is measured."""
 State = Union[Missing, Loading, Broken, "Ready"]
 """What becomes of a model; Ready is one that answers."""
 Open = Callable[..., "AbstractContextManager[Ready]"]
@@ -101,9 +103,23 @@ class ModelHost:
             with (self._open or opened)(path, settings, log_file=self._log_file, typing=True, loading=loading) as ready:
                 if not over.is_set():
                     self._told(ready)
+                while not over.wait(_QUIET_S) and not _is_measured(ready):
+                    pass
                 over.wait()
         except NoModelError as error:
             self._told(Missing(error))
         except CoderError as error:
             if not over.is_set():
                 self._told(Broken(error))
+
+
+def _is_measured(ready: Ready) -> bool:
+    """Measure the model's speed here, if that is not known yet, for the next start; False to try again later, since
+    somebody was waiting for the model."""
+    from coder_tui.assistant import calibration
+    from coder_tui.engine.client import LlamaEngine
+
+    engine, settings = ready.engine, ready.settings.model
+    if not isinstance(engine, LlamaEngine) or calibration.known(ready.path, settings) is not None:
+        return True
+    return calibration.measure(engine, ready.path, settings) is not None

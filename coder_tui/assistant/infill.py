@@ -20,8 +20,10 @@ from coder_tui.engine.base import Generation
 from coder_tui.prompts import clean, families, fim, markers
 from coder_tui.prompts.site import Site
 
-CPU_PROMPT_TOKENS = 1024
-"""Two cores read 80 to 180 tokens a second: nobody waits for more than this before a suggestion."""
+_PROMPT_S = 6.9
+"""On a CPU so long of a file is read for a suggestion: 1,024 tokens at the 150 in a second of two cores."""
+_PROMPT_STEP, _LEAST_PROMPT_TOKENS, _MOST_PROMPT_TOKENS = 256, 512, 4096
+"""In steps: a speed is not measured the same twice, and the window should stay what it was."""
 _CUT_OFF = (StopReason.LENGTH, StopReason.WINDOW, StopReason.DEADLINE)
 _SNIPPET_MS = 2000
 """Other files are read once, and stay in the KV cache: that may take longer than what is read for each suggestion."""
@@ -196,7 +198,7 @@ def fitted(ready: Ready, whole: Window, hole: Hole) -> Window:
         )
     chosen = settings.prompt_tokens
     if chosen == "auto":
-        chosen = room if ready.on_gpu else CPU_PROMPT_TOKENS
+        chosen = room if ready.on_gpu else cpu_prompt_tokens(ready.prompt_speed)
     wanted = min(room, chosen)
     if settings.reuse == "exact":  # what stands behind the cursor is evaluated again with each line: less of it is read
         whole = window.shorten_suffix(whole, ready.count, wanted // 4)
@@ -211,6 +213,12 @@ def fitted(ready: Ready, whole: Window, hole: Hole) -> Window:
     text = "\n".join([*sent, *(snippet.text for snippet in near.context.snippets)])
     found = hole.surroundings.gather(around, text, ready.count, budget)
     return window.with_file(near, hole.path, (*found.snippets, *near.context.snippets), hole.surroundings.root.name)
+
+
+def cpu_prompt_tokens(speed: float) -> int:
+    """How much is read of a file where `speed` tokens are evaluated in a second."""
+    steps = int(_PROMPT_S * speed) // _PROMPT_STEP
+    return min(_MOST_PROMPT_TOKENS, max(_LEAST_PROMPT_TOKENS, steps * _PROMPT_STEP))
 
 
 def _near(ready: Ready, whole: Window, around: Around, wanted: int) -> tuple[Window, int]:

@@ -85,7 +85,7 @@ class SuggestSettings:
         "auto",
         Integer(64, 1_048_576, auto=True),
         "Tokens of the file around the cursor that are read before a suggestion: each of them is waited for. "
-        '"auto" is 1024 on a CPU and all that the window holds on a GPU.',
+        '"auto" is what a CPU reads in seven seconds (1024 on two cores) and all that the window holds on a GPU.',
     )
     t_max_ms: int = _setting(
         0, Integer(0, 3_600_000), "Milliseconds for a whole suggestion, the prompt included; 0 sets no limit."

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from coder_tui.assistant.complete import complete
 from coder_tui.assistant.fill import Filled, fill
-from coder_tui.assistant.infill import CPU_PROMPT_TOKENS, Cleaned, Hole, Infilled, LeftOut, Shown, infill
+from coder_tui.assistant.infill import Cleaned, Hole, Infilled, LeftOut, Shown, cpu_prompt_tokens, infill
 from coder_tui.config.schema import Settings, SuggestSettings
 from coder_tui.core.context import Snippet
 from coder_tui.core.document import Document, Position
@@ -188,7 +188,15 @@ def test_on_a_cpu_a_part_of_a_long_file_is_read(ready: Make) -> None:
         segments = engine.requests[0][0].segments
         assert any(snippet.text.strip() in segment.text for segment in segments)
         sizes[on_gpu] = len(engine.tokenize(*(segment for segment in segments if "value" in segment.text)))
-    assert CPU_PROMPT_TOKENS * 0.8 < sizes[False] <= CPU_PROMPT_TOKENS < sizes[True]
+    most = cpu_prompt_tokens(model.prompt_speed)
+    assert most * 0.8 < sizes[False] <= most < sizes[True]
+
+
+@pytest.mark.parametrize(
+    ("speed", "tokens"), [(0.1, 512), (80, 512), (150, 1024), (180, 1024), (400, 2560), (1e9, 4096)]
+)
+def test_a_faster_processor_reads_more(speed: float, tokens: int) -> None:
+    assert cpu_prompt_tokens(speed) == tokens
 
 
 def test_what_does_not_fit_is_said(ready: Make) -> None:

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from assistant.healing import Healing
 from prompts.infos import QWEN
 
+from coder_tui.assistant import calibration
+from coder_tui.assistant import host as host_module
 from coder_tui.assistant.host import Broken, Loading, Missing, ModelHost, State
 from coder_tui.assistant.infill import Hole
 from coder_tui.assistant.live import Ended, Failed, LiveSuggestions, More, Report
@@ -166,3 +169,21 @@ def test_another_suggestion_is_none_of_those_that_were_shown() -> None:
         assert len({one.seed for one in asked}) == len(asked) > 2
         suggestions.another(hole("x = "), [shown, text])
         assert ended(reports)[0] == ""
+
+
+def test_a_model_is_measured_when_nobody_needs_it(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = threading.Event()
+
+    def measure(*_: object) -> object:
+        measured.set()
+        return found
+
+    found = object()
+    monkeypatch.setattr(host_module, "_QUIET_S", 0.01)
+    monkeypatch.setattr(calibration, "measure", measure)
+    one, states = host(lambda _: tiny_qwen)
+    one.start()
+    state = states.get(timeout=TIMEOUT_S)
+    assert isinstance(state, Loading)
+    assert measured.wait(TIMEOUT_S)
+    one.close()
