@@ -6,6 +6,7 @@ CoderError                  the task failed (exit 1)
 ├── DocumentError           a file cannot be read as text, or a place in it does not exist
 ├── WriteError              a file could not be written, its old content is intact
 │   └── ChangedOnDiskError  it is no longer what was read
+├── ChangeError             a change has no place, more than one, or one where nothing may be written
 ├── PromptTooLongError      what must be sent does not fit the model's window
 ├── WeightsError            a GGUF file is missing, damaged or not usable
 │   ├── NoModelError        no model is there yet
@@ -49,6 +50,10 @@ class WriteError(CoderError):
 
 
 class ChangedOnDiskError(WriteError):
+    pass
+
+
+class ChangeError(CoderError):
     pass
 
 

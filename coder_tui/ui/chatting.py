@@ -212,6 +212,7 @@ class Chatting:
 
     async def review(self, file: OpenFile, text: str, new: str, *, can_repeat: bool = False) -> bool:
         """Show a change of a file, and make it what is taken of it. Whether the model is to be asked again."""
+        from coder_tui.edits.hunks import moved
         from coder_tui.ui.hunks import Change
         from coder_tui.ui.screens.review import Review
 
@@ -221,9 +222,8 @@ class Chatting:
         table = self._launch.table
         done = await self._app.push_screen_wait(Review(name, Change(text, new), table, can_repeat=can_repeat))
         if done.text is not None:
-            if file.area.content != text:
-                raise DocumentError(f"{name} was changed during the review; nothing was applied")
-            file.area.replace_all(done.text)
+            # The text may have been changed during the review, by a reload say.
+            file.area.replace_all(moved(text, done.text, file.area.content))
             self._editors.show(file)
             self._app.notify("applied; it is not saved yet", markup=False)
         return done.again

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-_CONTEXT = 3
-_COMPARED = 20_000
+from coder_tui.edits.hunks import CONTEXT_LINES, blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +37,7 @@ class Change:
 
     def __init__(self, before: str, after: str) -> None:
         self.before, self.after = before.split("\n"), after.split("\n")
-        self.hunks = tuple(self._hunks())
-
-    def _hunks(self) -> Iterator[Hunk]:
-        old, new = self.before, self.after
-        shorter = min(len(old), len(new))
-        head = next((index for index in range(shorter) if old[index] != new[index]), shorter)
-        tail = next((i for i in range(shorter - head) if old[-1 - i] != new[-1 - i]), shorter - head)
-        middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-        if len(middle_old) + len(middle_new) > _COMPARED:
-            yield Hunk(head, len(old) - tail, head, len(new) - tail)
-            return
-        for tag, i, i_end, j, j_end in SequenceMatcher(None, middle_old, middle_new, autojunk=False).get_opcodes():
-            if tag != "equal":
-                yield Hunk(head + i, head + i_end, head + j, head + j_end)
+        self.hunks = tuple(Hunk(*block) for block in blocks(self.before, self.after))
 
     def result(self, taken: Collection[int]) -> str:
         """The old text with these hunks as in the new one."""
@@ -72,7 +57,7 @@ class Change:
         end = 0
         for index, hunk in enumerate(self.hunks):
             shift = hunk.new_start - hunk.old_start
-            start = max(end, hunk.old_start - _CONTEXT)
+            start = max(end, hunk.old_start - CONTEXT_LINES)
             if start > end:
                 yield Row("@", start, start + shift, "", None)
             yield from (Row(" ", line, line + shift, self.before[line], None) for line in range(start, hunk.old_start))
@@ -80,7 +65,7 @@ class Change:
             yield from (Row("+", None, line, self.after[line], index) for line in range(hunk.new_start, hunk.new_end))
             shift = hunk.new_end - hunk.old_end
             following = self.hunks[index + 1].old_start if index + 1 < len(self.hunks) else len(self.before)
-            end = min(hunk.old_end + _CONTEXT, following)
+            end = min(hunk.old_end + CONTEXT_LINES, following)
             yield from (Row(" ", line, line + shift, self.before[line], None) for line in range(hunk.old_end, end))
 
     def pairs(self) -> Iterator[tuple[Row | None, Row | None]]:
