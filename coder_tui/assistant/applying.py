@@ -4,44 +4,119 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from coder_tui.assistant import namesakes
+from coder_tui.context.symbols import Facts
+from coder_tui.core.errors import ChangeError
+from coder_tui.edits.answers.elided import elided
+from coder_tui.edits.answers.fitting import left_out
 
 _WHOLE = 0.5
 """Code that is at least so similar to the file, and not much shorter, is the file."""
+_MISSING = 4
+"""Such code may lack one definition of so many that the file has: a model that was asked to take one away."""
 _DEFINITION = re.compile(
     r"\s*(?:@|(?:export\s+|pub\s+|public\s+|private\s+|static\s+|async\s+)*(?:def|class|fn|func|function|struct|enum"
     r"|interface|trait|impl|type|const|let|var)\b)"
 )
 
 
-def applied(text: str, code: str, *, lines: tuple[int, int] | None = None, cursor: int = 0) -> str:
-    """LF `text` with `code` where it belongs.
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A file with code of an answer in it."""
+
+    text: str
+    """LF."""
+    notes: tuple[str, ...] = ()
+    """What the user should know."""
+
+
+def applied(
+    text: str, code: str, *, path: str = "", lines: tuple[int, int] | None = None, cursor: int | None = None
+) -> str:
+    """The text of `placed`."""
+    return placed(text, code, path=path, lines=lines, cursor=cursor).text
+
+
+def placed(
+    text: str, code: str, *, path: str = "", lines: tuple[int, int] | None = None, cursor: int | None = None
+) -> Placed:
+    """LF `text`, of the file `path`, with `code` where it belongs.
 
     `lines` (first, last; 0-based) were asked about: then the code takes their place. Else it takes the place of the
-    whole file where it looks like that, of the definition or the lines that it begins and ends like, and is otherwise
-    put in behind line `cursor`.
+    whole file where it looks like that, of the definitions of the same names, of the lines that it begins and ends
+    like, and is otherwise put in behind line `cursor`. Raises ChangeError where it leaves code out, or where it is not
+    clear where it belongs.
     """
     old, new = text.split("\n"), code.rstrip("\n").split("\n")
-    place = lines
-    if place is None:
-        if not text.strip() or _is_whole(old, new):
-            return code.rstrip("\n") + "\n"
-        place = _definition(old, new) or _framed(old, new)
-    if place is None:
-        at = min(cursor + 1, len(old))
-        return "\n".join([*old[:at], *new, *old[at:]])
-    first, last = place
-    new = _indented_as(old[first : last + 1], new)
-    return "\n".join([*old[:first], *new, *old[last + 1 :]])
+    left = elided(code, text, stubs=True)
+    if left and (lines is not None or not text.strip()):
+        raise left_out(left[0][1])
+    if lines is not None:
+        return Placed(_put(old, new, lines))
+    if not text.strip():
+        return Placed(code.rstrip("\n") + "\n")
+    found = (None if left else _whole(text, code, path)) or _defined(
+        text, code, path, is_wanted=cursor is None or bool(left)
+    )
+    if found is not None:
+        return found
+    if left:
+        raise left_out(left[0][1])
+    place = _definition(old, new) or _framed(old, new)
+    if place is not None:
+        return Placed(_put(old, new, place))
+    if cursor is None:
+        raise ChangeError("where the code belongs is not clear", hint="coder edit FILE:A-B changes lines that you name")
+    at = min(cursor + 1, len(old))
+    return Placed("\n".join([*old[:at], *new, *old[at:]]))
 
 
-def code_of(answer: str) -> str | None:
-    """The longest code block of an answer; None without one."""
-    blocks = re.findall(r"^(`{3,}|~{3,})[^\n]*\n(.*?)(?:^\1[ \t]*$|\Z)", answer, re.MULTILINE | re.DOTALL)
-    return max((body for _, body in blocks), key=len, default=None)
+def _defined(text: str, code: str, path: str, *, is_wanted: bool) -> Placed | None:
+    """With the code's definitions in place of their namesakes; `is_wanted` also where all of them are new."""
+    found = namesakes.merged(text, code, path)
+    if found is None or not (found.replaced or (is_wanted and found.added)):
+        return None
+    ignored = [line.strip() for line in found.ignored if line.strip()]
+    more = " ..." if len(ignored) > 1 else ""
+    notes = (f"not applied, since it belongs to no definition: {ignored[0]!r}{more}",) if ignored else ()
+    return Placed(found.text, notes)
 
 
-def _is_whole(old: Sequence[str], new: Sequence[str]) -> bool:
+def _put(old: Sequence[str], new: list[str], lines: tuple[int, int]) -> str:
+    first, last = lines
+    return "\n".join([*old[:first], *_indented_as(old[first : last + 1], new), *old[last + 1 :]])
+
+
+def _whole(text: str, code: str, path: str) -> Placed | None:
+    """The code as the whole file, where it is that; None where it would take too much away."""
+    was, now = namesakes.facts(text, path), namesakes.facts(code, path)
+    missing = sorted({name for name, _ in namesakes.names(was) - namesakes.names(now)})
+    ends = text.endswith("\n") or not code.strip()
+    result = code.rstrip("\n") + ("\n" if ends else "")
+    lost = _outside(text, was) - {line.strip() for line in code.split("\n")}
+    if namesakes.names(was) and not missing and not lost:
+        return Placed(result)
+    if not _is_similar(text.split("\n"), code.rstrip("\n").split("\n")):
+        return None
+    if len(missing) * _MISSING > len(namesakes.names(was)) and len(missing) > 0:
+        return None
+    if lost and now.symbols and not _outside(code, now):
+        return None  # definitions only, where the file has more than these
+    return Placed(result, (f"it takes away: {', '.join(missing)}",) if missing else ())
+
+
+def _outside(text: str, facts: Facts) -> set[str]:
+    """Lines, stripped, that belong to no definition and import nothing; without blank ones and comments."""
+    defined = [one for one in facts.symbols if one.kind != "value"]
+    inside = {at for one in defined for at in range(one.first_line, one.last_line + 1)} | set(facts.import_lines)
+    lines = [line.strip() for at, line in enumerate(text.split("\n")) if at not in inside]
+    return {line for line in lines if line and not line.startswith(("#", "//", "/*", "*", "--"))}
+
+
+def _is_similar(old: Sequence[str], new: Sequence[str]) -> bool:
     if len(new) < _WHOLE * len(old):
         return False
     if len(old) + len(new) > 4000:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,15 +14,6 @@ from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, U
 from coder_tui.core.plain import plain
 from coder_tui.core.prompt import Sampling
 
-_COMMENT = r"^\s*(?:#|//|/\*|--|<!--|;|%)"
-_ELIDED = re.compile(
-    rf"{_COMMENT}\s*(?:\.{{3}}|…)\s*(?:\*/|-->)?\s*$|^\s*…\s*$"
-    rf"|{_COMMENT}.*\b(?:rest of (?:the |your )?\w+|(?:existing|remaining|previous|other) "
-    r"(?:code|methods?|functions?|lines|implementation|imports|logic|content)|unchanged|(?:same )?as before|omitted)\b"
-    r".*$",
-    re.MULTILINE | re.IGNORECASE,
-)
-"""A line that stands for code which the model has left out."""
 _AGAIN = 0.4
 """Temperature of the second try: the same words at 0 would give the same answer."""
 
@@ -78,7 +68,6 @@ def rewrite(
         try:
             answer, usage = _asked(ready, lines, instruction, replace(sampling, temperature=temperature), said)
             text = selection_edit.result(lines.text, (lines.first, lines.last), answer)
-            refuse_elided(text, lines.text)
         except PromptTooLongError:
             raise
         except CoderError as error:
@@ -119,15 +108,3 @@ def _asked(
                 raise CoderError("the answer was cut off", hint="change fewer lines at once, or raise --max-tokens")
             return plain(raw), event.usage
     raise TypeError("a generation ends with Finished")
-
-
-def refuse_elided(text: str, before: str) -> None:
-    """Code that was left out must not take the place of code. Raises CoderError when `text` has lines that stand for
-    some and `before` has not."""
-    old = set(_ELIDED.findall(before))
-    found = [line for line in _ELIDED.findall(text) if line not in old]
-    if found:
-        raise CoderError(
-            f"the model has left code out ({found[0].strip()!r}); nothing was changed",
-            hint="change fewer lines at once",
-        )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from coder_tui.assistant.applying import applied, code_of
+from coder_tui.assistant.applying import applied
 from coder_tui.assistant.chat import Attachment, Question
 from coder_tui.core.errors import CoderError
+from coder_tui.edits.answers.parse import code_of
 
 _ASK = (
     "Rewrite the code above as follows: {instruction}\n"

@@ -8,6 +8,7 @@ import typer
 
 from coder_tui import __version__
 from coder_tui.cli import (
+    apply,
     bench,
     chat,
     commit,
@@ -69,7 +70,7 @@ def _root(
         terminal_app.run()
 
 
-for module in (terminal_app, infill, complete, fill, edit, chat, commit, context, undo, demo, doctor):
+for module in (terminal_app, infill, complete, fill, edit, apply, chat, commit, context, undo, demo, doctor):
     module.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coder_tui.cli import output, runtime
@@ -9,6 +10,8 @@ from coder_tui.core.document import Document
 from coder_tui.core.plain import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coder_tui.edits.changing import Change, Place
 
 
@@ -27,19 +30,39 @@ def show(here: runtime.Place, change: Change) -> None:
     """A unified diff on stdout: coloured text on a terminal, the file's own bytes in a pipe, so that it applies."""
     from coder_tui.edits import diff, write
 
-    document = change.document
-    name = runtime.name_in(here.root, document.path) if document.path is not None else "stdin"
-    after = write.replaced(document, change.replacements)
     if not output.out_is_terminal():
-        output.write_bytes(diff.patch(name, document, after))
+        before, is_new = _before(change)
+        after = write.replaced(change.document, change.replacements)
+        output.write_bytes(diff.patch(_name(here, change), before, after, is_new=is_new))
         return
     from rich.text import Text
 
     console = output.console()
     styles = {"+": "green", "-": "red", "@": "cyan"}
-    for line in plain(diff.unified(name, document.text, after)).splitlines():
+    for line in plain(diff_of(here, change)).splitlines():
         header = line.startswith(("+++", "---"))
         console.print(Text(line, "bold" if header else styles.get(line[:1], "")), soft_wrap=True)
+
+
+def diff_of(here: runtime.Place, change: Change) -> str:
+    """The change as a unified diff."""
+    from coder_tui.edits import diff, write
+
+    before, is_new = _before(change)
+    after = write.replaced(change.document, change.replacements)
+    return diff.unified(_name(here, change), before.text, after, is_new=is_new)
+
+
+def _before(change: Change) -> tuple[Document, bool]:
+    """What was there, and whether the change makes a new file: its document has all of the new text."""
+    document = change.document
+    is_new = document.path is not None and not document.digest
+    return (replace(document, text="") if is_new else document), is_new
+
+
+def _name(here: runtime.Place, change: Change) -> str:
+    path = change.document.path
+    return runtime.name_in(here.root, path) if path is not None else "stdin"
 
 
 def refuse_early(here: runtime.Place, document: Document, *, follow: bool) -> None:
@@ -60,14 +83,21 @@ def place(here: runtime.Place, *, follow: bool = False) -> Place:
 
 def write_back(here: runtime.Place, change: Change, *, follow: bool, reason: str) -> None:
     """Write the file. Raises WriteError; then its content is as it was."""
+    write_all(here, [change], follow=follow, reason=reason)
+
+
+def write_all(here: runtime.Place, wanted: Sequence[Change], *, follow: bool, reason: str) -> None:
+    """Write files, all or none. Raises WriteError; then their content is as it was."""
     from coder_tui.edits import changing
 
     there = place(here, follow=follow)
-    changed = changing.apply(there, [change], reason=reason)
+    changed = changing.apply(there, wanted, reason=reason)
     for warning in changed.warnings:
         output.note(f"warning: {warning}")
-    added = sum(text.count("\n") + 1 for _, text in change.replacements if text)
     taken = "; coder undo takes it back" if changed.record is not None else ""
-    output.note(f"wrote {change.document.path} ({added} line{'s' if added != 1 else ''}{taken})")
+    for change in wanted:
+        texts = [text for _, text in change.replacements] or [change.document.text.removesuffix("\n")]
+        added = sum(text.count("\n") + 1 for text in texts if text)
+        output.note(f"wrote {change.document.path} ({added} line{'s' if added != 1 else ''}{taken})")
     if there.journal is not None:
         there.journal.prune(here.settings.journal.bytes, here.settings.journal.days)

@@ -36,7 +36,7 @@ _SHORT = 8
 def list_(all_: All = False, json: options.Json = False, directory: options.Directory = None) -> None:
     """The chats of this repository, the latest first."""
     here = runtime.enter(directory)
-    with _opened() as sessions:
+    with opened() as sessions:
         found = sessions.all(None if all_ else str(here.root or ""))
         if json:
             output.write_json({"sessions": [asdict(one) for one in found]})
@@ -56,7 +56,7 @@ def search(
 ) -> None:
     """Messages in which words occur."""
     here = runtime.enter(directory)
-    with _opened() as sessions:
+    with opened() as sessions:
         found = sessions.search(words, None if all_ else str(here.root or ""))
     if json:
         rows = [
@@ -100,7 +100,7 @@ def delete(
 
     if bool(ids) == all_:
         raise UsageError("say which chats: ID... or --all")
-    with _opened() as sessions:
+    with opened() as sessions:
         found = sessions.all() if all_ else [sessions.find(one) for one in ids or ()]
         if not yes and output.can_ask():
             typer.confirm(f"forget {len(found)} chat{'s' if len(found) != 1 else ''} for good?", abort=True, err=True)
@@ -118,7 +118,7 @@ def fork(
     messages: Annotated[int | None, typer.Option("--messages", min=1, help="Only the first so many messages.")] = None,
 ) -> None:
     """A new chat that begins like another; its id is printed, for `coder chat --session`."""
-    with _opened() as sessions:
+    with opened() as sessions:
         output.write(f"{sessions.fork(sessions.find(id).id, messages)}\n")
 
 
@@ -134,7 +134,7 @@ def recorded(here: runtime.Place, *, go_on: bool, session: str | None, private: 
             raise CoderError("chats are not kept (history.enabled is off): there is none to go on with")
         yield Recorder(None)
         return
-    with _opened() as sessions:
+    with opened() as sessions:
         name = ""
         if session:
             name = sessions.find(session).id
@@ -148,7 +148,8 @@ def recorded(here: runtime.Place, *, go_on: bool, session: str | None, private: 
 
 
 @contextmanager
-def _opened() -> Iterator[Sessions]:
+def opened() -> Iterator[Sessions]:
+    """The database; what the user must know of it is told."""
     from coder_tui.config import paths
     from coder_tui.history.sessions import Sessions
 
@@ -162,7 +163,7 @@ def _opened() -> Iterator[Sessions]:
 
 
 def _export(wanted: str, *, json: bool, attached: bool = False) -> None:
-    with _opened() as sessions:
+    with opened() as sessions:
         session = sessions.find(wanted)
         messages = sessions.messages(session.id)
     if json:

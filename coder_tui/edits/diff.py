@@ -13,26 +13,27 @@ from coder_tui.edits.files import encode
 CONTEXT_LINES = 3
 
 
-def unified(path: str, before: str, after: str) -> str:
+def unified(path: str, before: str, after: str, *, is_new: bool = False) -> str:
     """The change from `before` to `after`, empty when there is none.
 
-    `path` is relative to the repository, with forward slashes. Texts keep their own line endings, and so do the lines
-    of the diff: one of a CRLF file ends with CRLF, which a terminal shows as any other line end. As for git, only LF
-    ends a line.
+    `path` is relative to the repository, with forward slashes; `is_new` says that there is no such file yet. Texts keep
+    their own line endings, and so do the lines of the diff: one of a CRLF file ends with CRLF, which a terminal shows
+    as any other line end. As for git, only LF ends a line.
     """
     if before == after:
         return ""
     old, new = _lines(before), _lines(after)
-    return f"--- {_name('a/' + path)}\n+++ {_name('b/' + path)}\n" + "".join(_hunks(old, new))
+    source = "/dev/null" if is_new else _name("a/" + path)
+    return f"--- {source}\n+++ {_name('b/' + path)}\n" + "".join(_hunks(old, new))
 
 
-def patch(path: str, document: Document, after: str) -> bytes:
+def patch(path: str, document: Document, after: str, *, is_new: bool = False) -> bytes:
     """The same in the bytes of the document's file, for a pipe: to apply, it needs the file's encoding and byte order
     mark. A diff of UTF-16 or UTF-32 comes in UTF-8, for reading: those files are binary to git and patch."""
     if document.encoding.startswith(("utf-16", "utf-32")):
-        return unified(path, document.text, after).encode("utf-8", "surrogateescape")
+        return unified(path, document.text, after, is_new=is_new).encode("utf-8", "surrogateescape")
     mark = "\ufeff" if document.bom else ""
-    diff = unified(path, mark + document.text, mark + after)
+    diff = unified(path, mark + document.text, mark + after, is_new=is_new)
     head, middle, body = diff.partition("\n@@")
     return (head + middle).encode("utf-8", "surrogateescape") + encode(body, document)
 

@@ -198,7 +198,6 @@ class Chatting:
 
     async def _apply(self, file: OpenFile, code: str) -> None:
         from coder_tui.assistant.applying import applied
-        from coder_tui.assistant.rewrite import refuse_elided
 
         lines = None
         if self._asked_about is not None and self._asked_about[0] == file.path:
@@ -206,8 +205,8 @@ class Chatting:
             if lines[1] >= file.area.document.line_count:
                 lines = None
         text = file.area.content
-        new = applied(text, code, lines=lines, cursor=file.area.cursor_location[0])
-        refuse_elided(new, text)
+        path = file.path_name or file.name
+        new = applied(text, code, path=path, lines=lines, cursor=file.area.cursor_location[0])
         await self.review(file, text, new)
 
     async def review(self, file: OpenFile, text: str, new: str, *, can_repeat: bool = False) -> bool:

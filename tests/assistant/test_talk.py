@@ -8,13 +8,14 @@ from assistant.healing import Healing
 from prompts.infos import QWEN
 
 from coder_tui.assistant import commands, selection_edit
-from coder_tui.assistant.applying import applied, code_of
+from coder_tui.assistant.applying import applied
 from coder_tui.assistant.chat import Attachment
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.talk import Event, Over, Said, Talk, Wrong
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import CoderError, EngineError, UsageError
 from coder_tui.core.events import StopReason
+from coder_tui.edits.answers.parse import code_of
 from coder_tui.engine.scripted import ScriptedEngine
 
 TIMEOUT_S = 20

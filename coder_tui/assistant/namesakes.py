@@ -1,0 +1,287 @@
+"""Definitions of a block of code in place of those of the same name in a file, found by tree-sitter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from coder_tui.context import grammars, symbols
+from coder_tui.context.symbols import Facts, Symbol
+from coder_tui.core.errors import ChangeError
+from coder_tui.core.lines import indent_unit
+from coder_tui.edits.answers.elided import is_elided
+from coder_tui.edits.answers.fitting import left_out
+
+_COMMENTS = ("#", "//", "/*", "*", "--", '"""')
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A file with definitions in it."""
+
+    text: str
+    """LF."""
+    replaced: tuple[str, ...]
+    """Names of definitions that took the place of others."""
+    added: tuple[str, ...]
+    ignored: tuple[str, ...]
+    """Lines of the code that belong to no definition and are not in the file."""
+
+
+@dataclass
+class _Work:
+    old: list[str]
+    new: list[str]
+    was: Facts
+    facts: Facts
+    stand: frozenset[str]
+    """Lines of the file, stripped: they stand for themselves in the code too."""
+    edits: list[tuple[int, int, list[str]]] = field(default_factory=list[tuple[int, int, list[str]]])
+    replaced: list[str] = field(default_factory=list[str])
+    added: list[str] = field(default_factory=list[str])
+    ignored: list[str] = field(default_factory=list[str])
+
+
+def facts(text: str, path: str) -> Facts:
+    """What a file defines and imports; nothing where its language has no grammar."""
+    return symbols.read(text, grammars.language_of(path))
+
+
+def merged(text: str, code: str, path: str) -> Merged | None:
+    """LF `text` with the definitions of `code`: each takes the place of its namesake, a new one follows the definition
+    that it follows in the code. A class of which the code shows some members only keeps its others, and lines that
+    stand for code left out stand for it. None where the code defines nothing.
+
+    Raises ChangeError when a namesake is there more than once, or a definition leaves code out.
+    """
+    code = _dedented(code)
+    found = facts(code, path)
+    if not any(one.kind != "value" for one in found.symbols):
+        return None
+    old, new = text.split("\n"), _in_units(code.rstrip("\n").split("\n"), indent_unit(text.split("\n")))
+    stand = frozenset(line.strip() for line in old)
+    work = _Work(old, new, facts(text, path), facts("\n".join(new), path), stand)
+    tops = [one for one in work.facts.symbols if not one.parent and one.kind != "value"]
+    at, anchor = 0, None
+    for symbol in tops:
+        if symbol.first_line < at:
+            continue  # within the one before
+        before = _kept_lines(work, range(at, symbol.first_line))
+        anchor = _put(work, symbol, before, anchor)
+        at = symbol.last_line + 1
+    work.ignored += _kept_lines(work, range(at, len(new)), comments=False)
+    _import(work)
+    for start, end, lines in sorted(work.edits, key=lambda one: (one[0], one[1]), reverse=True):
+        old[start:end] = lines
+    return Merged("\n".join(old), tuple(work.replaced), tuple(work.added), tuple(work.ignored))
+
+
+def _put(work: _Work, symbol: Symbol, before: list[str], anchor: int | None) -> int | None:
+    """One definition in its place; the line behind it there."""
+    same = _namesake(work, symbol)
+    if same is None:
+        lines = _body(work, symbol)
+        top = [one for one in work.was.symbols if not one.parent]
+        end = anchor if anchor is not None else max((one.last_line + 1 for one in top), default=_content_end(work.old))
+        blank = [""] * _blank_lines(work, top)
+        work.edits.append((end, end, [*blank, *before, *lines]))
+        work.added.append(symbol.name)
+        return end
+    members = _members(work.was, same)
+    shown = _members(work.facts, symbol)
+    missing = {one.name for one in members} - {one.name for one in shown}
+    if symbol.kind == "class" and shown and (missing or _elided(work, symbol)):
+        _put_members(work, symbol, same, shown, members)
+    elif symbol.kind == "class" and _elided(work, symbol):
+        raise left_out(_elided(work, symbol)[0])
+    else:
+        _replace(work, symbol, same, before)
+    return same.last_line + 1
+
+
+def _put_members(work: _Work, symbol: Symbol, same: Symbol, shown: Sequence[Symbol], members: Sequence[Symbol]) -> None:
+    """Members in place of their namesakes; new ones behind the one that they follow, else behind the last."""
+    behind = max((one.last_line for one in members), default=same.last_line) + 1
+    at = symbol.first_line + 1
+    for member in shown:
+        before = [
+            line
+            for line in _kept_lines(work, range(at, member.first_line))
+            if line.strip() and line.strip() not in ('"""',)
+        ]
+        at = member.last_line + 1
+        found = [one for one in members if one.name == member.name]
+        if len(found) > 1:
+            raise _twice(member.name, found)
+        if found:
+            _replace(work, member, found[0], before)
+            behind = found[0].last_line + 1
+        else:
+            base = _indent(work.old[members[0].first_line]) if members else _indent(work.old[same.first_line]) + "    "
+            lines = _based([*before, *_body(work, member)], base)
+            work.edits.append((behind, behind, ["", *lines]))
+            work.added.append(member.name)
+    work.ignored += [
+        line
+        for line in _kept_lines(work, range(at, symbol.last_line + 1), comments=False)
+        if line.strip() not in ("}", "};")
+    ]
+
+
+def _replace(work: _Work, symbol: Symbol, same: Symbol, before: list[str]) -> None:
+    """A definition for its namesake. The one in the file keeps its decorators where the code shows none, and its
+    comment above it unless the code has another."""
+    first = same.first_line
+    lines = _body(work, symbol)
+    if not lines[0].lstrip().startswith("@"):
+        while first < same.last_line and work.old[first].lstrip().startswith("@") and not _is_one_line(work.old[first]):
+            first += 1
+    base = _indent(work.old[same.first_line])
+    comment = [line for line in before if line.strip().startswith(_COMMENTS)]
+    start = first
+    if comment and before[-1].strip().startswith(_COMMENTS):
+        while start and work.old[start - 1].strip().startswith(_COMMENTS) and _indent(work.old[start - 1]) == base:
+            start -= 1
+    work.edits.append((start, same.last_line + 1, [*_based(before, base), *_based(lines, base)]))
+    work.replaced.append(symbol.name)
+
+
+def _is_one_line(line: str) -> bool:
+    """`@Override public int f() {` begins the definition itself."""
+    return "(" in line and line.rstrip().endswith(("{", ":", "}"))
+
+
+def _namesake(work: _Work, symbol: Symbol) -> Symbol | None:
+    """The definition in the file; for one without its class around also a member that alone has the name."""
+    same = [one for one in work.was.symbols if one.name == symbol.name and one.kind != "value"]
+    found = [one for one in same if one.parent == symbol.parent] or same
+    if len(found) > 1:
+        kind = [one for one in found if one.kind == symbol.kind]
+        if len(kind) != 1:
+            by_head = [one for one in found if one.signature == symbol.signature]
+            if len(by_head) != 1:
+                raise _twice(symbol.name, found)
+            return by_head[0]
+        return kind[0]
+    return found[0] if found else None
+
+
+def _twice(name: str, found: Sequence[Symbol]) -> ChangeError:
+    places = " and ".join(str(one.first_line + 1) for one in found[:2])
+    return ChangeError(
+        f"{name} is defined more than once, at lines {places}; it is not clear which is meant",
+        hint="coder edit FILE:A-B",
+    )
+
+
+def _body(work: _Work, symbol: Symbol) -> list[str]:
+    """The lines of a definition. Raises ChangeError when they leave code out."""
+    if left := _elided(work, symbol):
+        raise left_out(left[0])
+    return work.new[symbol.first_line : symbol.last_line + 1]
+
+
+def _elided(work: _Work, symbol: Symbol) -> list[str]:
+    lines = work.new[symbol.first_line : symbol.last_line + 1]
+    return [
+        line
+        for at, line in enumerate(lines)
+        if is_elided(line, work.stand) and not (line.strip() == "..." and lines[at - 1].rstrip().endswith(":"))
+    ]
+
+
+def _kept_lines(work: _Work, places: range, *, comments: bool = True) -> list[str]:
+    """Lines between definitions that the file does not have; blank ones at the beginning, imports and what stands for
+    code left out are not among them."""
+    kept = [
+        work.new[at]
+        for at in places
+        if at not in work.facts.import_lines
+        and work.new[at].strip() not in work.stand - {""}
+        and not is_elided(work.new[at])
+        and (comments or not work.new[at].strip().startswith(_COMMENTS))
+    ]
+    while kept and not kept[0].strip():
+        kept.pop(0)
+    return kept if any(line.strip() for line in kept) else []
+
+
+def _import(work: _Work) -> None:
+    """Imports of the code that the file has not, behind its last one."""
+    lines = [work.new[at] for at in work.facts.import_lines]
+    if any(line[:1].isspace() or line.rstrip().endswith(("(", "{")) for line in lines):
+        lines = [] if {line.strip() for line in lines} <= work.stand else lines
+    wanted = [line for line in lines if line.strip() and line.strip() not in work.stand]
+    if not wanted:
+        return
+    tops = [at for at in work.was.import_lines if not work.old[at][:1].isspace()]
+    if tops:
+        at = max(tops) + 1
+        while at < len(work.old) and at in work.was.import_lines:
+            at += 1
+        work.edits.append((at, at, wanted))
+        return
+    at = 0
+    while at < len(work.old) and (
+        work.old[at].startswith(("#!", "# -*-", "package ", "<?php", "'use strict'", '"use strict"'))
+        or (at and not work.old[at].strip() and work.old[at - 1].startswith(("package ", "<?php")))
+    ):
+        at += 1
+    work.edits.append((at, at, [*wanted, "", ""] if at == 0 else [*wanted, ""]))
+
+
+def _members(found: Facts, around: Symbol) -> list[Symbol]:
+    return [
+        one
+        for one in found.symbols
+        if one.parent == around.name
+        and one.kind == "function"
+        and around.first_line <= one.first_line <= one.last_line <= around.last_line
+    ]
+
+
+def _blank_lines(work: _Work, tops: Sequence[Symbol]) -> int:
+    """As many as stand between the definitions of the file."""
+    gaps = []
+    for one, other in pairwise(tops):
+        between = work.old[one.last_line + 1 : other.first_line]
+        if between and not any(line.strip() for line in between):
+            gaps.append(len(between))
+    return min(gaps) if gaps else 2 if any(line.startswith(("def ", "class ")) for line in work.new) else 1
+
+
+def _content_end(lines: Sequence[str]) -> int:
+    return max((at + 1 for at, line in enumerate(lines) if line.strip()), default=0)
+
+
+def _based(lines: Sequence[str], base: str) -> list[str]:
+    """As far in as `base`, the first line first."""
+    has = next((_indent(line) for line in lines if line.strip()), "")
+    if has == base:
+        return list(lines)
+    return [base + line[len(has) :] if line.startswith(has) and line.strip() else line for line in lines]
+
+
+def _dedented(code: str) -> str:
+    lines = code.split("\n")
+    least = min((_indent(line) for line in lines if line.strip()), key=len, default="")
+    return "\n".join(line[len(least) :] if line.startswith(least) else line for line in lines) if least else code
+
+
+def _in_units(lines: list[str], unit: str) -> list[str]:
+    """With the indentation unit of the file, where all lines are indented by whole steps of their own."""
+    own = indent_unit(lines)
+    inner = [_indent(line) for line in lines if line.strip() and _indent(line)]
+    if own == unit or not inner or any(set(one) - set(own) or len(one) % len(own) for one in inner):
+        return lines
+    return [unit * (len(_indent(line)) // len(own)) + line.lstrip() if line.strip() else line for line in lines]
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def names(found: Facts) -> set[tuple[str, str]]:
+    """(name, parent) of all definitions but values."""
+    return {(one.name, one.parent) for one in found.symbols if one.kind != "value"}
