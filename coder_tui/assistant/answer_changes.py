@@ -120,8 +120,8 @@ def _candidate(work: _Work, piece: Piece) -> Path:
         for at, path in enumerate(work.candidates):
             if path.exists():
                 text = to_lf(files.read(path, max_bytes=work.max_bytes).text)
-                defined = namesakes.names(namesakes.facts(text, path.name))
-                shared.append((len(defined & namesakes.names(namesakes.facts(piece.text, path.name))), at))
+                defined = namesakes.defined(namesakes.facts(text, path.name))
+                shared.append(((defined & namesakes.defined(namesakes.facts(piece.text, path.name))).total(), at))
         shared.sort(reverse=True)
         if shared and shared[0][0] and (len(shared) == 1 or shared[0][0] > shared[1][0]):
             return work.candidates[shared[0][1]]
@@ -155,7 +155,9 @@ def _apply(work: _Work, path: Path, name: str, piece: Piece) -> None:
         raise ChangeError(f"the answer changes more than {_FILES} files")
     file = work.open.get(path) or _opened(work, path)
     if isinstance(piece, Code):
-        done = applying.placed(file.text, piece.text, path=name)
+        is_headed = bool(piece.heading) and file.text.startswith(piece.heading.split("\n")[0] + "\n")
+        code = piece.heading + piece.text if is_headed else piece.text
+        done = applying.placed(file.text, code, path=name)
         if not piece.is_closed and syntax.errors(done.text, name) > syntax.errors(file.text, name):
             raise ChangeError("the answer is cut off within the code", hint="ask again with a larger --max-tokens")
         work.notes += [f"{name}: {note}" for note in done.notes]

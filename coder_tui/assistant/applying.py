@@ -93,19 +93,28 @@ def _put(old: Sequence[str], new: list[str], lines: tuple[int, int]) -> str:
 def _whole(text: str, code: str, path: str) -> Placed | None:
     """The code as the whole file, where it is that; None where it would take too much away."""
     was, now = namesakes.facts(text, path), namesakes.facts(code, path)
-    missing = sorted({name for name, _ in namesakes.names(was) - namesakes.names(now)})
+    gone = namesakes.defined(was) - namesakes.defined(now)
+    missing = sorted({name for name, _, _ in gone})
     ends = text.endswith("\n") or not code.strip()
     result = code.rstrip("\n") + ("\n" if ends else "")
     lost = _outside(text, was) - {line.strip() for line in code.split("\n")}
-    if namesakes.names(was) and not missing and not lost:
+    if namesakes.defined(was) and not missing and not lost:
         return Placed(result)
     if not _is_similar(text.split("\n"), code.rstrip("\n").split("\n")):
         return None
-    if len(missing) * _MISSING > len(namesakes.names(was)) and len(missing) > 0:
+    if len(missing) * _MISSING > namesakes.defined(was).total():
+        return None
+    if any(not parent for _, parent, _ in gone) and not _is_framed_as(text, code):
         return None
     if lost and now.symbols and not _outside(code, now):
         return None  # definitions only, where the file has more than these
     return Placed(result, (f"it takes away: {', '.join(missing)}",) if missing else ())
+
+
+def _is_framed_as(text: str, code: str) -> bool:
+    """Whether both begin and end with the same lines."""
+    old, new = text.strip().split("\n"), code.strip().split("\n")
+    return old[0] == new[0] and old[-1] == new[-1]
 
 
 def _outside(text: str, facts: Facts) -> set[str]:

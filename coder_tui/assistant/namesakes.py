@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from coder_tui.context import grammars, symbols
@@ -13,6 +14,7 @@ from coder_tui.core.lines import indent_unit
 from coder_tui.edits.answers.elided import is_elided
 from coder_tui.edits.answers.fitting import left_out
 
+_AROUND = ("class", "extension")
 _COMMENTS = ("#", "//", "/*", "*", "--", '"""')
 
 
@@ -61,7 +63,7 @@ def merged(text: str, code: str, path: str) -> Merged | None:
         return None
     old, new = text.split("\n"), _in_units(code.rstrip("\n").split("\n"), indent_unit(text.split("\n")))
     stand = frozenset(line.strip() for line in old)
-    work = _Work(old, new, facts(text, path), facts("\n".join(new), path), stand)
+    work = _Work(old, new, facts(text, path), _with_ends(facts("\n".join(new), path), new), stand)
     tops = [one for one in work.facts.symbols if not one.parent and one.kind != "value"]
     at, anchor = 0, None
     for symbol in tops:
@@ -75,6 +77,20 @@ def merged(text: str, code: str, path: str) -> Merged | None:
     for start, end, lines in sorted(work.edits, key=lambda one: (one[0], one[1]), reverse=True):
         old[start:end] = lines
     return Merged("\n".join(old), tuple(work.replaced), tuple(work.added), tuple(work.ignored))
+
+
+def _with_ends(found: Facts, lines: Sequence[str]) -> Facts:
+    """Definitions up to the last line that stands further in than they do: a comment there is not theirs to a parser,
+    and may stand for all of their body."""
+    longer: list[Symbol] = []
+    for one in found.symbols:
+        depth, last = len(_indent(lines[one.first_line])), one.last_line
+        for at in range(one.last_line + 1, len(lines)):
+            if lines[at].strip() and len(_indent(lines[at])) <= depth:
+                break
+            last = at if lines[at].strip() else last
+        longer.append(replace(one, last_line=last))
+    return replace(found, symbols=tuple(longer))
 
 
 def _put(work: _Work, symbol: Symbol, before: list[str], anchor: int | None) -> int | None:
@@ -91,9 +107,9 @@ def _put(work: _Work, symbol: Symbol, before: list[str], anchor: int | None) -> 
     members = _members(work.was, same)
     shown = _members(work.facts, symbol)
     missing = {one.name for one in members} - {one.name for one in shown}
-    if symbol.kind == "class" and shown and (missing or _elided(work, symbol)):
+    if symbol.kind in _AROUND and shown and (missing or _elided(work, symbol)):
         _put_members(work, symbol, same, shown, members)
-    elif symbol.kind == "class" and _elided(work, symbol):
+    elif symbol.kind in _AROUND and _elided(work, symbol):
         raise left_out(_elided(work, symbol)[0])
     else:
         _replace(work, symbol, same, before)
@@ -156,6 +172,8 @@ def _namesake(work: _Work, symbol: Symbol) -> Symbol | None:
     """The definition in the file; for one without its class around also a member that alone has the name."""
     same = [one for one in work.was.symbols if one.name == symbol.name and one.kind != "value"]
     found = [one for one in same if one.parent == symbol.parent] or same
+    if symbol.kind in _AROUND:  # Rust has a struct and its `impl` under one name
+        found = [one for one in found if one.kind == symbol.kind]
     if len(found) > 1:
         kind = [one for one in found if one.kind == symbol.kind]
         if len(kind) != 1:
@@ -282,6 +300,6 @@ def _indent(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def names(found: Facts) -> set[tuple[str, str]]:
-    """(name, parent) of all definitions but values."""
-    return {(one.name, one.parent) for one in found.symbols if one.kind != "value"}
+def defined(found: Facts) -> Counter[tuple[str, str, str]]:
+    """(name, parent, kind) of all definitions but values, and how many times each is there."""
+    return Counter((one.name, one.parent, one.kind) for one in found.symbols if one.kind != "value")

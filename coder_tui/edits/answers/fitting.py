@@ -27,7 +27,7 @@ def exchanged(text: str, exchange: Exchange) -> str:
         if text.strip():
             raise ChangeError("the answer does not say where its lines go", hint="ask again, or coder edit FILE:A-B")
         return "".join(f"{line}\n" for line in replace)
-    if left := elided(exchange.replace, exchange.search + text):
+    if left := elided(exchange.replace, text):
         if parts := _parted(exchange):
             for part in parts:
                 text = exchanged(text, part)

@@ -49,9 +49,9 @@ def in_info(info: str) -> tuple[str, str]:
     language, colon, rest = info.partition(":")
     if colon and re.fullmatch(r"[\w+#-]{2,}", language) and named(rest):
         return language.lower(), rest.strip()
-    if named(info):
-        return "", named(info)
     words = info.split(maxsplit=1)
+    if named(info) and (len(words) == 1 or not re.fullmatch(r"[\w+#-]+", words[0])):
+        return "", named(info)
     name = named(words[1]) if len(words) > 1 else ""
     return first.lower(), name
 

@@ -78,7 +78,8 @@ def _pieces(block: Fenced) -> list[Piece]:
     first = names.in_comment(lines[0])
     if first and (not name or first.endswith(name) or name.endswith(first)):
         name, lines = name or first, _without_name(lines)
-    return [Code(name, "".join(f"{line}\n" for line in lines), language, block.is_closed)]
+    heading = "".join(f"{line}\n" for line in block.lines[: len(block.lines) - len(lines)])
+    return [Code(name, "".join(f"{line}\n" for line in lines), language, block.is_closed, heading)]
 
 
 def _without_name(lines: Sequence[str]) -> Sequence[str]:

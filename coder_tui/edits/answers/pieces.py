@@ -17,6 +17,8 @@ class Code:
     """What the fence says, lower case."""
     is_closed: bool = True
     """False where the answer ends, or another block begins, before this one has ended."""
+    heading: str = ""
+    """The comment in its first line that said the name; it is not in `text`."""
 
 
 @dataclass(frozen=True, slots=True)
