@@ -50,7 +50,27 @@ def enter(directory: Path | None, flags: Mapping[str, object] | None = None, *, 
     loaded = load.load(root, flags or {})
     for warning in loaded.warnings:
         output.note(f"warning: {warning}")
+    _recover(loaded.settings)
     return Place(root, loaded.settings)
+
+
+def _recover(settings: Settings) -> None:
+    """Take back a change of files that a process was killed in, and say so."""
+    from coder_tui.config import paths
+    from coder_tui.edits import changing
+    from coder_tui.edits.journal import Journal
+
+    if not settings.journal.bytes:
+        return
+    journal = Journal(paths.journal_dir())
+    if not journal.is_interrupted():
+        return
+    try:
+        with journal.locked():
+            for told in changing.recover(journal):
+                output.note(f"note: {told}")
+    except CoderError as error:  # another process is at it, or the disk fails; whoever writes next tries again
+        output.note(f"warning: {error}")
 
 
 @contextmanager

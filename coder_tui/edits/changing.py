@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from coder_tui.config.atomic import clean
 from coder_tui.core.document import Document, Span
 from coder_tui.core.errors import ChangedOnDiskError, CoderError, WriteError
 from coder_tui.edits import write
@@ -78,7 +79,11 @@ def recover(journal: Journal) -> list[str]:
     A file that is neither what it was nor what it was to become has been written by somebody else since: it stays.
     """
     told: list[str] = []
-    for record in journal.records():
+    journal.clean()
+    for place, record in enumerate(journal.records()):
+        if place == 0 or record.state is State.BEGUN:
+            for folder in {Path(file.path).parent for file in record.files}:
+                clean(folder)
         if record.state is not State.BEGUN:
             continue
         now = {file.path: digest(_now(Path(file.path))) for file in record.files}

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from coder_tui.config.atomic import replace_file
+from coder_tui.config.atomic import clean, replace_file
 from coder_tui.core.errors import WriteError
 
 _RECORD = "record.json"
@@ -146,6 +146,25 @@ class Journal:
     def contents(self, record: Record) -> list[Contents]:
         """What the files of a change were and became. Raises WriteError when the journal has been damaged."""
         return [self._contents(record, number) for number in range(len(record.files))]
+
+    def is_interrupted(self) -> bool:
+        """Whether the latest change was begun and not ended: by a process that was killed, or one that is at it."""
+        try:
+            latest = max((one.name for one in self._folder.iterdir() if one.name[0] != "."), default=None)
+        except OSError:
+            return False
+        record = self._read(latest) if latest is not None else None
+        return record is not None and record.state is State.BEGUN
+
+    def clean(self) -> None:
+        """Remove what a process that was killed has left, within `locked`: changes that were never written down, or
+        half forgotten."""
+        with suppress(OSError):
+            for one in list(self._folder.iterdir()):
+                if one.name.startswith(".") and one.is_dir():
+                    shutil.rmtree(one, ignore_errors=True)
+                elif one.is_dir():
+                    clean(one)
 
     def prune(self, max_bytes: int, max_days: float) -> None:
         """Forget what is too old, and the oldest of what is too much. The latest change stays."""

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from coder_tui.config.atomic import replace_file
+from coder_tui.config.atomic import lives, replace_file
 
 _VERSION = 1
 _MAX_BYTES = 64 << 20
@@ -76,7 +76,7 @@ class Recovery:
             return
         for file in files:
             copy = _read(file)
-            if copy is not None and not _lives(copy.pid):
+            if copy is not None and not lives(copy.pid):
                 yield copy
 
     def _file(self, path: str, number: int, pid: int) -> Path:
@@ -96,15 +96,3 @@ def _read(file: Path) -> Copy | None:
         return None
     wanted = {"path": str, "text": str, "digest": str, "line": int, "column": int, "saved": str, "pid": int}
     return copy if all(isinstance(getattr(copy, name), kind) for name, kind in wanted.items()) else None
-
-
-def _lives(pid: int) -> bool:
-    if pid <= 0 or pid == os.getpid():
-        return pid == os.getpid()
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True

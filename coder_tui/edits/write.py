@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from coder_tui.config.atomic import replace_file
+from coder_tui.config.atomic import clean, replace_file, staged_in
 from coder_tui.core.document import LINE_END, Document, Span, to_lf, with_newline
 from coder_tui.core.errors import ChangedOnDiskError, WriteError
 from coder_tui.edits.files import encode, open_regular
@@ -27,8 +26,9 @@ def apply(
     The file keeps its encoding, byte order mark, line endings, mode, owner and extended attributes. It is refused when
     it is no longer what was read (ChangedOnDiskError), when it may not be written, or when it is reached through a link
     that leads out of `repository` (outside of one: out of the link's directory) and `follow` is not set. Every failure
-    is a WriteError and leaves the old content. Between the last look at the file and the rename a moment remains in
-    which another program's change would be lost; no file system offers better.
+    is a WriteError and leaves the old content. What another program writes between the last look at the file and the
+    rename is found and put back (on Linux; elsewhere that moment remains); only a program that had opened the file
+    before and writes into it afterwards writes into what is gone.
     """
     pieces = [document.bom, *(encode(piece, document) for piece in _pieces(document, replacements))]
     return put(_path(document), pieces, digest=document.digest, repository=repository, follow=follow)
@@ -50,10 +50,11 @@ def put(
             data,
             mode=0o600,
             prepare=lambda descriptor: _keep_metadata(descriptor, target, old),
-            confirm=lambda: _refuse_changed(path, digest, target),
+            confirm=lambda now: _refuse_changed(path, digest, now),
         )
     except OSError as error:
         raise _failure(path, error) from error
+    clean(target.parent)
     if old.st_nlink > 1:
         return (f"{path} had {old.st_nlink} names (hard links); the others keep the old content",)
     return ()
@@ -70,7 +71,7 @@ def create(path: Path, data: bytes, *, repository: Path | None = None) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         except FileExistsError:
             raise WriteError(f"cannot create {folder}: a file has that name") from None
-        staged = folder / f".coder-{secrets.token_hex(8)}.tmp"
+        staged = staged_in(folder)
         try:
             descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
             with os.fdopen(descriptor, "wb") as stream:
@@ -81,6 +82,7 @@ def create(path: Path, data: bytes, *, repository: Path | None = None) -> None:
         finally:
             with contextlib.suppress(OSError):  # the file is there, or why it is not is told already
                 staged.unlink(missing_ok=True)
+        clean(folder)
     except FileExistsError:
         raise WriteError(f"{path} is there already", hint="choose another name") from None
     except OSError as error:

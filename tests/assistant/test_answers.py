@@ -41,7 +41,8 @@ def test_the_corpus_is_large_enough() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "# ... rest of the function unchanged", "# ...", "// existing code", "/* ... */", "…", "// ... existing code ...",
+        "# ... rest of the function unchanged", "# ...", "// existing code", "/* ... */", "…",
+        "// ... existing code ...",
         "pass  # existing code", "# (rest of the file unchanged)", "# Other methods remain unchanged",
         "<!-- rest of the page -->", "{/* ... existing JSX ... */}", "-- ... (unchanged)", "# same as before",
         "// implementation here", "[... rest of file ...]", "# code omitted for brevity", "// Add your code here",
@@ -55,7 +56,8 @@ def test_lines_that_stand_for_code(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "# removes existing files", "# the rest is summed", "# returns the list unchanged", "# the current line", "x = ...",
+        "# removes existing files", "# the rest is summed", "# returns the list unchanged", "# the current line",
+        "x = ...",
         "pass", "print('...')", "# loading...", "const [first, ...rest] = xs", "# import the module", "# test the code",
         "# ... and then some words that say what the next lines do", "// function that adds", "# settings", "",
     ],

@@ -83,3 +83,18 @@ def test_what_is_refused(stats: Path, coder: Run, answer: bytes, reason: str) ->
 def test_one_that_is_refused_writes_none(work: Path, coder: Run) -> None:
     assert "leads upwards" in failed(coder("apply", "stats.py", "--write", stdin=TWO + b"\n```py ../x.py\nx\n```\n"))
     assert not (work / "docs").exists()
+
+
+def test_what_was_interrupted_is_taken_back_at_the_next_start(stats: Path, coder: Run) -> None:
+    from coder_tui.config import paths
+    from coder_tui.edits.journal import Contents, Journal
+
+    journal, other = Journal(paths.journal_dir()), stats.with_name("other.py")
+    with journal.locked():
+        contents = [Contents(stats, OLD, NEW), Contents(other, None, b"new\n")]
+        journal.begin(contents, root=stats.parent, reason="apply to two", session="")
+    stats.write_bytes(NEW)
+    result = coder("undo", "--list")
+    assert "note: a change that was interrupted has been taken back: apply to two\n" in result.err
+    assert (stats.read_bytes(), other.exists()) == (OLD, False)
+    assert "interrupted" not in coder("undo", "--list").err

@@ -8,7 +8,6 @@ there besides those of files.txt (`crlf`: its line ends; `no-newline`: none at i
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +64,7 @@ def lay(root: Path, case: Case) -> dict[str, bytes]:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    os.symlink(root.parent, root / "link")
+    (root / "link").symlink_to(root.parent)
     for folder in ("objects", "refs"):
         (root / ".git" / folder).mkdir(parents=True)
     (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
