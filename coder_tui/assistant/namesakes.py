@@ -63,7 +63,7 @@ def merged(text: str, code: str, path: str) -> Merged | None:
         return None
     old, new = text.split("\n"), _in_units(code.rstrip("\n").split("\n"), indent_unit(text.split("\n")))
     stand = frozenset(line.strip() for line in old)
-    work = _Work(old, new, facts(text, path), _with_ends(facts("\n".join(new), path), new), stand)
+    work = _Work(old, new, facts(text, path), with_ends(facts("\n".join(new), path), new), stand)
     tops = [one for one in work.facts.symbols if not one.parent and one.kind != "value"]
     at, anchor = 0, None
     for symbol in tops:
@@ -79,7 +79,7 @@ def merged(text: str, code: str, path: str) -> Merged | None:
     return Merged("\n".join(old), tuple(work.replaced), tuple(work.added), tuple(work.ignored))
 
 
-def _with_ends(found: Facts, lines: Sequence[str]) -> Facts:
+def with_ends(found: Facts, lines: Sequence[str]) -> Facts:
     """Definitions up to the last line that stands further in than they do: a comment there is not theirs to a parser,
     and may stand for all of their body."""
     longer: list[Symbol] = []

@@ -25,6 +25,7 @@ from coder_tui.cli import (
     sessions,
     terminal_app,
     undo,
+    watch,
 )
 from coder_tui.cli.options import examples
 
@@ -70,7 +71,7 @@ def _root(
         terminal_app.run()
 
 
-for module in (terminal_app, infill, complete, fill, edit, apply, chat, commit, context, undo, demo, doctor):
+for module in (terminal_app, infill, complete, fill, edit, apply, chat, commit, watch, context, undo, demo, doctor):
     module.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
