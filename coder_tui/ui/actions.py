@@ -59,19 +59,20 @@ class Actions(App[None], inherit_bindings=False):
 
         self.push_screen(Help(self.table, conflicts(self.table)))
 
-    def action_commands(self) -> None:
-        self._pick(">")
+    async def action_commands(self) -> None:
+        await self._pick(">")
 
-    def action_quick_open(self) -> None:
-        self._pick("")
+    async def action_quick_open(self) -> None:
+        await self._pick("")
 
-    def action_go_to_line(self) -> None:
-        self._pick(":")
+    async def action_go_to_line(self) -> None:
+        await self._pick(":")
 
-    def _pick(self, start: str) -> None:
+    async def _pick(self, start: str) -> None:
+        """Until it is there: what is typed next is meant for it."""
         from coder_tui.ui.screens.pick import Pick
 
-        self.push_screen(Pick(self.tree_view.paths, self.table, start), self._picked)
+        await self.push_screen(Pick(self.tree_view.paths, self.table, start), self._picked)
 
     async def _picked(self, picked: Picked | None) -> None:
         if picked is None:

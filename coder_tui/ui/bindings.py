@@ -43,16 +43,20 @@ def keymap(table: Sequence[Action]) -> dict[str, str]:
 
 def key_actions(table: Sequence[Action], *places: Where, also: KeyActions | None = None) -> dict[str, list[str]]:
     """For widgets that carry out their keys themselves (`textual_compat.run_in_turn`): actions by key, those of the
-    first place first, then what else there is."""
+    first place first, then what else there is, then those of the app: they may move the focus, which the next key must
+    find moved."""
     found: dict[str, list[str]] = {}
     for place in places:
         for action in (one for one in table if one.where is place):
             for key in action.keys:
                 found.setdefault(key, []).append(f"app.{action.name}" if action.name in IN_APP else action.name)
-    taken = {key for action in table if action.where is Where.APP for key in action.keys}
+    everywhere = [(key, f"app.{action.name}") for action in table if action.where is Where.APP for key in action.keys]
+    taken = {key for key, _ in everywhere}
     for key, names in (also or {}).items():
         if key not in taken:
             found.setdefault(key, []).extend(names)
+    for key, name in everywhere:
+        found.setdefault(key, []).append(name)
     return found
 
 

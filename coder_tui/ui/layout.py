@@ -99,6 +99,10 @@ class Panels:
         if panel is self._editors:
             self._editors.focus_area()
         elif panel is self._chat:
-            self._chat.prompt.focus()
+            self._set_focus(self._chat.prompt)
         else:
-            panel.focus()
+            self._set_focus(panel)
+
+    def _set_focus(self, widget: Widget) -> None:
+        """At once, not in a later turn as `Widget.focus` does: the next key may have been typed already."""
+        self._app.screen_stack[0].set_focus(widget)

@@ -164,8 +164,17 @@ async def run_in_turn(widget: Widget, actions: Sequence[str], event: events.Key)
     """Carry out the first of a key's actions that is possible, in the key's turn among those that are typed.
 
     Textual runs bindings when the key has come up to the app, or, those with priority, before the widget has seen the
-    keys before it: a key that is typed fast behind or before text would change places with it.
+    keys before it: a key that is typed fast behind or before text would change places with it. Keys that were already
+    on their way when one of them moved the focus go where the focus is now.
     """
+    target = widget.app.focused or widget.app.screen
+    if target is not widget:
+        event.stop()
+        event.prevent_default()
+        moved = events.Key(event.key, event.character)
+        moved._set_forwarded()  # noqa: SLF001 - or the app would send it to the focus once more when nothing wants it
+        target.post_message(moved)
+        return True
     for action in actions:
         if await widget.app.run_action(action, widget):
             event.stop()

@@ -11,6 +11,8 @@ from typing import Any
 
 from assistant.healing import Healing
 from prompts.infos import QWEN
+from textual.events import Key
+from textual.keys import _character_to_key as character_to_key
 from textual.message import Message
 from textual.pilot import Pilot
 
@@ -34,6 +36,12 @@ class Play:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
+
+    def type_at_once(self, *keys: str) -> None:
+        """As a terminal brings them when somebody types faster than the app is: all of them before any is looked at."""
+        for key in keys:
+            character = key if len(key) == 1 else None
+            self.app.post_message(Key(key if key.isalnum() or len(key) > 1 else character_to_key(key), character))
 
     async def until(self, is_so: Callable[[], object]) -> None:
         """Let the app run until something is so."""

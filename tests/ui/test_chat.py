@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli.running import git
+from textual.widgets import Input
 from ui.harness import Play, play, playing
 
 from coder_tui.config.schema import Settings
@@ -17,6 +18,7 @@ from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.engine.scripted import ScriptedEngine
 from coder_tui.ui.chat.answer import CodeBlock
 from coder_tui.ui.screens.ask import AskText
+from coder_tui.ui.screens.pick import Pick
 from coder_tui.ui.screens.review import Review
 
 OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
@@ -272,5 +274,20 @@ def test_light_and_dark(work: Path) -> None:
             assert running.app.current_theme.dark
             await running.press("f9")
             assert not running.app.current_theme.dark
+
+    play(scene)
+
+
+def test_keys_that_were_typed_at_once_go_to_where_the_keys_before_them_lead(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, "yes", "no", file="calc.py", settings=OFF) as running:
+            running.type_at_once("x", "ctrl+l", *"hi", "ctrl+l", "y", "ctrl+l", *"!", "enter")
+            await running.until(lambda: answered(running))
+            assert running.area.text.startswith("xyimport os")
+            assert "hi!" in asked(running)
+            running.type_at_once("ctrl+l", "z", "ctrl+p", *"notes")
+            await running.until(lambda: isinstance(running.app.screen, Pick) and running.app.focused is not None)
+            await running.until(lambda: running.app.screen.query_one(Input).value == "notes")
+            assert running.area.text.startswith("xyzimport os")
 
     play(scene)

@@ -119,7 +119,6 @@ def test_a_day_with_the_app(tmux: Tmux, work: Path) -> None:
     saved = (work / "calc.py").read_text()
     assert saved.startswith(f"{CODE}    return a - b")
     tmux.press("C-l")
-    time.sleep(2)  # the screen's text does not tell where the focus is
     tmux.type("/doc")
     tmux.press("Enter")
     tmux.until(lambda screen: "context " in screen)

@@ -146,4 +146,4 @@ class Editors(Vertical):
     def focus_area(self) -> None:
         """Put the focus where text is typed."""
         if self.active is not None:
-            self.active.area.focus()
+            self.screen.set_focus(self.active.area)  # at once: the next key may have been typed already

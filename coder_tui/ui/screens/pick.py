@@ -65,7 +65,7 @@ class Pick(ModalScreen[Picked | None]):
     def on_mount(self) -> None:
         self.query_one("#pick-list").can_focus = False
         field = self.query_one(Input)
-        field.focus()
+        self.set_focus(field)
         field.cursor_position = len(self._start)
         self._show(self._start)
 
