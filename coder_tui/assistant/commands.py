@@ -51,6 +51,7 @@ COMMANDS = (
     Command("help", "All keys"),
 )
 _AT = re.compile(r"(?<!\S)@(\S+)")
+_LINES = re.compile(r"(.+):(\d{1,9})-(\d{1,9})")
 
 
 def find(line: str) -> tuple[Command, str] | None:
@@ -73,11 +74,27 @@ def beginning_with(text: str) -> list[Command]:
     return [command for command in COMMANDS if command.name.startswith(text[1:])] if text[:1] == "/" else []
 
 
-def named_files(prompt: str, files: Iterable[str]) -> list[str]:
-    """Files that a prompt names with `@`, in their order, each once."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file that a prompt names, or lines of it."""
+
+    path: str
+    lines: tuple[int, int] | None = None
+    """0-based, the first and the last; None for all."""
+
+
+def named_files(prompt: str, files: Iterable[str]) -> list[Named]:
+    """What a prompt names with `@`, as a path or as `path:A-B`; in their order, each once."""
     known = set(files)
-    found = [word if word in known else word.rstrip(".,:;!?)") for word in _AT.findall(prompt)]
-    return list(dict.fromkeys(word for word in found if word in known))
+    found: dict[Named, None] = {}
+    for word in _AT.findall(prompt):
+        bare = word.rstrip(".,:;!?)")
+        part = _LINES.fullmatch(bare)
+        if word in known or bare in known:
+            found[Named(word if word in known else bare)] = None
+        elif part and part[1] in known and 0 < int(part[2]) <= int(part[3]):
+            found[Named(part[1], (int(part[2]) - 1, int(part[3]) - 1))] = None
+    return list(found)
 
 
 def word_at(line: str, column: int) -> str:

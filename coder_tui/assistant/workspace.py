@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coder_tui.assistant.symbols import Names
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import HistoryError
 
@@ -33,6 +34,8 @@ class Workspace:
         self._indexer: Indexer | None = None
         self._sessions: Sessions | None = None
         self._is_closed = False
+        self.names = Names(root or directory)
+        """What is defined where."""
         self.notice = ""
         """What the user must be told of the chats that are kept; empty for nothing."""
 
@@ -86,3 +89,4 @@ class Workspace:
                 if one is not None:
                     one.close()
             self._surroundings = None
+        self.names.close()

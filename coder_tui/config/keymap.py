@@ -65,6 +65,8 @@ class KeySettings:
     help: str = _key("f1", "Help: all keys")
     commands: str = _key("f2,ctrl+shift+p", "Commands")
     quick_open: str = _key("ctrl+p", "Open a file")
+    go_to_symbol: str = _key("ctrl+o", "Go to a symbol of the file")
+    find_symbol: str = _key("alt+o", "Go to a symbol of the repository")
     new_file: str = _key("ctrl+n", "New file")
     save: str = _key("ctrl+s", "Save")
     save_as: str = _key("alt+s", "Save under another name")

@@ -153,6 +153,18 @@ class Store:
         )
         return [(path, Symbol(*symbol)) for path, *symbol in rows]
 
+    def matching(self, letters: str, limit: int = 2000) -> list[tuple[str, Symbol]]:
+        """(path, symbol) of what has these letters, in their order, in its name or before it in that of its class;
+        upper and lower case are not told apart. The shortest first: of many the one that was meant is among them."""
+        escaped = (f"\\{letter}" if letter in "%_\\" else letter for letter in letters)
+        title = "CASE parent WHEN '' THEN name ELSE parent || '.' || name END"
+        rows = self._db.execute(
+            f"SELECT files.path, {_SYMBOL} FROM symbols JOIN files ON files.id = file"  # noqa: S608
+            f" WHERE {title} LIKE ? ESCAPE '\\' ORDER BY length(name) LIMIT ?",
+            (f"%{'%'.join(escaped)}%", limit),
+        )
+        return [(path, Symbol(*symbol)) for path, *symbol in rows]
+
     def mentioning(self, name: str, limit: int) -> list[str]:
         """Files in which a name occurs; upper and lower case are not told apart."""
         query = "SELECT path FROM words JOIN files ON files.id = words.rowid WHERE words MATCH ? LIMIT ?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -30,7 +31,7 @@ from coder_tui.ui.tree import FileTree
 
 if TYPE_CHECKING:
     from coder_tui.assistant.opening import Ready
-    from coder_tui.ui.screens.pick import Picked
+    from coder_tui.ui.screens.pick import Picked, Symbols
 
 
 class Actions(App[None], inherit_bindings=False):
@@ -65,6 +66,12 @@ class Actions(App[None], inherit_bindings=False):
     async def action_quick_open(self) -> None:
         await self._pick("")
 
+    async def action_go_to_symbol(self) -> None:
+        await self._pick("@")
+
+    async def action_find_symbol(self) -> None:
+        await self._pick("#")
+
     async def action_go_to_line(self) -> None:
         await self._pick(":")
 
@@ -72,15 +79,25 @@ class Actions(App[None], inherit_bindings=False):
         """Until it is there: what is typed next is meant for it."""
         from coder_tui.ui.screens.pick import Pick
 
-        await self.push_screen(Pick(self.tree_view.paths, self.table, start), self._picked)
+        await self.push_screen(Pick(self.tree_view.paths, self.table, self._symbols(), start), self._picked)
+
+    def _symbols(self) -> Symbols:
+        from coder_tui.assistant.symbols import in_text
+        from coder_tui.ui.screens.pick import Symbols
+
+        file, workspace = self.editors.active, self.launch.workspace
+        here = partial(in_text, file.area.content, file.path_name or file.name) if file is not None else None
+        return Symbols(here, workspace.names.matching if workspace is not None else None)
 
     async def _picked(self, picked: Picked | None) -> None:
         if picked is None:
             return
         if picked.kind == "file":
             self._do(lambda: self.files.open(self.launch.directory / picked.value))
+        elif picked.kind == "symbol":
+            self._do(lambda: self.files.open(self.launch.directory / picked.value, picked.line))
         elif picked.kind == "line" and self.editors.active is not None:
-            go_to(self.editors.active.area, int(picked.value) - 1)
+            go_to(self.editors.active.area, picked.line - 1)
             self.editors.focus_area()
         elif picked.kind == "action":
             await self._run_named(picked.value)

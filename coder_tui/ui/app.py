@@ -77,6 +77,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         if workspace is not None:
             self.suggesting.surroundings = self.chatting.talk.surroundings = lambda: workspace.surroundings
             self.chatting.talk.recorder = workspace.recorder
+            self.chat.prompt.symbols = workspace.names.matching
         self.gutter = Gutter(self, launch.root)
         self.ready: Ready | None = None
         self.faults: list[BaseException] = []

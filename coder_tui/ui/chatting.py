@@ -93,8 +93,8 @@ class Chatting:
             self._queue.append(text)
             self._panel.say(f"{len(self._queue)} waiting; Esc stops the answer at hand")
             return
-        for path in commands.named_files(text, self._files.listed()):
-            await self._attach_file(path)
+        for named in commands.named_files(text, self._files.listed()):
+            await self._attach_file(named.path, named.lines)
         self._question = text
         await self._panel.asked(text, self.talk.attachments)
         self._panel.say("reading …")
@@ -166,7 +166,7 @@ class Chatting:
         self.talk.attach(attachment)
         self._panel.attached(self.talk.attachments)
 
-    async def _attach_file(self, name: str) -> None:
+    async def _attach_file(self, name: str, lines: tuple[int, int] | None = None) -> None:
         if not name:
             raise DocumentError("/add needs the path of a file")
         from coder_tui.assistant.chat import Attachment
@@ -174,7 +174,11 @@ class Chatting:
         path = self._launch.directory / name
         limit = self._launch.settings.files.max_bytes
         document = await in_thread(partial(reading.read, path, max_bytes=limit))
-        self.talk.attach(Attachment(name, to_lf(document.text), language=path.suffix.lstrip(".")))
+        text, first = to_lf(document.text), 0
+        if lines is not None:
+            first = lines[0]
+            text = "".join(f"{line}\n" for line in text.split("\n")[first : lines[1] + 1])
+        self.talk.attach(Attachment(name, text, first, path.suffix.lstrip(".")))
         self._panel.attached(self.talk.attachments)
 
     # Code of answers.

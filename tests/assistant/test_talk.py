@@ -111,9 +111,10 @@ def test_commands() -> None:
 def test_files_that_a_prompt_names() -> None:
     files = ["src/a.py", "b.md"]
     assert commands.named_files("look at @src/a.py, @b.md. and mail@b.md @nope @src/a.py", files) == [
-        "src/a.py",
-        "b.md",
+        commands.Named("src/a.py"),
+        commands.Named("b.md"),
     ]
+    assert commands.named_files("@b.md:3-5, @b.md:0-2 @b.md:5-3 @c.md:1-2", files) == [commands.Named("b.md", (2, 4))]
     assert commands.word_at("see @src/a", 10) == "@src/a"
     assert commands.word_at("see @src/a ", 11) == ""
     assert commands.word_at("a@b", 3) == ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from textual import events
+from textual import events, work
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, TextArea
@@ -16,7 +17,11 @@ from coder_tui.config.keymap import Action, Where
 from coder_tui.core.fuzzy import search
 from coder_tui.core.standins import held, released, seen
 from coder_tui.ui.bindings import key_actions
+from coder_tui.ui.telling import in_thread
 from coder_tui.ui.textual_compat import Edit, EditResult, run_in_turn
+
+if TYPE_CHECKING:
+    from coder_tui.assistant.symbols import Defined
 
 _ROWS = 8
 
@@ -30,12 +35,13 @@ class Choices(OptionList):
         super().__init__(id="choices", compact=True)
         self.values: list[str] = []
 
-    def offer(self, choices: list[tuple[str, str]]) -> None:
-        """Texts that would be put in, and what is shown with each."""
+    def offer(self, choices: list[tuple[str, str]], *, keep: bool = False) -> None:
+        """Texts that would be put in, and what is shown for each; with `keep` the choice stays where it was."""
+        at = self.highlighted if keep else 0
         self.values = [value for value, _ in choices]
-        self.set_options([Option(Content(seen(held(f"{value}  {text}".rstrip())))) for value, text in choices])
+        self.set_options([Option(Content(seen(held(text).replace("\n", " ")))) for _, text in choices])
         self.display = bool(choices)
-        self.highlighted = 0 if choices else None
+        self.highlighted = at if choices else None
 
 
 class Prompt(TextArea):
@@ -56,6 +62,8 @@ class Prompt(TextArea):
             placeholder="Ask about code · @ file · / command",
         )  # fmt: skip
         self._files = files
+        self.symbols: Callable[[str], Sequence[Defined]] = lambda _: ()
+        """Definitions for a part of a name; may take a moment, and is asked in a thread."""
         self._history: list[str] = []
         self._at = 0
         self.choices = Choices()
@@ -135,13 +143,25 @@ class Prompt(TextArea):
         row, column = self.cursor_location
         line = self.document.get_line(row)
         word = word_at(line, column)
+        self.workers.cancel_group(self, "symbols")
         if word:
             matches = search(released(word[1:]), self._files(), _ROWS)
-            self.choices.offer([(f"@{match.text}", "") for match in matches])
+            files = [(f"@{match.text}", f"@{match.text}") for match in matches]
+            self.choices.offer(files)
+            if len(word) > 1:
+                self._offer_symbols(released(word[1:]), files)
         elif row == 0 and line[:column].startswith("/") and " " not in line[:column]:
-            self.choices.offer([(f"/{one.name}", one.text) for one in beginning_with(line[:column])])
+            self.choices.offer([(f"/{one.name}", f"/{one.name}  {one.text}") for one in beginning_with(line[:column])])
         else:
             self.choices.offer([])
+
+    @work(group="symbols", exclusive=True, exit_on_error=False)
+    async def _offer_symbols(self, query: str, files: list[tuple[str, str]]) -> None:
+        """Symbols below the files, when they have been found: the files do not wait for them."""
+        found = await in_thread(lambda: self.symbols(query))
+        symbols = [(f"@{one.place}", f"@{one.place}  {one.title}") for one in found]
+        few = files[: max(_ROWS // 2, _ROWS - len(symbols))]
+        self.choices.offer([*few, *symbols[: _ROWS - len(few)]], keep=self.choices.display)
 
     async def _on_key(self, event: events.Key) -> None:
         await run_in_turn(self, self._keys.get(event.key, ()), event)

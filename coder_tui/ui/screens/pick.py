@@ -1,12 +1,13 @@
-"""Choosing from a list by typing a part of it: files, commands (`>`), a line (`:`)."""
+"""Choosing from a list by typing a part of it: files, symbols of the file (`@`) and of the
+repository (`#`), commands (`>`), a line (`:`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,10 +16,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from coder_tui.assistant.symbols import Defined, ranked
 from coder_tui.config.keymap import Action
 from coder_tui.core.fuzzy import Match, search
 from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import keys_shown
+from coder_tui.ui.telling import in_thread
 
 _ROWS = 50
 
@@ -28,8 +31,21 @@ class Picked:
     """What was chosen."""
 
     kind: str
-    """`file`, `action` or `line`."""
+    """`file`, `action`, `line` or `symbol`."""
     value: str
+    """A path, or the name of an action; empty for a line of the file in view."""
+    line: int = 0
+    """1-based."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """Where symbols come from; both may take a moment, and are asked in a thread."""
+
+    here: Callable[[], Sequence[Defined]] | None = None
+    """Of the file in view; None when there is none."""
+    anywhere: Callable[[str], Sequence[Defined]] | None = None
+    """Those of the repository for a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +67,27 @@ class Pick(ModalScreen[Picked | None]):
         Binding("pageup", "step(-10)", "Page up", show=False, priority=True),
     ]
 
-    def __init__(self, files: Sequence[str], actions: Sequence[Action], start: str = "") -> None:
+    def __init__(
+        self, files: Sequence[str], actions: Sequence[Action], symbols: Symbols | None = None, start: str = ""
+    ) -> None:
         super().__init__()
+        self._symbols = symbols or Symbols()
+        self._here: Sequence[Defined] | None = None
+        """Once they are known."""
+        self._is_looking = False
+        self._has_chosen = False
+        """Enter was pressed while it was looking."""
         self._files, self._actions, self._start = files, [one for one in actions if one.listed], start
         self._lines: list[Line] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(id="pick", classes="dialog"):
-            yield Input(self._start, placeholder="a file, > a command, : a line", id="pick-text", select_on_focus=False)
+            yield Input(
+                self._start,
+                placeholder="a file · @ symbol here · # symbol · : line · > command",
+                id="pick-text",
+                select_on_focus=False,
+            )
             yield OptionList(id="pick-list", compact=True)
             yield Static(id="pick-hint", classes="dialog-detail")
 
@@ -74,6 +103,9 @@ class Pick(ModalScreen[Picked | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if self._is_looking:
+            self._has_chosen = True
+            return
         at = self.query_one(OptionList).highlighted
         if at is not None and at < len(self._lines):
             self.dismiss(self._lines[at].picked)
@@ -94,17 +126,50 @@ class Pick(ModalScreen[Picked | None]):
             self.dismiss(None)
 
     def _show(self, text: str) -> None:
+        self.workers.cancel_group(self, "symbols")
+        self._is_looking = self._has_chosen = False
         if text.startswith(">"):
-            self._lines = list(self._commands(text[1:].strip()))
+            self._fill(self._commands(text[1:].strip()))
         elif text.startswith(":"):
-            self._lines = _line(text[1:].strip())
+            self._fill(_line(text[1:].strip()), "a line number")
+        elif text[:1] in {"@", "#"}:
+            self._is_looking = True
+            self._look(text[0], text[1:].strip())
         else:
-            self._lines = [_file(match) for match in search(text, self._files, _ROWS)]
+            self._fill([_file(match) for match in search(text, self._files, _ROWS)])
+
+    def _fill(self, lines: Iterable[Line], hint: str = "nothing of that name") -> None:
+        """Show lines, or the hint where there are none."""
+        self._lines = list(lines)
         options = self.query_one(OptionList)
         options.set_options([Option(line.content) for line in self._lines])
         options.highlighted = 0 if self._lines else None
-        hint = "" if self._lines else "a line number" if text.startswith(":") else "nothing of that name"
-        self.query_one("#pick-hint", Static).update(Content(hint))
+        self.query_one("#pick-hint", Static).update(Content("" if self._lines else hint))
+
+    @work(group="symbols", exclusive=True, exit_on_error=False)
+    async def _look(self, where: str, text: str) -> None:
+        """Symbols: what was shown before stays until they are there."""
+        if where == "@":
+            if self._here is None and self._symbols.here is not None:
+                self._here = await in_thread(self._symbols.here)
+            lines = [
+                _symbol(match, one, Picked("line", "", one.first_line + 1))
+                for match, one in ranked(text, self._here or (), _ROWS)
+            ]
+            self._fill(lines, "no symbol of that name in this file" if self._symbols.here else "no file is open")
+        else:
+            anywhere = self._symbols.anywhere
+            found = await in_thread(lambda: anywhere(text)) if anywhere is not None else ()
+            self._fill(
+                [
+                    _symbol(match, one, Picked("symbol", one.path, one.first_line + 1))
+                    for match, one in ranked(text, found, _ROWS)
+                ],
+                "no symbol of that name" if text else "a part of the name of a symbol",
+            )
+        self._is_looking = False
+        if self._has_chosen and self._lines:
+            self.dismiss(self._lines[0].picked)
 
     def _commands(self, text: str) -> list[Line]:
         by_title = {action.title: action for action in self._actions}
@@ -119,11 +184,17 @@ class Pick(ModalScreen[Picked | None]):
 def _line(text: str) -> list[Line]:
     if not text.isascii() or not text.isdigit() or len(text) > 9 or not int(text):
         return []
-    return [Line(Content(f"Go to line {int(text)}"), Picked("line", text))]
+    return [Line(Content(f"Go to line {int(text)}"), Picked("line", "", int(text)))]
 
 
 def _file(match: Match) -> Line:
     return Line(_marked(match), Picked("file", match.text))
+
+
+def _symbol(match: Match, one: Defined, picked: Picked) -> Line:
+    where = f"  {one.kind}" if picked.kind == "line" else f"  {plain(one.path)}"
+    place = Content.styled(f"{where}:{one.first_line + 1}".replace("\n", " "), "$text-muted")
+    return Line(_marked(match) + place, picked)
 
 
 def _marked(match: Match) -> Content:
