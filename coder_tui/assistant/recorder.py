@@ -29,6 +29,10 @@ class Recorder:
     """Of a chat that goes on; empty until the first question of a new one."""
     trouble: str = ""
     """Why the chat is not kept any more, for the user."""
+    count: int = 0
+    """Messages of the chat that are kept."""
+    _begins_like: tuple[str, int] = ("", 0)
+    """The chat whose first messages this one will begin with, and how many."""
     _answer: int = 0
     _text: str = ""
     _timer: threading.Timer | None = None
@@ -39,14 +43,12 @@ class Recorder:
         """What was said before, as the model read it. Raises HistoryError."""
         if self.sessions is None or not self.session:
             return ()
-        found: list[Message] = []
-        for said in self.sessions.messages(self.session):
-            if said.role == "user":
-                attached = [Attachment(one.name, one.text, one.first_line, one.language) for one in said.attachments]
-                found.append(turn(said.text, attached))
-            elif said.text:
-                found.append(Message("assistant", said.text))
-        return _in_turn(found)
+        return spoken(self.sessions.messages(self.session))
+
+    def before(self, count: int) -> Recorder:
+        """What keeps a chat that begins with the first messages of this one and goes another way: both are kept."""
+        begins = (self.session, count) if self.session and count else ("", 0)
+        return Recorder(self.sessions, self.root, self.model, self.settings, count=begins[1], _begins_like=begins)
 
     def asked(self, text: str, attachments: Sequence[Attachment]) -> None:
         """A question; the answer begins."""
@@ -54,10 +56,13 @@ class Recorder:
             return
         attached = tuple(Attached(one.name, one.text, one.first_line, one.language) for one in attachments)
         try:
+            if not self.session and self._begins_like[0]:
+                self.session = self.sessions.fork(*self._begins_like)
             if not self.session:
                 self.session = self.sessions.new(root=self.root, model=self.model, settings=self.settings)
             self.sessions.add(self.session, Said("user", text, attached))
             self._answer = self.sessions.add(self.session, Said("assistant", "", is_whole=False))
+            self.count += 2
         except HistoryError as error:
             self._give_up(error)
 
@@ -100,6 +105,22 @@ class Recorder:
     def _give_up(self, error: HistoryError) -> None:
         self.trouble = f"{error}; this chat is not kept any more"
         self.sessions, self._answer = None, 0
+
+
+def spoken(said: Sequence[Said]) -> tuple[Message, ...]:
+    """What was said, as a model reads it."""
+    found: list[Message] = []
+    for one in said:
+        if one.role == "user":
+            found.append(turn(one.text, attachments(one)))
+        elif one.text:
+            found.append(Message("assistant", one.text))
+    return _in_turn(found)
+
+
+def attachments(said: Said) -> tuple[Attachment, ...]:
+    """What went with a question."""
+    return tuple(Attachment(one.name, one.text, one.first_line, one.language) for one in said.attachments)
 
 
 def _in_turn(messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coder_tui.assistant.opening import Ready
     from coder_tui.assistant.recorder import Recorder
     from coder_tui.assistant.surroundings import Surroundings
+    from coder_tui.history.sessions import Said as Kept
     from coder_tui.prompts.chat import Message
 
 
@@ -65,12 +66,25 @@ class Wrong:
 Event = Reading | Said | Over | Wrong
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that was asked, and what there was before it."""
+
+    text: str
+    attachments: tuple[Attachment, ...]
+    earlier: tuple[Message, ...]
+    kept: int
+    """Messages before it that are kept."""
+
+
 class Talk:
     """One chat at a time, one answer at a time. Events come on a thread of its own."""
 
     def __init__(self, told: Callable[[Event], None]) -> None:
         self._told = told
         self.messages: tuple[Message, ...] = ()
+        self.turns: tuple[Turn, ...] = ()
+        """The questions that have an answer, or wait for it."""
         self.attachments: tuple[Attachment, ...] = ()
         """They go with the next question."""
         self.surroundings: Callable[[], Surroundings | None] = lambda: None
@@ -79,6 +93,7 @@ class Talk:
         """Begins to keep a chat with a model of that name; None keeps none."""
         self._kept: Recorder | None = None
         self._number = 0
+        self._temperature = 0.0
         self._stop: threading.Event | None = None
         self._thread: threading.Thread | None = None
 
@@ -105,12 +120,15 @@ class Talk:
         self.attachments = kept
         return count
 
-    def ask(self, ready: Ready, text: str) -> int:
+    def ask(self, ready: Ready, text: str, temperature: float | None = None) -> int:
         """Ask, with what is attached; the number of the answer. `end` or `fail` must follow its last event."""
         from coder_tui.assistant.chat import Question
 
         self.stop()
         self._number += 1
+        self._temperature = ready.settings.chat.temperature if temperature is None else temperature
+        count = self._kept.count if self._kept is not None else 0
+        self.turns = (*self.turns, Turn(text, self.attachments, self.messages, count))
         question = Question(text, self.attachments, self.messages, ready.settings.chat.system)
         self._stop = threading.Event()
         self._thread = threading.Thread(
@@ -133,11 +151,38 @@ class Talk:
             if event.text:
                 self.messages = (*event.messages, Message("assistant", event.text))
                 self.attachments = ()
+            else:
+                self.turns = self.turns[:-1]
 
     def fail(self, event: Wrong) -> None:
         """There was none: the attachments stay for the next try."""
         if event.number == self._number:
             self._stop = None
+            self.turns = self.turns[:-1]
+
+    def rewind(self, number: int) -> Turn:
+        """Go back to before a question, by its place among the turns: what it was asked with is attached again. What
+        came after it stays in the chat that is kept; the next question begins another."""
+        turn = self.turns[number]
+        self.turns, self.messages, self.attachments = self.turns[:number], turn.earlier, turn.attachments
+        if self._kept is not None:
+            self._kept = self._kept.before(turn.kept)
+        return turn
+
+    def resume(self, recorder: Recorder, said: Sequence[Kept]) -> None:
+        """Go on with a chat that was kept."""
+        from coder_tui.assistant.recorder import attachments, spoken
+
+        self.new()
+        self._kept = recorder
+        recorder.count = len(said)
+        self.messages = spoken(said)
+        answers = [bool(one.text) for one in said[1:]] + [False]
+        self.turns = tuple(
+            Turn(one.text, attachments(one), spoken(said[:at]), at)
+            for at, one in enumerate(said)
+            if one.role == "user" and answers[at]
+        )
 
     def new(self) -> None:
         """Begin anew."""
@@ -145,7 +190,7 @@ class Talk:
         self._kept = None
         self._number += 1
         self._stop = None
-        self.messages, self.attachments = (), ()
+        self.messages, self.attachments, self.turns = (), (), ()
 
     def close(self) -> None:
         self.stop()
@@ -175,7 +220,7 @@ class Talk:
 
         raw = text = ""
         end = Finished(StopReason.CANCELLED, Usage())
-        for event in answer(ready, fitted, Sampling(temperature=ready.settings.chat.temperature)):
+        for event in answer(ready, fitted, Sampling(temperature=self._temperature)):
             if isinstance(event, Finished):
                 end = event
             elif stop.is_set():

@@ -62,14 +62,24 @@ class Workspace:
         if self._surroundings is not None and path:
             self._surroundings.touched(path, line, lines, what)
 
-    def recorder(self, model: str) -> Recorder:
-        """What keeps a new chat; keeps nothing where that is turned off or not possible."""
+    def recorder(self, model: str, session: str = "") -> Recorder:
+        """What keeps a new chat, or goes on with one; keeps nothing where that is turned off or not possible."""
         from coder_tui.assistant.recorder import Recorder
+
+        sessions = self.sessions()
+        if sessions is None:
+            return Recorder(None)
+        chosen = self._settings.chat
+        settings = {"temperature": chosen.temperature, "system": chosen.system}
+        return Recorder(sessions, str(self._root or ""), model, settings, session)
+
+    def sessions(self) -> Sessions | None:
+        """The chats that are kept; None where that is turned off or not possible. May take a moment."""
         from coder_tui.config import paths
         from coder_tui.history.sessions import Sessions
 
         if self._settings.history.enabled == "off":
-            return Recorder(None)
+            return None
         with self._lock:
             if self._sessions is None and not self._is_closed:
                 try:
@@ -77,9 +87,7 @@ class Workspace:
                     self.notice = self._sessions.notice
                 except HistoryError as error:
                     self.notice = f"{error}; chats are not kept"
-            chosen = self._settings.chat
-            settings = {"temperature": chosen.temperature, "system": chosen.system}
-            return Recorder(self._sessions, str(self._root or ""), model, settings)
+            return self._sessions
 
     def close(self) -> None:
         """End its process and close what is open."""

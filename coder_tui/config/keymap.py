@@ -22,6 +22,7 @@ class Where(StrEnum):
     """In the editor while a suggestion shows; without one these keys keep their other meaning."""
     PROMPT = "chat prompt"
     ANSWER = "answer"
+    QUESTION = "question"
     TREE = "file tree"
     REVIEW = "review"
     CONTEXT = "context panel"
@@ -119,6 +120,12 @@ class KeySettings:
     stop: str = _key("escape", "Stop the answer", Where.PROMPT, listed=False)
     history_back: str = _key("up", "Earlier prompt, from the first line", Where.PROMPT, listed=False)
     history_forward: str = _key("down", "Later prompt, from the last line", Where.PROMPT, listed=False)
+
+    history_search: str = _key("ctrl+r", "Search earlier prompts", Where.PROMPT, listed=False)
+    again_last: str = _key("alt+r", "Answer the last question again", Where.PROMPT, listed=False)
+
+    question_edit: str = _key("e,enter", "Change the question and send it again", Where.QUESTION, listed=False)
+    question_again: str = _key("r", "Answer the question again", Where.QUESTION, listed=False)
 
     block_copy: str = _key("c,y", "Copy the code", Where.ANSWER, listed=False)
     block_insert: str = _key("i", "Insert the code at the cursor", Where.ANSWER, listed=False)

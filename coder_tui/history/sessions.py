@@ -166,6 +166,15 @@ class Sessions:
             rows = db.execute(query, (asked, limit) if root is None else (asked, root, limit)).fetchall()
         return [Found(_session(row[:-2]), row[-2], row[-1]) for row in rows]
 
+    def questions(self, root: str, limit: int = 500) -> list[str]:
+        """What was asked in a repository, the latest first, each once."""
+        query = (
+            "SELECT text FROM messages JOIN sessions ON sessions.id = messages.session"
+            " WHERE role = 'user' AND root = ? ORDER BY messages.id DESC LIMIT ?"
+        )
+        with self._reading() as db:
+            return list(dict.fromkeys(text for (text,) in db.execute(query, (root, limit))))
+
     def fork(self, session: str, count: int | None = None) -> str:
         """A new session that begins with the first `count` messages of another, all of them without; its id."""
         old = self.find(session)

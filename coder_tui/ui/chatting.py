@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from coder_tui.assistant import commands
-from coder_tui.assistant.talk import Event, Over, Reading, Said, Talk, Wrong
+from coder_tui.assistant.talk import Event, Over, Reading, Said, Talk, Turn, Wrong
 from coder_tui.core.document import to_lf
-from coder_tui.core.errors import CoderError, DocumentError, NoModelError
+from coder_tui.core.errors import CoderError, DocumentError, NoModelError, UsageError
 from coder_tui.core.events import StopReason
 from coder_tui.core.standins import released
 from coder_tui.edits import files as reading
+from coder_tui.ui.chat.carrying_out import CarryingOut
 from coder_tui.ui.chat.panel import ChatPanel
+from coder_tui.ui.code_use import CodeUse
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import Files
 from coder_tui.ui.launch import Launch
@@ -25,7 +28,12 @@ from coder_tui.ui.telling import in_thread, tell
 
 if TYPE_CHECKING:
     from coder_tui.assistant.opening import Ready
-    from coder_tui.ui.chat.answer import CodeBlock
+
+_AGAIN_TEMPERATURE = 0.7
+"""At a lower one the same question gives much the same answer."""
+_SHOWN_TURNS = 20
+"""Of a chat that is opened again; the model is given what fits its window."""
+_BUSY = "an answer is being given; Esc stops it"
 
 
 class Chatting:
@@ -44,9 +52,12 @@ class Chatting:
         self._app, self._panel, self._editors, self._files, self._launch = app, panel, editors, files, launch
         self.talk = Talk(post)
         self._question = ""
-        self._asked_about: tuple[Path, int, int] | None = None
-        """File and lines that went with the last question, for applying its answer."""
+        self.code = CodeUse(app, editors, files, launch)
+        self._editing: int | None = None
+        """The place of the question that is edited, among the turns."""
+        self._began = 0.0
         self._queue: list[str] = []
+        self.carrying_out = CarryingOut(app, panel, files, launch)
         self.run: Callable[[str], object] = lambda _: None
         """Runs an action of the app by its name."""
 
@@ -62,12 +73,12 @@ class Chatting:
             elif command[0].question:
                 await self._ask_about(command[0], command[1], ready)
             else:
-                await self._carry_out(command[0].name, command[1])
+                await self._carry_out(command[0].name, command[1], ready)
         except CoderError as error:
             tell(self._app, error)
             self._panel.prompt.give_back(text)
 
-    async def _carry_out(self, name: str, rest: str) -> None:
+    async def _carry_out(self, name: str, rest: str, ready: Ready | None) -> None:
         if name == "add":
             await self._attach_file(rest)
         elif name == "drop":
@@ -75,9 +86,18 @@ class Chatting:
             self._panel.attached(self.talk.attachments)
         elif name == "new":
             self.talk.new()
+            self._editing = None
             self._panel.attached(())
             self._panel.say("")
             await self._panel.clear()
+        elif name == "commit":
+            await self.carrying_out.commit(ready)
+        elif name == "undo":
+            await self.carrying_out.undo()
+        elif name == "sessions":
+            await self._open_session(rest)
+        elif name == "again":
+            await self.again(len(self.talk.turns) - 1, ready)
         else:
             self.run({"model": "models"}.get(name, name))
 
@@ -95,15 +115,82 @@ class Chatting:
             return
         for named in commands.named_files(text, self._files.listed()):
             await self._attach_file(named.path, named.lines)
-        self._question = text
-        await self._panel.asked(text, self.talk.attachments)
+        if self._editing is not None:
+            attached, number = self.talk.attachments, self._editing
+            self._editing = None
+            await self._rewind(number)
+            self.talk.attachments = attached
+        await self._begin(text, ready)
+
+    async def _begin(self, text: str, ready: Ready, temperature: float | None = None) -> None:
+        self._question, self._began = text, time.monotonic()
+        await self._panel.asked(text, self.talk.attachments, len(self.talk.turns))
         self._panel.say("reading …")
-        self.talk.ask(ready, text)
+        self.talk.ask(ready, text, temperature)
         self._panel.attached(())
 
+    async def again(self, number: int, ready: Ready | None) -> None:
+        """Answer a question of the chat once more, as if what came after it had not been said. Raises CoderError."""
+        if ready is None:
+            raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one: /model")
+        if self.talk.is_busy or not 0 <= number < len(self.talk.turns):
+            raise UsageError("there is no answer yet to be given again" if not self.talk.is_busy else _BUSY)
+        self._editing = None
+        turn = await self._rewind(number)
+        await self._begin(turn.text, ready, max(_AGAIN_TEMPERATURE, ready.settings.chat.temperature))
+
+    def edit(self, number: int) -> None:
+        """Put a question of the chat into the prompt; sending it goes on from there. Raises UsageError."""
+        if self.talk.is_busy:
+            raise UsageError(_BUSY)
+        turn = self.talk.turns[number]
+        self._editing = number
+        self.talk.attachments = turn.attachments
+        self._panel.attached(turn.attachments)
+        self._panel.prompt.put(turn.text)
+        self._panel.prompt.focus()
+        self._panel.say("Enter sends it in place of what was said from here on · Esc leaves the chat as it is")
+
+    async def _rewind(self, number: int) -> Turn:
+        turn = self.talk.rewind(number)
+        await self._panel.rewound(number)
+        return turn
+
+    async def _open_session(self, words: str) -> None:
+        """Choose a chat that was kept, and go on with it."""
+        chosen = await self.carrying_out.choose_session(words)
+        if chosen is not None:
+            await self.resume(chosen)
+
+    async def resume(self, session: str) -> None:
+        """Go on with a chat that was kept. Raises HistoryError."""
+        workspace = self._launch.workspace
+        sessions = await in_thread(workspace.sessions) if workspace is not None else None
+        if workspace is None or sessions is None:
+            return
+        said = await in_thread(partial(sessions.messages, session))
+        self.talk.resume(workspace.recorder(sessions.find(session).model, session), said)
+        self._editing = None
+        answers = {at: one.text for at, one in enumerate(said)}
+        turns = [
+            (number, turn.text, turn.attachments, answers.get(turn.kept + 1, ""))
+            for number, turn in enumerate(self.talk.turns)
+        ]
+        self._panel.attached(())
+        await self._panel.shown(turns[-_SHOWN_TURNS:])
+        self._panel.say(f"the last {_SHOWN_TURNS} of {len(turns)} questions" if len(turns) > _SHOWN_TURNS else "")
+        self._panel.prompt.focus()
+
     async def stop(self) -> None:
-        """Escape: end the answer; without one, go back to the editor."""
+        """Escape: end the answer; without one, leave a question that is edited as it was, or go back to the editor."""
         self._queue.clear()
+        if self._editing is not None:
+            self._editing = None
+            self.talk.drop()
+            self._panel.attached(())
+            self._panel.prompt.put("")
+            self._panel.say("")
+            return
         if self.talk.is_busy:
             self.talk.stop()
             self._panel.say("stopping …")
@@ -157,12 +244,12 @@ class Chatting:
         name, language = file.path_name or file.name, Path(file.name).suffix.lstrip(".")
         if area.selection.is_empty:
             attachment = Attachment(name, area.content, language=language)
-            self._asked_about = None
+            self.code.asked_about = None
         else:
             first, last = area.selected_lines()
             lines = "".join(f"{area.document.get_line(line)}\n" for line in range(first, last + 1))
             attachment = Attachment(name, released(lines), first, language)
-            self._asked_about = (file.path, first, last) if file.path is not None else None
+            self.code.asked_about = (file.path, first, last) if file.path is not None else None
         self.talk.attach(attachment)
         self._panel.attached(self.talk.attachments)
 
@@ -180,53 +267,3 @@ class Chatting:
             text = "".join(f"{line}\n" for line in text.split("\n")[first : lines[1] + 1])
         self.talk.attach(Attachment(name, text, first, path.suffix.lstrip(".")))
         self._panel.attached(self.talk.attachments)
-
-    # Code of answers.
-
-    async def use(self, wish: CodeBlock.Wish, copy: Callable[[str], None]) -> None:
-        """What is to be done with a code block. Questions need a worker around this."""
-        file = self._editors.active
-        if wish.action == "copy":
-            copy(wish.code)
-        elif wish.action == "save":
-            new = await self._files.new(wish.code)
-            new.saved = [""]
-            await self._files.save_as(new)
-        elif file is None:
-            self._app.notify("no file is open to put it into", severity="warning", markup=False)
-        elif wish.action == "insert":
-            file.area.insert_text(wish.code)
-            self._editors.focus_area()
-        else:
-            await self._apply(file, wish.code)
-
-    async def _apply(self, file: OpenFile, code: str) -> None:
-        from coder_tui.assistant.applying import applied
-
-        lines = None
-        if self._asked_about is not None and self._asked_about[0] == file.path:
-            lines = self._asked_about[1:]
-            if lines[1] >= file.area.document.line_count:
-                lines = None
-        text = file.area.content
-        path = file.path_name or file.name
-        new = applied(text, code, path=path, lines=lines, cursor=file.area.cursor_location[0])
-        await self.review(file, text, new)
-
-    async def review(self, file: OpenFile, text: str, new: str, *, can_repeat: bool = False) -> bool:
-        """Show a change of a file, and make it what is taken of it. Whether the model is to be asked again."""
-        from coder_tui.edits.hunks import moved
-        from coder_tui.ui.hunks import Change
-        from coder_tui.ui.screens.review import Review
-
-        if file.area.read_only:
-            raise DocumentError(f"{file.name} is opened for reading only")
-        name = file.path_name or file.name
-        table = self._launch.table
-        done = await self._app.push_screen_wait(Review(name, Change(text, new), table, can_repeat=can_repeat))
-        if done.text is not None:
-            # The text may have been changed during the review, by a reload say.
-            file.area.replace_all(moved(text, done.text, file.area.content))
-            self._editors.show(file)
-            self._app.notify("applied; it is not saved yet", markup=False)
-        return done.again

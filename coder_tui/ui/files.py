@@ -9,7 +9,7 @@ from pathlib import Path
 
 from textual.app import App
 
-from coder_tui.assistant.saving import Saved, save
+from coder_tui.assistant.saving import Saved, place_of, save
 from coder_tui.context import repository
 from coder_tui.core.document import Document
 from coder_tui.core.errors import ChangedOnDiskError, CoderError, DocumentError
@@ -38,6 +38,8 @@ class Files:
     def __init__(self, app: App[None], editors: Editors, launch: Launch, *, wrap: bool) -> None:
         self._app, self._editors, self._launch = app, editors, launch
         self.wrap = wrap
+        self.place = place_of(launch.root, launch.settings)
+        """Where files are changed, and the journal."""
         self.saved: Callable[[OpenFile], None] = lambda _: None
         """Is told of every file that was written."""
         self.listed: Callable[[], tuple[str, ...]] = tuple
@@ -132,11 +134,13 @@ class Files:
         try:
             text = file.area.content
             limit = self._launch.settings.files.max_bytes
-            work = partial(save, document, text, root=self._launch.root, max_bytes=limit)
+            reason = f"{'; '.join(file.made)}: {document.path.name}" if file.made and document.path else ""
+            work = partial(save, document, text, self.place, max_bytes=limit, reason=reason)
             result: Saved = await in_thread(work)
         finally:
             file.saving = False
         file.take(result.document)
+        file.made.clear()
         for warning in result.warnings:
             self._app.notify(warning, severity="warning", markup=False)
         self._editors.update_tabs()

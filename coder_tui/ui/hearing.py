@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.message import Message
@@ -12,6 +13,7 @@ from coder_tui.core.errors import CoderError
 from coder_tui.ui.actions import Actions
 from coder_tui.ui.bindings import key_name
 from coder_tui.ui.chat.prompt import Prompt
+from coder_tui.ui.chat.question import QuestionView
 from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import language_name
@@ -98,17 +100,39 @@ class Hearing(Actions, inherit_bindings=False):
         del event
         await self.chatting.stop()
 
+    def on_prompt_history_wish(self, event: Prompt.HistoryWish) -> None:
+        del event
+        self._do(self.chatting.carrying_out.search_history)
+
+    def on_prompt_again_wish(self, event: Prompt.AgainWish) -> None:
+        del event
+        self._told(lambda: self.chatting.again(len(self.chatting.talk.turns) - 1, self.ready))
+
+    def on_question_view_wish(self, event: QuestionView.Wish) -> None:
+        async def carry_out() -> None:
+            if event.action == "edit":
+                self.chatting.edit(event.number)
+            else:
+                await self.chatting.again(event.number, self.ready)
+
+        self._told(carry_out)
+
     async def on_answered(self, event: Answered) -> None:
         await self.chatting.take(event.event, self.ready)
 
     def on_code_block_wish(self, event: CodeBlock.Wish) -> None:
-        async def use() -> None:
+        self._told(lambda: self.chatting.code.use(event, self.copy_to_clipboard))
+
+    def _told(self, what: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Run a coroutine that may ask the user something; what fails is told."""
+
+        async def run() -> None:
             try:
-                await self.chatting.use(event, self.copy_to_clipboard)
+                await what()
             except CoderError as error:
                 tell(self, error)
 
-        self._do(use)
+        self._do(run)
 
     # Panels tell.
 

@@ -32,6 +32,8 @@ class OpenFile:
     changed_on_disk: bool = False
     """It is no longer what was read, and the user knows."""
     saving: bool = False
+    made: list[str] = field(default_factory=list)
+    """What of the model's was put into it since it was saved, for the journal: `chat answer`."""
     kept: bool = False
     """Whether there is a recovery copy."""
 

@@ -17,6 +17,9 @@ from coder_tui.ui.screens.ask import AskText
 from coder_tui.ui.status import StatusBar
 from coder_tui.ui.telling import in_thread, tell
 
+_TITLE = 40
+"""Characters of an instruction that the journal names a change by."""
+
 
 async def edit_selection(
     app: App[None], file: OpenFile, ready: Ready | None, chatting: Chatting, status: StatusBar
@@ -42,7 +45,7 @@ async def edit_selection(
             status.say(chat="")
             if found.broken:
                 app.notify("the result does not parse: look twice", severity="warning", markup=False)
-            if not await chatting.review(file, text, found.text, can_repeat=True):
+            if not await chatting.code.review(file, text, found.text, made=_title(instruction), can_repeat=True):
                 return
         except CoderError as error:
             tell(app, error)
@@ -50,3 +53,8 @@ async def edit_selection(
         finally:
             status.say(chat="")
         temperature = 0.7  # the same words would give the same answer
+
+
+def _title(instruction: str) -> str:
+    line = " ".join(instruction.split())
+    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"

@@ -84,7 +84,9 @@ def test_a_review_takes_hunks_one_by_one(work: Path) -> None:
     async def scene() -> None:
         async with playing(work, file="calc.py", settings=OFF, size=(80, 24)) as running:
             text = running.area.content
-            running.app._do(lambda: running.app.chatting.review(running.app.editors.active, text, new))
+            running.app._do(
+                lambda: running.app.chatting.code.review(running.app.editors.active, text, new, made="test")
+            )
             await running.until(lambda: isinstance(running.app.screen, Review))
             assert "- import os" in running.screen_text
             await running.press("a")

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from coder_tui.config.keymap import Action
 from coder_tui.core.plain import plain
 from coder_tui.ui.chat.prompt import Prompt
+from coder_tui.ui.chat.question import QuestionView, described
 
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment
@@ -48,17 +49,37 @@ class ChatPanel(Vertical):
         self.say("")
         self.query_one("#conversation", VerticalScroll).anchor()
 
-    async def asked(self, text: str, attachments: Sequence[Attachment]) -> None:
-        """A question, and an empty answer below it."""
+    async def asked(self, text: str, attachments: Sequence[Attachment], number: int) -> None:
+        """A question, by its place among the turns, and an empty answer below it."""
         from coder_tui.ui.chat.answer import AnswerView  # Markdown takes 40 ms, before the first picture
 
         conversation = self.query_one("#conversation", VerticalScroll)
         self.query_one("#chat-hint").display = False
-        names = "".join(f"\n+ {described(one)}" for one in attachments)
-        question = Content.assemble(plain(text), (plain(names), "$text-muted"))
         self.answer = AnswerView()
-        await conversation.mount(Static(question, classes="question"), self.answer)
+        await conversation.mount(QuestionView(text, attachments, number), self.answer)
         conversation.anchor()
+
+    async def shown(self, turns: Sequence[tuple[int, str, Sequence[Attachment], str]]) -> None:
+        """A chat that goes on: (number, question, what went with it, answer) of its turns."""
+        from coder_tui.ui.chat.answer import AnswerView
+
+        await self.clear()
+        self.query_one("#chat-hint").display = not turns
+        conversation = self.query_one("#conversation", VerticalScroll)
+        for number, text, attachments, answer in turns:
+            view = AnswerView()
+            await conversation.mount(QuestionView(text, attachments, number), view)
+            await view.add(answer)
+            await view.end()
+        conversation.anchor()
+
+    async def rewound(self, number: int) -> None:
+        """The questions from this one on, and what follows them, are gone."""
+        conversation = self.query_one("#conversation", VerticalScroll)
+        first = next((one for one in conversation.query(QuestionView) if one.number == number), None)
+        if first is not None:
+            children = list(conversation.children)
+            await conversation.remove_children(children[children.index(first) :])
 
     async def said(self, text: str) -> None:
         if self.answer is not None:
@@ -72,7 +93,9 @@ class ChatPanel(Vertical):
             if notes:
                 conversation = self.query_one("#conversation", VerticalScroll)
                 await conversation.mount(Static(Content(plain("\n".join(notes))), classes="note"))
-            if empty:
+            if empty:  # the question goes back to the prompt
+                conversation = self.query_one("#conversation", VerticalScroll)
+                await conversation.query(QuestionView).last().remove()
                 await self.answer.remove()
         self.answer = None
 
@@ -94,10 +117,3 @@ class ChatPanel(Vertical):
         line = self.query_one("#chat-line", Static)
         line.update(Content(text))
         line.display = bool(text)
-
-
-def described(attachment: Attachment) -> str:
-    """A name, with lines where it is a part."""
-    if not attachment.first_line:
-        return attachment.name
-    return f"{attachment.name}:{attachment.first_line + 1}-{attachment.first_line + attachment.line_count}"

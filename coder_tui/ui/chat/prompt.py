@@ -55,6 +55,14 @@ class Prompt(TextArea):
     class StopWish(Message):
         """Escape was pressed, with nothing of the prompt's own to end."""
 
+    @dataclass
+    class HistoryWish(Message):
+        """Earlier prompts are to be searched."""
+
+    @dataclass
+    class AgainWish(Message):
+        """The last question is to be answered again."""
+
     def __init__(self, files: Callable[[], tuple[str, ...]], table: Sequence[Action]) -> None:
         self._keys = key_actions(table, Where.PROMPT, also={"tab": ["take"]})
         super().__init__(
@@ -72,8 +80,23 @@ class Prompt(TextArea):
     def give_back(self, text: str) -> None:
         """Put a question back that got no answer, unless something else is being written."""
         if not self.text.strip():
-            self.text = held(text)
-            self.move_cursor(self.document.end)
+            self.put(text)
+
+    def put(self, text: str) -> None:
+        """Have this text, with the cursor at its end."""
+        self.text = held(text)
+        self.move_cursor(self.document.end)
+        self.choices.offer([])
+
+    @property
+    def content(self) -> str:
+        """The text, stand-ins turned back."""
+        return released(self.text)
+
+    @property
+    def history_texts(self) -> list[str]:
+        """What was sent, the latest first."""
+        return self._history[::-1]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "take":
@@ -104,6 +127,12 @@ class Prompt(TextArea):
             self.choices.offer([])
         else:
             self.post_message(self.StopWish())
+
+    def action_history_search(self) -> None:
+        self.post_message(self.HistoryWish())
+
+    def action_again_last(self) -> None:
+        self.post_message(self.AgainWish())
 
     def action_take(self) -> None:
         """Put what is chosen in the list in place of the word."""
