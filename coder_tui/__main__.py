@@ -55,9 +55,22 @@ def _prepare() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # what is not in the locale's encoding becomes a question mark
+    sys.unraisablehook = _unraisable
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP, and so it stays
             signal.signal(number, _ended)
+
+
+def _unraisable(about: sys.UnraisableHookArgs) -> None:
+    """A Ctrl-C that came where Python cannot raise it, in a callback of its import system say, would be lost."""
+    if isinstance(about.exc_value, KeyboardInterrupt):
+        from threading import Timer
+
+        again = Timer(0.01, os.kill, (os.getpid(), signal.SIGINT))
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(about)
 
 
 def _open_missing_streams() -> None:

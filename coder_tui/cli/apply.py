@@ -48,6 +48,7 @@ def apply(
     out, or where an answer wants to write outside of the repository, nothing is done and you are told.
     """
     from coder_tui.assistant.answer_changes import changes_of
+    from coder_tui.assistant.surroundings import patterns
 
     here = runtime.enter(directory)
     root = here.root or Path.cwd()
@@ -58,7 +59,7 @@ def apply(
         answer,
         root,
         candidates=candidates,
-        exclude=here.settings.context.exclude,
+        exclude=patterns(here.settings.context.exclude),
         max_bytes=here.settings.files.max_bytes,
     )
     for note in found.notes:

@@ -30,10 +30,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         "watch",
         epilog=options.examples(
-            "coder watch                 then write in any editor, and save:",
-            "                            # AI: handle an empty list      the code there is changed",
-            "                            # AI? why is this so slow       the answer is printed here",
-            "coder watch -C project --json",
+            "coder watch                     # AI: handle an empty list   saved in any editor: the code there changes",
+            "coder watch -C project --json   # AI? why is this so slow    the answer is printed here",
         ),
     )(watch)
 
@@ -53,6 +51,7 @@ def watch(
     back. `AI? ...` is answered on stdout. Files that git ignores or that may hold secrets are never read. With --json
     one object is printed on a line for each.
     """
+    from coder_tui.assistant.surroundings import patterns
     from coder_tui.context.exclude import Rules
     from coder_tui.core.prompt import Sampling
 
@@ -60,7 +59,7 @@ def watch(
         here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature, "chat"))
         root = (here.root or Path.cwd()).resolve()
         sampling = Sampling(temperature=0.0 if temperature is None else temperature, seed=seed)
-        rules = Rules(root, here.settings.context.exclude)
+        rules = Rules(root, patterns(here.settings.context.exclude))
         with runtime.ready(here.settings, status, yes=yes) as ready:
             watching = _Watching(here, root, rules, ready, sampling, status, json=json)
             status.clear()

@@ -98,3 +98,10 @@ def test_what_was_interrupted_is_taken_back_at_the_next_start(stats: Path, coder
     assert "note: a change that was interrupted has been taken back: apply to two\n" in result.err
     assert (stats.read_bytes(), other.exists()) == (OLD, False)
     assert "interrupted" not in coder("undo", "--list").err
+
+
+def test_what_the_settings_exclude_is_not_written(stats: Path, coder: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODER_CONTEXT_EXCLUDE", "*.log, docs/")
+    assert "named in context.exclude" in failed(coder("apply", "stats.py", "--write", stdin=TWO))
+    assert coder("apply", "stats.py", "--write", stdin=ANSWER).code == 0
+    assert stats.read_bytes() == NEW

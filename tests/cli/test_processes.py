@@ -252,3 +252,19 @@ def test_a_fault_of_its_own_is_a_line_and_a_log(work: Path, tmp_path: Path) -> N
         f"error: coder has met a fault of its own: ValueError: odd [31m thing\nhint: what led to it is in {log}\n"
     )
     assert "Traceback" in log.read_text()
+
+
+def test_ctrl_c_where_python_cannot_raise_it_still_ends_the_command() -> None:
+    program = """
+import coder_tui.__main__ as program, time
+class Late:
+    def __del__(self):
+        raise KeyboardInterrupt
+def run():
+    Late()
+    time.sleep(60)
+program._run = run
+program.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=50, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")

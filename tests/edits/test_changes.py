@@ -15,6 +15,7 @@ from coder_tui.assistant.saving import save
 from coder_tui.core.document import Document, to_lf
 from coder_tui.core.errors import ChangedOnDiskError, WriteError
 from coder_tui.edits import changes, files, write
+from coder_tui.edits.changing import Place
 from coder_tui.edits.recovery import Recovery
 from coder_tui.edits.write import create
 
@@ -53,23 +54,23 @@ def test_a_file_is_saved_byte_for_byte(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\xff\nthree")
     document = files.read(path, max_bytes=LIMIT)
-    saved = save(document, to_lf(document.text).replace("one", "1"), root=None, max_bytes=LIMIT)
+    saved = save(document, to_lf(document.text).replace("one", "1"), Place(None, None), max_bytes=LIMIT)
     assert path.read_bytes() == b"\xef\xbb\xbf1\r\ntwo\xff\nthree"
     assert saved.document.digest != document.digest
     with pytest.raises(ChangedOnDiskError):
-        save(document, "x", root=None, max_bytes=LIMIT)
+        save(document, "x", Place(None, None), max_bytes=LIMIT)
 
 
 def test_a_new_file_is_made_and_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "new" / "a.py"
-    saved = save(Document("", path), "x = 1\n", root=None, max_bytes=LIMIT)
+    saved = save(Document("", path), "x = 1\n", Place(None, None), max_bytes=LIMIT)
     assert (path.read_bytes(), saved.document.path) == (b"x = 1\n", path)
     with pytest.raises(WriteError, match="is there already"):
         create(path, b"y")
     with pytest.raises(WriteError, match="cannot create"):
         create(path / "below", b"y")
     with pytest.raises(WriteError, match="no file name"):
-        save(Document("x"), "y", root=None, max_bytes=LIMIT)
+        save(Document("x"), "y", Place(None, None), max_bytes=LIMIT)
     assert path.read_bytes() == b"x = 1\n"
 
 
