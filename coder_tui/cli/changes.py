@@ -87,11 +87,21 @@ def write_back(here: runtime.Place, change: Change, *, follow: bool, reason: str
 
 
 def write_all(here: runtime.Place, wanted: Sequence[Change], *, follow: bool, reason: str) -> None:
-    """Write files, all or none. Raises WriteError; then their content is as it was."""
+    """Write files, all or none; what has been saved anew meanwhile is merged, and said. Raises WriteError; then their
+    content is as it was."""
+    from coder_tui.core.errors import ChangedOnDiskError
     from coder_tui.edits import changing
+    from coder_tui.edits.rebasing import onto_disk
 
     there = place(here, follow=follow)
-    changed = changing.apply(there, wanted, reason=reason)
+    try:
+        changed = changing.apply(there, wanted, reason=reason)
+    except ChangedOnDiskError:
+        wanted, names = onto_disk(wanted, max_bytes=here.settings.files.max_bytes)
+        if not names:
+            raise
+        changed = changing.apply(there, wanted, reason=reason)
+        output.note(f"note: {', '.join(names)} has changed since it was read; what you wrote there is kept")
     for warning in changed.warnings:
         output.note(f"warning: {warning}")
     taken = "; coder undo takes it back" if changed.record is not None else ""

@@ -30,8 +30,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         "watch",
         epilog=options.examples(
-            "coder watch                     # AI: handle an empty list   saved in any editor: the code there changes",
-            "coder watch -C project --json   # AI? why is this so slow    the answer is printed here",
+            "coder watch                      until Ctrl-C",
+            "coder watch -C project --json    answers and changes as objects",
         ),
     )(watch)
 
@@ -47,9 +47,10 @@ def watch(
 ) -> None:
     """Act on comments that ask, whenever a file of the repository is saved, until Ctrl-C.
 
-    `AI: ...` in a comment changes the function around it, or the lines below it, and is removed; coder undo takes it
-    back. `AI? ...` is answered on stdout. Files that git ignores or that may hold secrets are never read. With --json
-    one object is printed on a line for each.
+    Write `# AI: handle an empty list` into a file, in any editor and as your language writes comments, and save it: the
+    function around it or below it is changed, and the comment removed; coder undo takes it back. `# AI? why is this so
+    slow` is answered on stdout. Files that git ignores or that may hold secrets are never read. With --json one object
+    is printed on a line for each.
     """
     from coder_tui.assistant.surroundings import patterns
     from coder_tui.context.exclude import Rules

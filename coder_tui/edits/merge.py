@@ -39,6 +39,21 @@ def merge(base: str, ours: str, theirs: str) -> str | None:
     return "".join([*found, *lines[end:]])
 
 
+def conflicts(base: str, ours: str, theirs: str) -> list[tuple[int, int]]:
+    """(first, last) 0-based lines of `ours` where `merge` finds that both sides changed the same lines, or lines that
+    touch; a place where `ours` has none any more is the line behind it."""
+    lines = _lines(base)
+    mine, other = _changes(lines, _lines(ours)), _changes(lines, _lines(theirs))
+    found: list[tuple[int, int]] = []
+    shift = 0
+    for change in mine:
+        if any(one != change and one.start <= change.end and change.start <= one.end for one in other):
+            first = change.start + shift
+            found.append((first, max(first, first + len(change.lines) - 1)))
+        shift += len(change.lines) - (change.end - change.start)
+    return found
+
+
 def _lines(text: str) -> list[str]:
     parts = text.split("\n")
     return [f"{part}\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])

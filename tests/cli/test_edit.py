@@ -60,3 +60,26 @@ def test_nothing_to_change_is_told(stats: Path, coder: Run, script: Script) -> N
     result = coder("edit", "stats.py:4-5", "divide", "--write")
     assert result.err == "the model would change nothing\n"
     assert stats.read_bytes() == OLD
+
+
+def test_what_was_saved_meanwhile_is_merged(stats: Path, coder: Run, script: Script) -> None:
+    engine = script(ANSWER)
+    later = b"# mine\r\n" + OLD
+    real = engine.generate
+    engine.generate = lambda *asked: (stats.write_bytes(later), real(*asked))[1]  # type: ignore[method-assign]
+    result = coder("edit", "stats.py:4-5", "divide", "--write")
+    assert (result.code, result.out) == (0, b"")
+    assert "stats.py has changed since it was read; what you wrote there is kept\n" in result.err
+    assert stats.read_bytes() == b"# mine\r\n" + NEW
+    assert coder("undo").code == 0
+    assert stats.read_bytes() == later
+
+
+def test_what_was_saved_meanwhile_in_the_same_lines_is_refused(stats: Path, coder: Run, script: Script) -> None:
+    engine = script(ANSWER)
+    later = b"# mine\r\n" + OLD.replace(b"sum(values)", b"max(values)")
+    real = engine.generate
+    engine.generate = lambda *asked: (stats.write_bytes(later), real(*asked))[1]  # type: ignore[method-assign]
+    told = failed(coder("edit", "stats.py:4-5", "divide", "--write"))
+    assert "stats.py has changed since it was read, and where it was to be changed: line 6; nothing was written" in told
+    assert stats.read_bytes() == later

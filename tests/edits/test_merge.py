@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_tui.edits.merge import merge
+from coder_tui.edits.merge import conflicts, merge
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d\r\n", "\n"]), max_size=8)
 TEXTS = st.builds(lambda lines, end: "".join(lines) + end, LINES, st.sampled_from(["", "x", "\r"]))
@@ -45,3 +45,20 @@ def test_changes_apart_from_each_other_are_both_made(
 )
 def test_the_same_lines_are_a_conflict(base: str, ours: str, theirs: str) -> None:
     assert merge(base, ours, theirs) is None
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_there_are_places_where_there_is_a_conflict(base: str, ours: str, theirs: str) -> None:
+    found = conflicts(base, ours, theirs)
+    if merge(base, ours, theirs) is None:
+        assert found
+    count = ours.count("\n") + 1
+    assert all(0 <= first <= last <= count for first, last in found)
+
+
+def test_the_places_of_a_conflict() -> None:
+    base = "".join(f"line {number}\n" for number in range(9))
+    ours = "new\n" + base.replace("line 4\n", "mine\nmine too\n").replace("line 8\n", "mine\n")
+    assert conflicts(base, ours, base.replace("line 4\n", "theirs\n")) == [(5, 6)]
+    assert conflicts(base, base.replace("line 4\n", ""), base.replace("line 4\n", "theirs\n")) == [(4, 4)]
+    assert conflicts(base, ours, base.replace("line 2\n", "theirs\n")) == []
