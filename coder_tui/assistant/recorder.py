@@ -33,6 +33,8 @@ class Recorder:
     """Messages of the chat that are kept."""
     _begins_like: tuple[str, int] = ("", 0)
     """The chat whose first messages this one will begin with, and how many."""
+    hint: str | None = None
+    """What mends it."""
     _answer: int = 0
     _text: str = ""
     _timer: threading.Timer | None = None
@@ -103,7 +105,7 @@ class Recorder:
             self._answer = 0
 
     def _give_up(self, error: HistoryError) -> None:
-        self.trouble = f"{error}; this chat is not kept any more"
+        self.trouble, self.hint = f"{error}; this chat is not kept any more", error.hint
         self.sessions, self._answer = None, 0
 
 

@@ -13,7 +13,7 @@ import typer
 
 from coder_tui.cli import options, output, places, runtime
 from coder_tui.cli.status import Status
-from coder_tui.core.errors import CoderError, UsageError
+from coder_tui.core.errors import CoderError, HistoryError, UsageError
 from coder_tui.core.plain import plain
 
 if TYPE_CHECKING:
@@ -157,16 +157,19 @@ def _once(talk: _Talk, question: Question, *, json: bool) -> None:
                 "session": talk.recorder.session or None,
             }
         )
+    _refuse_lost(talk.recorder)
 
 
 def _asked(talk: _Talk, question: Question, *, show: bool) -> tuple[Fitted, str, Finished]:
     """The answer to a question, which is kept as it comes."""
     asked = _in_context(question, talk.ready, talk.surroundings)
-    found = answered(talk.ready, asked, talk.sampling, talk.status, show=show, recorder=talk.recorder)
-    if talk.recorder.trouble:
-        output.note(f"warning: {talk.recorder.trouble}")
-        talk.recorder.trouble = ""
-    return found
+    return answered(talk.ready, asked, talk.sampling, talk.status, show=show, recorder=talk.recorder)
+
+
+def _refuse_lost(recorder: Recorder) -> None:
+    """Raises HistoryError where a chat that has been shown could not be kept."""
+    if recorder.trouble:
+        raise HistoryError(recorder.trouble, hint=recorder.hint)
 
 
 def _fit(ready: Ready, question: Question, status: Status) -> Fitted:
@@ -232,7 +235,7 @@ def _line_by_line(talk: _Talk, attachments: tuple[Attachment, ...]) -> None:
         import readline  # noqa: F401 - gives input() its line editing and history
     talk.status.clear()
     output.note("Ctrl-C stops an answer, Ctrl-D ends the chat.")
-    earlier = talk.recorder.earlier
+    earlier, lost = talk.recorder.earlier, ""
     while (line := _ask()) is not None:
         if not line.strip():
             continue
@@ -246,6 +249,10 @@ def _line_by_line(talk: _Talk, attachments: tuple[Attachment, ...]) -> None:
             output.fail(str(error), error.hint)
             continue
         earlier, attachments = (*fitted.messages, Message("assistant", text)), ()
+        if talk.recorder.trouble != lost:
+            lost = talk.recorder.trouble
+            output.note(f"warning: {lost}")
+    _refuse_lost(talk.recorder)
 
 
 def _ask() -> str | None:

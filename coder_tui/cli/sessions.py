@@ -77,14 +77,16 @@ def search(
 
 
 @app.command("show", epilog=options.examples("coder sessions show 3f2a1c9e"))
-def show(id: Id, json: options.Json = False) -> None:  # noqa: A002 - what users see
+def show(id: Id, json: options.Json = False, directory: options.Directory = None) -> None:  # noqa: A002 - as users see it
     """A chat, all of it."""
+    runtime.enter(directory)
     _export(id, json=json)
 
 
 @app.command("export", epilog=options.examples("coder sessions export 3f2a1c9e --json"))
-def export(id: Id, json: options.Json = False) -> None:  # noqa: A002 - what users see
+def export(id: Id, json: options.Json = False, directory: options.Directory = None) -> None:  # noqa: A002 - as above
     """A chat as Markdown, or with --json as an object, with what was attached."""
+    runtime.enter(directory)
     _export(id, json=json, attached=True)
 
 
@@ -93,6 +95,8 @@ def delete(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Of sessions.")] = None,
     all_: Annotated[bool, typer.Option("--all", "-a", help="All that were kept, of all repositories.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: options.Json = False,
+    directory: options.Directory = None,
 ) -> None:
     """Forget chats, for good."""
     from coder_tui.config import paths
@@ -100,15 +104,17 @@ def delete(
 
     if bool(ids) == all_:
         raise UsageError("say which chats: ID... or --all")
+    runtime.enter(directory)
     with opened() as sessions:
-        found = sessions.all() if all_ else [sessions.find(one) for one in ids or ()]
+        found = sessions.all() if all_ else list({one.id: one for one in map(sessions.find, ids or ())}.values())
         if not yes and output.can_ask():
             typer.confirm(f"forget {len(found)} chat{'s' if len(found) != 1 else ''} for good?", abort=True, err=True)
         elif not yes and all_:
             raise UsageError("--all without a terminal needs --yes")
-        for one in found:
-            sessions.delete(one.id)
+        sessions.delete(*(one.id for one in found))
     prune(paths.states_dir(), 0, 0)  # what a model has read of them too; nobody can tell which that was
+    if json:
+        output.write_json({"deleted": [one.id for one in found]})
     output.note(f"forgot {len(found)} chat{'s' if len(found) != 1 else ''}")
 
 
@@ -116,10 +122,19 @@ def delete(
 def fork(
     id: Id,  # noqa: A002 - what users see
     messages: Annotated[int | None, typer.Option("--messages", min=1, help="Only the first so many messages.")] = None,
+    json: options.Json = False,
+    directory: options.Directory = None,
 ) -> None:
     """A new chat that begins like another; its id is printed, for `coder chat --session`."""
+    runtime.enter(directory)
     with opened() as sessions:
-        output.write(f"{sessions.fork(sessions.find(id).id, messages)}\n")
+        old = sessions.find(id).id
+        new = sessions.fork(old, messages)
+        count = sessions.find(new).messages
+    if json:
+        output.write_json({"id": new, "of": old, "messages": count})
+    else:
+        output.write(f"{new}\n")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
 import time
 from pathlib import Path
@@ -44,18 +45,21 @@ def opened(path: Path) -> tuple[sqlite3.Connection, str]:
 
     Raises HistoryError when a newer program has made it, or it cannot be opened at all.
     """
+    seen = None
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        seen = _identity(path)
         if not _looks_right(path):  # before SQLite sees it: it would remove the log of what it takes for no database
             raise sqlite3.DatabaseError("not a database")
         return patiently(_once, path), ""
     except sqlite3.OperationalError as error:
         raise _refused(path, error) from error
     except sqlite3.DatabaseError:
-        aside = _set_aside(path)
         try:
-            return patiently(_once, path), f"the sessions in {path} are damaged and have been set aside as {aside.name}"
-        except sqlite3.Error as error:
+            aside = _set_aside(path, seen)
+            told = f"the sessions in {path} are damaged and have been set aside as {aside.name}" if aside else ""
+            return patiently(_once, path), told
+        except (sqlite3.Error, OSError) as error:
             raise _refused(path, error) from error
     except OSError as error:
         raise _refused(path, error) from error
@@ -110,13 +114,43 @@ def _version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _set_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-    for end in ("", "-wal"):  # the log may hold what was said last
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    return aside
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None for none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _set_aside(path: Path, damaged: tuple[int, int] | None) -> Path | None:
+    """The name that a damaged database has from now on; None where it is not that file any more: another process has
+    set it aside, and what is there now is sound. Raises OSError."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path.with_name(f"{path.name}.lock"), mode=0o600)
+    try:
+        lock.acquire(timeout=BUSY_S)
+    except Timeout:
+        raise OSError("another process is setting them aside") from None
+    try:
+        if damaged is None or _identity(path) != damaged:
+            return None
+        aside = _free(path)
+        for end in ("", "-wal"):  # the log may hold what was said last
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+        return aside
+    finally:
+        lock.release()
+
+
+def _free(path: Path) -> Path:
+    """A name that says when, and that nothing has."""
+    name = f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = (path.with_name(name if number == 1 else f"{name}-{number}") for number in itertools.count(1))
+    return next(one for one in names if not one.exists() and not one.with_name(f"{one.name}-wal").exists())
 
 
 def _looks_right(path: Path) -> bool:

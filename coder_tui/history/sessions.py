@@ -92,7 +92,7 @@ class Sessions:
 
     def new(self, *, root: str, model: str, settings: Mapping[str, object] | None = None) -> str:
         """Begin a session; its id."""
-        name, now = f"{int(time.time()):08x}{secrets.token_hex(4)}", time.time()
+        name, now = _new_id(), time.time()
         row = (name, root, "", now, now, model, json.dumps(settings or {}))
         with self._writing() as db:
             db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
@@ -135,17 +135,21 @@ class Sessions:
                 for number, role, text, created, state, usage in db.execute(query, (session,)).fetchall()
             ]
 
-    def all(self, root: str | None = None, limit: int = 1000) -> list[Session]:
-        """Sessions, the latest first; of one repository unless `root` is None."""
+    def all(self, root: str | None = None, limit: int | None = None) -> list[Session]:
+        """Sessions, the latest first, up to `limit`; of one repository unless `root` is None."""
         where = "" if root is None else "WHERE root = ?"
         query = f"SELECT {_SESSION} FROM sessions {where} ORDER BY updated DESC, id LIMIT ?"  # noqa: S608
+        most = -1 if limit is None else limit
         with self._reading() as db:
-            return [_session(row) for row in db.execute(query, (limit,) if root is None else (root, limit))]
+            return [_session(row) for row in db.execute(query, (most,) if root is None else (root, most))]
 
     def find(self, prefix: str, root: str | None = None) -> Session:
         """The session whose id begins, or ends, like this. Raises HistoryError when none or several do."""
-        found = [one for one in self.all(root) if one.id.startswith(prefix) or one.id.endswith(prefix)]
-        if len(found) == 1 and prefix:
+        where = "substr(sessions.id, 1, length(?1)) = ?1 OR substr(sessions.id, -length(?1)) = ?1"
+        query = f"SELECT {_SESSION} FROM sessions WHERE ({where}) AND (?2 IS NULL OR root = ?2)"  # noqa: S608
+        with self._reading() as db:
+            found = [_session(row) for row in db.execute(query, (prefix, root))] if prefix else []
+        if len(found) == 1:
             return found[0]
         what = f"{prefix} means {len(found)} sessions" if found else f"there is no session {prefix}"
         raise HistoryError(what, hint="coder sessions list")
@@ -176,18 +180,29 @@ class Sessions:
             return list(dict.fromkeys(text for (text,) in db.execute(query, (root, limit))))
 
     def fork(self, session: str, count: int | None = None) -> str:
-        """A new session that begins with the first `count` messages of another, all of them without; its id."""
-        old = self.find(session)
-        with self._lock:
-            new = self.new(root=old.root, model=old.model, settings=old.settings)
-            for said in self.messages(old.id)[:count]:
-                self.add(new, said)
+        """A new session that begins with the first `count` messages of another, all of them without; its id. It is
+        there with all of them, or not at all."""
+        old, new, now = self.find(session), _new_id(), time.time()
+        most = -1 if count is None else count
+        columns = "place, role, text, created, state, usage"
+        with self._writing() as db:
+            row = (new, old.root, old.title, now, now, old.model, json.dumps(dict(old.settings)))
+            db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            query = f"SELECT id, {columns} FROM messages WHERE session = ? ORDER BY place LIMIT ?"  # noqa: S608
+            for number, *values in db.execute(query, (old.id, most)).fetchall():
+                insert = f"INSERT INTO messages (session, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+                added = db.execute(insert, (new, *values)).lastrowid
+                db.execute(
+                    "INSERT INTO attachments SELECT ?, place, name, first_line, language, hash FROM attachments"
+                    " WHERE message = ?",
+                    (added, number),
+                )
         return new
 
-    def delete(self, session: str) -> None:
-        """Forget a session, and texts that no other has."""
+    def delete(self, *sessions: str) -> None:
+        """Forget sessions, and texts that no other has."""
         with self._writing() as db:
-            db.execute("DELETE FROM sessions WHERE id = ?", (session,))
+            db.executemany("DELETE FROM sessions WHERE id = ?", [(one,) for one in sessions])
             db.execute("DELETE FROM texts WHERE hash NOT IN (SELECT hash FROM attachments)")
             db.execute("INSERT INTO said (said) VALUES ('rebuild')")  # its words would stay until it is merged
         with contextlib.suppress(sqlite3.Error):  # what was deleted must not stay in the log beside the database
@@ -215,6 +230,11 @@ class Sessions:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._lock, _told():
             yield self._db
+
+
+def _new_id() -> str:
+    """Begins with the time, so that ids are in the order of their sessions."""
+    return f"{int(time.time()):08x}{secrets.token_hex(4)}"
 
 
 _SESSION = (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
-from cli.running import Run, Script, failed, prompt_text
+from cli.running import Run, Script, failed, prompt_text, spawn
 
 from coder_tui.config import paths
+from coder_tui.history import schema
 
 
 @pytest.fixture
@@ -97,3 +99,65 @@ def test_a_damaged_history_ends_no_chat(coder: Run, script: Script) -> None:
     assert (result.code, result.text) == (0, "yes\n")
     assert "have been set aside" in result.err
     assert len(listed(coder)) == 1
+
+
+@pytest.mark.usefixtures("talked")
+def test_from_another_directory_and_as_objects(coder: Run, tmp_path: Path) -> None:
+    name = str(listed(coder)[0]["id"])
+    assert coder("sessions", "show", name, "-C", tmp_path).text.startswith("# what is a Till?")
+    assert coder("sessions", "export", name, "-C", tmp_path).text.startswith("# what is a Till?")
+    assert "cannot work in" in failed(coder("sessions", "show", name, "-C", tmp_path / "gone"), 2)
+    told = json.loads(coder("sessions", "fork", name, "--messages", "1", "--json", "-C", tmp_path).out)
+    assert (told["of"], told["messages"]) == (name, 1)
+    result = coder("sessions", "delete", name, told["id"], name, "--json", "-C", tmp_path)
+    assert json.loads(result.out) == {"deleted": [name, told["id"]]}
+    assert result.err == "forgot 2 chats\n"
+    assert listed(coder) == []
+
+
+@pytest.mark.usefixtures("talked")
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_disk_that_is_full_ends_with_a_failure_after_the_answer(
+    coder: Run, script: Script, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    answer, real = "word " * 4_000, schema._once
+
+    def once(path: Path) -> sqlite3.Connection:
+        db = real(path)
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages + 3}")
+        return db
+
+    before = json.loads(coder("sessions", "export", str(listed(coder)[0]["id"]), "--json").out)
+    script(answer, context_tokens=60_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "_once", once)
+        result = coder("chat", "--continue", "write much", "--max-tokens", "50000", *more)
+    assert result.code == 1
+    assert (json.loads(result.out)["text"] if more else result.text).strip() == answer.strip()
+    assert "error: the session could not be kept: " in result.err
+    assert "this chat is not kept any more\nhint: make room on the disk\n" in result.err
+    after = json.loads(coder("sessions", "export", before["id"], "--json").out)
+    assert after["messages"][:2] == before["messages"]
+    assert [one["text"] for one in after["messages"][2:3]] == ["write much"]
+
+
+def states() -> list[str]:
+    return sorted(path.name for path in paths.states_dir().glob("*")) if paths.states_dir().exists() else []
+
+
+@pytest.mark.usefixtures("work")
+def test_what_a_model_has_read_is_kept_and_forgotten_with_the_chats(
+    tiny_qwen: Path, coder: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = ("chat", "what is it?", "--model", tiny_qwen, "--max-tokens", "4", "--no-context")
+    for private in (("--private",), ()):
+        if not private:
+            monkeypatch.setenv("CODER_HISTORY_ENABLED", "off")
+        assert spawn(*ask, *private).returncode == 0
+        assert states() == []
+    monkeypatch.delenv("CODER_HISTORY_ENABLED")
+    assert spawn(*ask).returncode == 0
+    assert len(states()) == 1
+    coder("sessions", "delete", str(listed(coder)[0]["id"]))
+    assert states() == []
