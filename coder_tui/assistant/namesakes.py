@@ -10,7 +10,7 @@ from itertools import pairwise
 from coder_tui.context import grammars, symbols
 from coder_tui.context.symbols import Facts, Symbol
 from coder_tui.core.errors import ChangeError
-from coder_tui.core.lines import indent_unit
+from coder_tui.core.lines import based, dedented, in_units, indent_unit
 from coder_tui.edits.answers.elided import is_elided
 from coder_tui.edits.answers.fitting import left_out
 
@@ -57,11 +57,11 @@ def merged(text: str, code: str, path: str) -> Merged | None:
 
     Raises ChangeError when a namesake is there more than once, or a definition leaves code out.
     """
-    code = _dedented(code)
+    code = dedented(code)
     found = facts(code, path)
     if not any(one.kind != "value" for one in found.symbols):
         return None
-    old, new = text.split("\n"), _in_units(code.rstrip("\n").split("\n"), indent_unit(text.split("\n")))
+    old, new = text.split("\n"), in_units(code.rstrip("\n").split("\n"), indent_unit(text.split("\n")))
     stand = frozenset(line.strip() for line in old)
     work = _Work(old, new, facts(text, path), with_ends(facts("\n".join(new), path), new), stand)
     tops = [one for one in work.facts.symbols if not one.parent and one.kind != "value"]
@@ -135,7 +135,7 @@ def _put_members(work: _Work, symbol: Symbol, same: Symbol, shown: Sequence[Symb
             behind = found[0].last_line + 1
         else:
             base = _indent(work.old[members[0].first_line]) if members else _indent(work.old[same.first_line]) + "    "
-            lines = _based([*before, *_body(work, member)], base)
+            lines = based([*before, *_body(work, member)], base)
             work.edits.append((behind, behind, ["", *lines]))
             work.added.append(member.name)
     work.ignored += [
@@ -159,7 +159,7 @@ def _replace(work: _Work, symbol: Symbol, same: Symbol, before: list[str]) -> No
     if comment and before[-1].strip().startswith(_COMMENTS):
         while start and work.old[start - 1].strip().startswith(_COMMENTS) and _indent(work.old[start - 1]) == base:
             start -= 1
-    work.edits.append((start, same.last_line + 1, [*_based(before, base), *_based(lines, base)]))
+    work.edits.append((start, same.last_line + 1, [*based(before, base), *based(lines, base)]))
     work.replaced.append(symbol.name)
 
 
@@ -271,29 +271,6 @@ def _blank_lines(work: _Work, tops: Sequence[Symbol]) -> int:
 
 def _content_end(lines: Sequence[str]) -> int:
     return max((at + 1 for at, line in enumerate(lines) if line.strip()), default=0)
-
-
-def _based(lines: Sequence[str], base: str) -> list[str]:
-    """As far in as `base`, the first line first."""
-    has = next((_indent(line) for line in lines if line.strip()), "")
-    if has == base:
-        return list(lines)
-    return [base + line[len(has) :] if line.startswith(has) and line.strip() else line for line in lines]
-
-
-def _dedented(code: str) -> str:
-    lines = code.split("\n")
-    least = min((_indent(line) for line in lines if line.strip()), key=len, default="")
-    return "\n".join(line[len(least) :] if line.startswith(least) else line for line in lines) if least else code
-
-
-def _in_units(lines: list[str], unit: str) -> list[str]:
-    """With the indentation unit of the file, where all lines are indented by whole steps of their own."""
-    own = indent_unit(lines)
-    inner = [_indent(line) for line in lines if line.strip() and _indent(line)]
-    if own == unit or not inner or any(set(one) - set(own) or len(one) % len(own) for one in inner):
-        return lines
-    return [unit * (len(_indent(line)) // len(own)) + line.lstrip() if line.strip() else line for line in lines]
 
 
 def _indent(line: str) -> str:

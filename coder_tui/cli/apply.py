@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coder_tui.cli import changes, options, output, runtime
+from coder_tui.cli import changes, options, output, picking, runtime
 from coder_tui.core.errors import CoderError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
         epilog=options.examples(
             "coder apply                            the last answer of the latest chat here, as a diff",
             "coder apply --write                    into the files; coder undo takes it back",
+            "coder apply --pick                     hunk by hunk: taken, left, or edited first",
             "coder apply --session 3f2a1c9e --write",
             "pbpaste | coder apply stats.py         any model's answer; code that names no file is for stats.py",
         ),
@@ -37,6 +39,7 @@ def apply(
         str | None, typer.Option("--session", metavar="ID", help="The last answer of this chat (coder sessions list).")
     ] = None,
     write: options.Write = False,
+    pick: options.Pick = False,
     json: options.Json = False,
     follow: options.Follow = False,
     directory: options.Directory = None,
@@ -50,6 +53,8 @@ def apply(
     from coder_tui.assistant.answer_changes import changes_of
     from coder_tui.assistant.surroundings import patterns
 
+    if pick:
+        picking.refuse_without_terminal()
     here = runtime.enter(directory)
     root = here.root or Path.cwd()
     piped = "" if session or sys.stdin.isatty() else runtime.read_stdin(here.settings).text
@@ -64,6 +69,9 @@ def apply(
     )
     for note in found.notes:
         output.note(f"note: {note}")
+    if pick and found.changes:
+        found = replace(found, changes=tuple(picking.picked(here, found.changes)))
+        write = True
     if write and found.changes:
         names = ", ".join(_name(here, one) for one in found.changes)
         changes.write_all(here, found.changes, follow=follow, reason=f"apply to {names}")
@@ -73,7 +81,7 @@ def apply(
         for one in found.changes:
             changes.show(here, one)
     if not found.changes:
-        output.note("the answer would change nothing")
+        output.note("nothing was taken" if pick else "the answer would change nothing")
 
 
 def _said(here: runtime.Place, session: str | None) -> tuple[str, Sequence[str]]:

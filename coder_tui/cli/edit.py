@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coder_tui.cli import changes, options, output, places, runtime
+from coder_tui.cli import changes, options, output, picking, places, runtime
 from coder_tui.cli.status import Status
 from coder_tui.core.errors import UsageError
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
         epilog=options.examples(
             'coder edit utils.py:10-24 "handle an empty list"            as a diff',
             'coder edit utils.py:10-24 "handle an empty list" --write    into the file; coder undo takes it back',
+            'coder edit utils.py "add type hints" --pick                 hunk by hunk',
             'coder edit setup.sh "quote all variables" --json',
         ),
     )(edit)
@@ -32,6 +33,7 @@ def edit(
     target: Annotated[str, typer.Argument(metavar="FILE[:A-B]", help="The lines to change; 1-based.")],
     instruction: Annotated[str, typer.Argument(help="What to do with them.")],
     write: options.Write = False,
+    pick: options.Pick = False,
     json: options.Json = False,
     follow: options.Follow = False,
     model: options.ModelOption = None,
@@ -50,6 +52,8 @@ def edit(
     from coder_tui.edits.changes import spans
     from coder_tui.edits.changing import Change
 
+    if pick:
+        picking.refuse_without_terminal()
     if not instruction.strip():
         raise UsageError("the instruction is empty")
     wanted = places.line_range(target)
@@ -57,7 +61,7 @@ def edit(
         here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature, "chat"), near=wanted.path)
         document = runtime.read(wanted.path, here.settings)
         lines = _lines(here, document, wanted)
-        if write:
+        if write or pick:
             changes.refuse_early(here, document, follow=follow)
         sampling = Sampling(temperature=0.0 if temperature is None else temperature, seed=seed)
         with runtime.ready(here.settings, status, yes=yes) as ready:
@@ -66,13 +70,16 @@ def edit(
         status.clear()
         change = Change(document, tuple(spans(document, found.text)))
         where = f"{wanted.path}:{lines.first + 1}-{lines.last + 1}"
-        if write and change.replacements:
+        is_change = bool(change.replacements)
+        if pick and is_change:
+            change = next(iter(picking.picked(here, [change])), Change(document, ()))
+        if (write or pick) and change.replacements:
             changes.write_back(here, change, follow=follow, reason=f"edit {where}")
         if json:
             output.write_json(_json(here, change, found, name))
-        elif not write:
+        elif not (write or pick):
             changes.show(here, change)
-        _tell(found, changed=bool(change.replacements))
+        _tell(found, changed=is_change)
 
 
 def _lines(here: runtime.Place, document: Document, wanted: LineRange) -> Lines:

@@ -34,6 +34,7 @@ Snippets = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Fetch a missing model without asking.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Print a unified diff instead of the text.")]
 Write = Annotated[bool, typer.Option("--write", "-w", help="Write the result into the file.")]
+Pick = Annotated[bool, typer.Option("--pick", "-p", help="Ask for each hunk, and write those that you take.")]
 Follow = Annotated[bool, typer.Option("--follow", help="Write through a symbolic link that leaves the repository.")]
 
 

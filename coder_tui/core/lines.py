@@ -82,3 +82,31 @@ def new_line(left: str, right: str, unit: str) -> tuple[str, str]:
     if opened and not left.rstrip().endswith(":") and right[:1] and right[0] in _CLOSERS:
         return f"\n{same}{unit}", f"\n{same}"
     return f"\n{same}{unit if opened else ''}", ""
+
+
+def based(lines: Sequence[str], base: str) -> list[str]:
+    """As far in as `base`, the first line first."""
+    has = next((_space(line) for line in lines if line.strip()), "")
+    if has == base:
+        return list(lines)
+    return [base + line[len(has) :] if line.startswith(has) and line.strip() else line for line in lines]
+
+
+def dedented(code: str) -> str:
+    """An LF text without the indentation that all of its lines have."""
+    lines = code.split("\n")
+    least = min((_space(line) for line in lines if line.strip()), key=len, default="")
+    return "\n".join(line[len(least) :] if line.startswith(least) else line for line in lines) if least else code
+
+
+def in_units(lines: list[str], unit: str) -> list[str]:
+    """With the indentation unit of the file, where all lines are indented by whole steps of their own."""
+    own = indent_unit(lines)
+    inner = [_space(line) for line in lines if line.strip() and _space(line)]
+    if own == unit or not inner or any(set(one) - set(own) or len(one) % len(own) for one in inner):
+        return lines
+    return [unit * (len(_space(line)) // len(own)) + line.lstrip() if line.strip() else line for line in lines]
+
+
+def _space(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
