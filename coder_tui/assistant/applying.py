@@ -10,8 +10,10 @@ from difflib import SequenceMatcher
 from coder_tui.assistant import namesakes
 from coder_tui.context.symbols import Facts
 from coder_tui.core.errors import ChangeError
+from coder_tui.edits.answers import diffs, parse, search_replace
 from coder_tui.edits.answers.elided import elided
-from coder_tui.edits.answers.fitting import left_out
+from coder_tui.edits.answers.fitting import exchanged, left_out
+from coder_tui.edits.answers.pieces import Code, Exchange
 
 _WHOLE = 0.5
 """Code that is at least so similar to the file, and not much shorter, is the file."""
@@ -36,7 +38,19 @@ class Placed:
 def applied(
     text: str, code: str, *, path: str = "", lines: tuple[int, int] | None = None, cursor: int | None = None
 ) -> str:
-    """The text of `placed`."""
+    """The text of `placed`; where the code is a diff or has search/replace blocks, whatever file these name, with their
+    lines exchanged."""
+    if search_replace.looks_like(code) or diffs.looks_like(code.split("\n")):
+        if lines is not None:  # nothing else was asked about
+            old, (first, last) = text.split("\n"), lines
+            part = applied("\n".join(old[first : last + 1]), code, path=path)
+            return "\n".join([*old[:first], *part.removesuffix("\n").split("\n"), *old[last + 1 :]])
+        for piece in parse.parsed(code):
+            if isinstance(piece, Exchange):
+                text = exchanged(text, piece)
+            elif isinstance(piece, Code):
+                text = placed(text, piece.text, path=path, lines=lines, cursor=cursor).text
+        return text
     return placed(text, code, path=path, lines=lines, cursor=cursor).text
 
 

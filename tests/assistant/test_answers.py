@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder_tui.assistant.answer_changes import changes_of
-from coder_tui.assistant.applying import placed
-from coder_tui.core.errors import CoderError
+from coder_tui.assistant.applying import applied, placed
+from coder_tui.core.errors import ChangeError, CoderError
 from coder_tui.edits.answers.elided import is_elided
 from coder_tui.edits.answers.fitting import exchanged
 from coder_tui.edits.answers.pieces import Exchange
@@ -79,7 +79,7 @@ def test_a_right_diff_gives_what_it_was_made_of(old: list[str], new: list[str]) 
     try:
         pieces = corpus_pieces(answer)
         text = before
-        for piece in reversed(pieces):  # the last first: each says the line of the text that it was made for
+        for piece in pieces:
             text = exchanged(text, piece)
     except CoderError as error:
         assert "more than once" in str(error) or "does not say where" in str(error) or "nothing" in str(error)  # noqa: PT017
@@ -121,3 +121,33 @@ def test_real_code_is_never_less_than_it_was() -> None:
     for name in ("mean", "median", "deviation"):
         done = placed(text, f"def {name}(values):\n    return None\n", path="stats.py").text
         assert all(f"def {one}(" in done for one in ("mean", "median", "deviation"))
+
+
+def test_a_block_of_the_app_may_be_a_diff() -> None:
+    """As the app takes it: the inside of a block, for the file that is open."""
+    text = "def one():\n    return 1\n\n\ndef two():\n    return 1\n"
+    first = "@@ -2 +2,2 @@\n-    return 1\n+    # one\n+    return 1\n"
+    diff = f"--- a/x.py\n+++ b/x.py\n{first}@@ -6 +7 @@\n-    return 1\n+    return 2\n"
+    wanted = "def one():\n    # one\n    return 1\n\n\ndef two():\n    return 2\n"
+    assert applied(text, diff, path="a.py", cursor=3) == wanted
+    block = "<<<<<<< SEARCH\ndef two():\n=======\ndef second():\n>>>>>>> REPLACE\n"
+    assert applied(text, block, path="a.py", cursor=0) == text.replace("two", "second")
+    with pytest.raises(ChangeError, match="more than once"):
+        applied(text, block.replace("def two():", "return 1"), path="a.py")
+    with pytest.raises(ChangeError, match="left code out"):
+        applied(text, "def two():\n    # ... existing code\n", path="a.py", cursor=0)
+
+
+def test_a_diff_for_a_selection_keeps_to_it() -> None:
+    text = "a = 1\n\na = 1\n\na = 1\n"
+    diff = "@@ -1 +1 @@\n-a = 1\n+a = 2\n"
+    assert applied(text, diff, path="a.py", lines=(2, 2)) == "a = 1\n\na = 2\n\na = 1\n"
+    with pytest.raises(ChangeError, match="not there"):
+        applied(text, diff, path="a.py", lines=(1, 1))
+
+
+@pytest.mark.parametrize(
+    "code", ["@@count = 0\n@@name = 1\n", "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> main\n", "--- \nkey: 1\n"]
+)
+def test_what_only_looks_like_a_diff_is_code(code: str) -> None:
+    assert applied("old\n", code, path="a.rb", lines=(0, 0)) == code

@@ -14,7 +14,7 @@ _GIT = re.compile(r"diff\s+(?:--git\s+)?(?:\"?a/(?P<old>.+?)\"?\s+\"?b/(?P<new>.
 _HEADER = re.compile(
     r"(?:index [0-9a-f]+|(?:new|deleted) file mode|(?:old|new) mode|similarity index|rename (?:from|to)|Binary files)\b"
 )
-_RANGE = re.compile(r"@@\s*-(?P<line>\d+)(?:,(?P<count>\d+))?\s+\+\d+(?:,\d+)?\s*@@|@@")
+_RANGE = re.compile(r"@@\s*-(?P<line>\d+)(?:,(?P<count>\d+))?\s+\+\d+(?:,\d+)?\s*@@|@@(?:[\s.-]|$)")
 _NOWHERE = "/dev/null"
 
 
@@ -34,20 +34,21 @@ class _File:
 
 def looks_like(lines: Sequence[str]) -> bool:
     """Whether lines are a diff, whatever their fence says."""
-    return any(line.startswith("@@") for line in lines) or any(
+    return any(_RANGE.match(line) for line in lines) or any(
         old.startswith("--- ") and new.startswith("+++ ") for old, new in pairwise(lines)
     )
 
 
 def parsed(lines: Sequence[str], name: str = "") -> list[Piece]:
-    """What a diff wants; `name` is of its file where it says none."""
+    """What a diff wants; `name` is of its file where it says none. The last hunk of a file comes first: the lines that
+    they say are those of the text before any."""
     found: list[Piece] = []
     for file in _files(lines, name):
         if file.is_gone:
             found.append(Removal(file.old))
             continue
         exchanges = [one for hunk in file.hunks for one in _exchanges(file.name, hunk)]
-        found += exchanges or _unmarked(file)
+        found += exchanges[::-1] or _unmarked(file)
     return found
 
 

@@ -9,7 +9,8 @@ from coder_tui.core.errors import ChangeError
 from coder_tui.edits.answers import names
 from coder_tui.edits.answers.pieces import Exchange
 
-_WORDS = "SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND"
+_WORDS = "SEARCH|ORIGINAL|OLD|BEFORE|FIND"
+"""Not HEAD: that is a conflict of git's, in which neither side is to be looked for."""
 _BEGIN = re.compile(rf"\s*(?:<{{5,}}|-{{5,}})[ \t]*(?:{_WORDS})?\b[ \t:]*(?P<name>\S.*?)?\s*$", re.IGNORECASE)
 _STRICT_BEGIN = re.compile(rf"\s*(?:<{{5,}}|-{{5,}})[ \t]*(?:{_WORDS})[ \t:]*(?:\S+)?\s*$", re.IGNORECASE)
 _MIDDLE = re.compile(r"\s*(?:={5,}|>{5,}\s*=+)\s*$")
