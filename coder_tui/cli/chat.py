@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coder_tui.cli import options, output, places, runtime
+from coder_tui.cli import options, output, places, runtime, terminal_app
 from coder_tui.cli.status import Status
 from coder_tui.core.errors import CoderError, HistoryError, UsageError
 from coder_tui.core.plain import plain
@@ -35,7 +35,8 @@ def register(app: typer.Typer) -> None:
             'coder chat --staged "review this"',
             'coder chat --continue "and in C?"         goes on with the latest chat here',
             'pytest 2>&1 | coder chat "what is broken?"',
-            "coder chat                             line by line, Ctrl-D ends it",
+            "coder chat                             the app, at its chat",
+            "coder chat --lines                     line by line, Ctrl-D ends it",
         ),
     )(chat)
 
@@ -51,6 +52,9 @@ def chat(
         str | None, typer.Option("--session", metavar="ID", help="Go on with this chat (coder sessions list).")
     ] = None,
     private: Annotated[bool, typer.Option("--private", help="Keep nothing of this chat on disk.")] = False,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Without a question: line by line instead of the app.")
+    ] = False,
     system: Annotated[
         str | None, typer.Option("--system", metavar="TEXT", help="What the model is told first.")
     ] = None,
@@ -89,6 +93,10 @@ def chat(
             raise UsageError("there is no question", hint='coder chat "what does this do?" -f FILE')
         if question is not None and not question.strip():
             raise UsageError("the question is empty")
+        if question is None and not (lines or no_context or seed is not None) and terminal_app.is_possible():
+            status.clear()
+            _in_app(here, attachments, go_on=go_on, session=session, private=private)
+            return
         sampling = Sampling(temperature=here.settings.chat.temperature, seed=seed)
         wanted = not no_context and here.root is not None
         with (
@@ -107,6 +115,21 @@ def chat(
             else:
                 system = here.settings.chat.system
                 _once(talk, Question(question, attachments, recorder.earlier, system), json=json)
+
+
+def _in_app(
+    here: runtime.Place, attachments: tuple[Attachment, ...], *, go_on: bool, session: str | None, private: bool
+) -> None:
+    """The app, at its chat."""
+    from dataclasses import replace
+
+    from coder_tui.cli import sessions
+
+    name = "" if private else sessions.chosen(here, go_on=go_on, session=session)
+    settings = here.settings
+    if private:
+        settings = replace(settings, history=replace(settings.history, enabled="off"))
+    terminal_app.start(here.root or Path.cwd(), here.root, settings, chat=terminal_app.AtChat(attachments, name))
 
 
 @dataclass(frozen=True, slots=True)

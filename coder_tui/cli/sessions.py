@@ -150,16 +150,30 @@ def recorded(here: runtime.Place, *, go_on: bool, session: str | None, private: 
         yield Recorder(None)
         return
     with opened() as sessions:
-        name = ""
-        if session:
-            name = sessions.find(session).id
-        elif go_on:
-            latest = sessions.all(root, 1)
-            if not latest:
-                raise HistoryError("no chat has been kept here to go on with", hint="coder sessions list --all")
-            name = latest[0].id
+        name = _named(sessions, root, go_on=go_on, session=session)
         settings = {"temperature": here.settings.chat.temperature, "system": here.settings.chat.system}
         yield Recorder(sessions, root, runtime.model_name(here.settings), settings, name)
+
+
+def chosen(here: runtime.Place, *, go_on: bool, session: str | None) -> str:
+    """The id of the chat to go on with; empty for a new one. Raises HistoryError when there is none."""
+    if not go_on and not session:
+        return ""
+    if here.settings.history.enabled == "off":
+        raise CoderError("chats are not kept (history.enabled is off): there is none to go on with")
+    with opened() as sessions:
+        return _named(sessions, str(here.root or ""), go_on=go_on, session=session)
+
+
+def _named(sessions: Sessions, root: str, *, go_on: bool, session: str | None) -> str:
+    if session:
+        return sessions.find(session).id
+    if not go_on:
+        return ""
+    latest = sessions.all(root, 1)
+    if not latest:
+        raise HistoryError("no chat has been kept here to go on with", hint="coder sessions list --all")
+    return latest[0].id
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,9 +15,20 @@ from coder_tui.cli import options
 from coder_tui.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment
     from coder_tui.config.schema import Settings
 
 _NAME = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class AtChat:
+    """The app begins at its chat."""
+
+    attachments: tuple[Attachment, ...] = ()
+    """They go with the first question."""
+    session: str = ""
+    """Of the chat to go on with; empty for a new one."""
 
 
 class Program(TyperGroup):
@@ -57,7 +69,7 @@ def is_possible() -> bool:
 
 def run(path: Path | None = None, line: int | None = None, model: str | None = None) -> None:
     """Open the app on a directory or a file. Raises UsageError where there is no terminal."""
-    from coder_tui.config import load, paths
+    from coder_tui.config import load
     from coder_tui.context import repository
 
     given = (path or Path.cwd()).absolute()
@@ -71,23 +83,35 @@ def run(path: Path | None = None, line: int | None = None, model: str | None = N
     root = repository.find_root(directory)
     loaded = load.load(root, {"model.name": model})
 
+    start(
+        root or directory, root, loaded.settings, file=None if given.is_dir() else given, line=line,
+        warnings=loaded.warnings,
+    )  # fmt: skip
+
+
+def start(
+    directory: Path,
+    root: Path | None,
+    settings: Settings,
+    *,
+    file: Path | None = None,
+    line: int | None = None,
+    warnings: tuple[str, ...] = (),
+    chat: AtChat | None = None,
+) -> None:
+    """Run the app until it ends."""
+    from coder_tui.config import paths
+
     for name in ("COLUMNS", "LINES"):  # exported, they would freeze the size: what the terminal says counts
         os.environ.pop(name, None)
     from coder_tui.assistant.workspace import Workspace
     from coder_tui.ui.app import CoderApp
     from coder_tui.ui.launch import Launch
 
-    launch = Launch(
-        root or directory,
-        root,
-        loaded.settings,
-        None if given.is_dir() else given,
-        line,
-        loaded.warnings,
-        _find,
-        log_file=paths.log_file(),
-        workspace=Workspace(root or directory, root, loaded.settings),
-    )
+    workspace = Workspace(directory, root, settings)
+    launch = Launch(directory, root, settings, file, line, warnings, _find, log_file=paths.log_file(),
+        workspace=workspace, at_chat=chat is not None, attachments=chat.attachments if chat else (),
+        session=chat.session if chat else "")  # fmt: skip
     CoderApp(launch).run()
 
 

@@ -176,6 +176,12 @@ class Actions(App[None], inherit_bindings=False):
     def action_toggle_chat(self) -> None:
         self.panels.toggle(self.chat)
 
+    def action_larger(self) -> None:
+        self.panels.resize(2)
+
+    def action_smaller(self) -> None:
+        self.panels.resize(-2)
+
     def action_next_panel(self) -> None:
         self.panels.step()
 
@@ -193,8 +199,11 @@ class Actions(App[None], inherit_bindings=False):
         self._with_file(lambda file: edit_selection(self, file, self.ready, self.chatting, self.status))
 
     def action_external_editor(self) -> None:
-        from coder_tui.ui.external import edited_outside
+        from coder_tui.ui.external import edited_outside, prompt_outside
 
+        if self.focused is self.chat.prompt:
+            prompt_outside(self, self.chat.prompt)
+            return
         self._with_file(lambda file: edited_outside(self, self.files, file))
 
     def action_context(self) -> None:

@@ -16,6 +16,7 @@ from coder_tui.assistant.host import ModelHost
 from coder_tui.assistant.opening import Ready
 from coder_tui.config import paths
 from coder_tui.config.keymap import Where, actions, conflicts
+from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import released
 from coder_tui.edits.recovery import Recovery
@@ -23,6 +24,7 @@ from coder_tui.ui.bindings import bindings, key_name, keymap
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chatting import Chatting
 from coder_tui.ui.clipboard import copy_locally, through_terminal
+from coder_tui.ui.desktop import notification
 from coder_tui.ui.editor.tabs import WELCOME, Editors
 from coder_tui.ui.faults import logged
 from coder_tui.ui.files import Files
@@ -36,7 +38,7 @@ from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.screens.ask import Answer
 from coder_tui.ui.status import StatusBar
 from coder_tui.ui.suggesting import Suggesting
-from coder_tui.ui.telling import in_thread
+from coder_tui.ui.telling import in_thread, tell
 from coder_tui.ui.textual_compat import remember_clipboard, write_to_terminal
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
@@ -67,6 +69,7 @@ class CoderApp(Hearing, inherit_bindings=False):
             self, self.chat, self.editors, self.files, launch, lambda event: self._post(Answered(event))
         )
         self.chatting.run = lambda name: self.call_later(self.run_action, name)
+        self.chatting.tell_away = self._tell_away
         self.tree_editing = TreeEditing(self, self.editors, self.files, launch.directory, self.list_files)
         self.panels = Panels(self, self.editors, self.tree_view, self.chat, settings.app.chat)
         self.keeping = Keeping(self, self.editors, Recovery(paths.state_dir() / "recovery"), launch.directory)
@@ -144,8 +147,21 @@ class CoderApp(Hearing, inherit_bindings=False):
         """Open what was named, and offer what a crash has left."""
         if self.launch.file is not None:
             await self.files.open(self.launch.file, self.launch.line)
+        if self.launch.at_chat:
+            self.panels.show(self.chat)
+            await self._begin_chat()
         self.call_after_refresh(self._load)
         await self.keeping.offer(self.files)
+
+    async def _begin_chat(self) -> None:
+        for attachment in self.launch.attachments:
+            self.chatting.talk.attach(attachment)
+        if self.launch.session:
+            try:
+                await self.chatting.resume(self.launch.session)
+            except CoderError as error:
+                tell(self, error)
+        self.chat.attached(self.chatting.talk.attachments)
 
     @work(group="files", exclusive=True, exit_on_error=False)
     async def list_files(self) -> None:
@@ -179,6 +195,11 @@ class CoderApp(Hearing, inherit_bindings=False):
     async def _copy(self, text: str) -> None:
         if not await in_thread(partial(copy_locally, text)):
             write_to_terminal(self, through_terminal(text, os.environ))
+
+    def _tell_away(self, question: str) -> None:
+        """An answer has come that somebody may wait for in another window."""
+        if not self.app_focus:
+            write_to_terminal(self, notification(f"answered: {question}", os.environ))
 
     def on_app_focus(self) -> None:
         """Somebody comes back, perhaps from git: look again."""

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from coder_tui.config.keymap import Action, KeySettings, Where, actions
 
 _SHOWN = {
+    "equals_sign": "=", "plus": "+", "minus": "-",
     "full_stop": ".", "comma": ",", "right_square_bracket": "]", "left_square_bracket": "[", "underscore": "_",
     "slash": "/", "pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "enter": "Enter", "delete": "Del",
     "up": "Up", "down": "Down", "left": "Left", "right": "Right", "space": "Space", "tab": "Tab",

@@ -20,6 +20,7 @@ from coder_tui.edits import files as reading
 from coder_tui.ui.chat.carrying_out import CarryingOut
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.code_use import CodeUse
+from coder_tui.ui.desktop import LONG_S
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import Files
 from coder_tui.ui.launch import Launch
@@ -58,6 +59,9 @@ class Chatting:
         self._began = 0.0
         self._queue: list[str] = []
         self.carrying_out = CarryingOut(app, panel, files, launch)
+        self.long_s = LONG_S
+        self.tell_away: Callable[[str], None] = lambda _: None
+        """Is told of a question whose answer has come after a long time."""
         self.run: Callable[[str], object] = lambda _: None
         """Runs an action of the app by its name."""
 
@@ -227,6 +231,8 @@ class Chatting:
         elif event.reason in (StopReason.LENGTH, StopReason.WINDOW):
             notes.append("the answer was cut off here: chat.max_tokens or the window is used up")
         await self._panel.ended(notes)
+        if event.text and time.monotonic() - self._began >= self.long_s:
+            self.tell_away(self._question)
         if not event.text:
             self._panel.prompt.give_back(self._question)
         usage = event.usage

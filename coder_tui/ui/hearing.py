@@ -12,6 +12,7 @@ from coder_tui.assistant.host import Broken, Loading, Missing
 from coder_tui.core.errors import CoderError
 from coder_tui.ui.actions import Actions
 from coder_tui.ui.bindings import key_name
+from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chat.prompt import Prompt
 from coder_tui.ui.chat.question import QuestionView
 from coder_tui.ui.editor.area import CodeArea
@@ -136,6 +137,11 @@ class Hearing(Actions, inherit_bindings=False):
 
     # Panels tell.
 
+    def on_chat_panel_dragged(self, event: ChatPanel.Dragged) -> None:
+        region = self.chat.region
+        below = self.chat.styles.border_top[0] not in {"", "none"}
+        self.panels.resize_to(self.chat, region.bottom - event.y if below else region.right - event.x)
+
     def on_resize(self, event: events.Resize) -> None:
         self.panels.fit(event.size.width, event.size.height)
 
@@ -152,6 +158,9 @@ class Hearing(Actions, inherit_bindings=False):
 
     def on_file_tree_opened(self, event: FileTree.Opened) -> None:
         self._do(lambda: self.files.open(self.launch.directory / event.path))
+
+    def on_file_tree_dragged(self, event: FileTree.Dragged) -> None:
+        self.panels.resize_to(self.tree_view, event.x + 1 - self.tree_view.region.x)
 
     def on_file_tree_wish(self, event: FileTree.Wish) -> None:
         self._do(lambda: self.tree_editing.carry_out(event))

@@ -12,6 +12,7 @@ from coder_tui.config.keymap import Action, actions
 from coder_tui.config.schema import Settings
 
 if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment
     from coder_tui.assistant.workspace import Workspace
 
 
@@ -37,6 +38,13 @@ class Launch:
     log_file: Path | None = None
     workspace: Workspace | None = None
     """What is known of the directory; None knows nothing, and keeps no chats."""
+
+    at_chat: bool = False
+    """Whether the focus begins in the chat."""
+    attachments: tuple[Attachment, ...] = ()
+    """They go with the first question."""
+    session: str = ""
+    """The chat to go on with."""
 
     @property
     def table(self) -> tuple[Action, ...]:

@@ -15,6 +15,8 @@ ONE_WIDTH, ONE_HEIGHT = 72, 18
 """A terminal that is narrower or lower shows one panel at a time."""
 SIDE_WIDTH = 120
 """From here on the chat is at the side, with `app.chat` "auto"."""
+_LEAST, _LEAST_CHAT, _LEAST_ROWS = 14, 28, 6
+"""Cells that are left of a panel, of the chat at the side, of the chat and the editor one above the other."""
 TREE_WIDTH = 100
 """Below, the tree is shown on request only."""
 
@@ -26,6 +28,8 @@ class Panels:
         self._app, self._editors, self._tree, self._chat, self._side = app, editors, tree, chat, side
         self._wanted: dict[Widget, bool | None] = {tree: None, chat: None}
         """What the user has asked for; None leaves it to the room there is."""
+        self._sizes: dict[tuple[Widget, bool], int] = {}
+        """Cells that the user has given a panel, by whether they are rows."""
         self._size = (0, 0)
         self._in_front: Widget = editors
 
@@ -64,6 +68,41 @@ class Panels:
         at = next((index for index, panel in enumerate(shown) if self._has_focus(panel)), -1)
         self.show(shown[(at + 1) % len(shown)])
 
+    def resize(self, by: int) -> None:
+        """Make the panel with the focus larger by some cells; with the focus in the editor the chat smaller."""
+        if self._has_focus(self._tree):
+            self.resize_to(self._tree, self._tree.outer_size.width + by)
+        elif self._chat.display:
+            now = self._chat.outer_size
+            by = by if self._has_focus(self._chat) else -by
+            self.resize_to(self._chat, (now.height if self._is_below else now.width) + by)
+
+    def resize_to(self, panel: Widget, cells: int) -> None:
+        """Give a panel a width, or a height where it stands below; what is too much or too little is not taken."""
+        rows = panel is self._chat and self._is_below
+        least, most = (_LEAST_ROWS, self._size[1] - 1 - _LEAST_ROWS) if rows else (_LEAST, self._size[0] // 2)
+        if panel is self._chat and not rows:
+            least, most = _LEAST_CHAT, self._size[0] - _LEAST_CHAT - (self._tree.outer_size.width * self._tree.display)
+        self._sizes[panel, rows] = max(least, min(cells, most))
+        self._arrange()
+
+    @property
+    def _is_below(self) -> bool:
+        return not (self._side == "side" or (self._side == "auto" and self._size[0] >= SIDE_WIDTH))
+
+    def _apply_sizes(self) -> None:
+        """As the user wants them where there is room; else as the style sheet has them."""
+        for panel, rows in ((self._tree, False), (self._chat, False), (self._chat, True)):
+            cells = self._sizes.get((panel, rows))
+            fits = cells is not None and not self.is_one and cells < self._size[rows] - _LEAST
+            if panel is self._chat and rows is not self._is_below:
+                fits = False
+            rule = "height" if rows else "width"
+            if fits:
+                setattr(panel.styles, rule, cells)
+            else:
+                panel.styles.clear_rule(rule)
+
     def focused(self) -> None:
         """The focus has moved, perhaps by the mouse or to a file that was opened."""
         for panel in (self._editors, self._chat, self._tree):
@@ -74,8 +113,8 @@ class Panels:
     def _arrange(self) -> None:
         width = self._size[0]
         work = self._app.screen_stack[0].query_one("#work")
-        side = self._side == "side" or (self._side == "auto" and width >= SIDE_WIDTH)
-        work.set_class(not side, "-bottom")
+        work.set_class(self._is_below, "-bottom")
+        self._apply_sizes()
         self._app.screen_stack[0].set_class(self.is_one, "-one")
         if self.is_one:
             work.display = self._in_front is not self._tree

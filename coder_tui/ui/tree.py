@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Tree
@@ -51,6 +52,12 @@ class FileTree(Tree[str]):
         """A file was chosen."""
 
         path: str
+
+    @dataclass
+    class Dragged(Message):
+        """Its right edge was drawn to a column of the screen."""
+
+        x: int
 
     @dataclass
     class Wish(Message):
@@ -105,6 +112,18 @@ class FileTree(Tree[str]):
         if node.data and node.data == self._shown:
             label.stylize("bold")
         return label
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """On the border at the right it is taken hold of."""
+        if event.x >= self.outer_size.width - 1:
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self.post_message(self.Dragged(event.screen_x))
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[str]) -> None:
         event.stop()

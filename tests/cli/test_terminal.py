@@ -121,7 +121,7 @@ def requests(tmp_path: Path) -> list[str]:
 
 
 def test_a_chat_line_by_line(terminal: Start, tmp_path: Path) -> None:
-    chat = terminal("chat", answers=["First *answer*.", "Second answer."])
+    chat = terminal("chat", "--lines", answers=["First *answer*.", "Second answer."])
     chat.wait_for("Ctrl-D ends the chat.")
     chat.wait_for("> ")
     chat.type("what is one?\n")
@@ -142,7 +142,7 @@ def test_a_chat_line_by_line(terminal: Start, tmp_path: Path) -> None:
 
 def test_ctrl_c_stops_an_answer_and_the_chat_goes_on(terminal: Start, tmp_path: Path) -> None:
     Path("a.py").write_text("x = 12345\n")
-    chat = terminal("chat", "-f", "a.py", answers=[["one ", "HANG"], "Second answer."])
+    chat = terminal("chat", "--lines", "-f", "a.py", answers=[["one ", "HANG"], "Second answer."])
     chat.wait_for("> ")
     chat.type("first?\n")
     chat.wait_for("hanging")
@@ -158,7 +158,7 @@ def test_ctrl_c_stops_an_answer_and_the_chat_goes_on(terminal: Start, tmp_path: 
 
 
 def test_keys_that_are_no_text_are_a_question_all_the_same(terminal: Start, tmp_path: Path) -> None:
-    chat = terminal("chat", answers=["yes"])
+    chat = terminal("chat", "--lines", answers=["yes"])
     chat.wait_for("> ")
     chat.type(b"caf\xe9?\n")
     chat.wait_for("yes")
@@ -169,7 +169,7 @@ def test_keys_that_are_no_text_are_a_question_all_the_same(terminal: Start, tmp_
 
 
 def test_a_failure_does_not_end_the_chat(terminal: Start) -> None:
-    chat = terminal("chat", answers=["only one"])
+    chat = terminal("chat", "--lines", answers=["only one"])
     chat.wait_for("> ")
     chat.type("first?\n")
     chat.wait_for("only one")

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from cli.running import Run
 
-from coder_tui.cli import terminal_app
+from coder_tui.cli import output, terminal_app
+from coder_tui.config import paths
+from coder_tui.history.sessions import Sessions
 from coder_tui.ui.app import CoderApp
 
 
@@ -44,6 +46,27 @@ def test_what_the_app_is_started_with(coder: Run, work: Path, monkeypatch: pytes
         (work / "infill", None),
     ]
     assert launches[3].settings.model.name == "small"
+
+
+def test_a_chat_without_a_question_is_the_app_at_its_chat(
+    coder: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[CoderApp] = []
+    monkeypatch.setattr(terminal_app, "is_possible", lambda: True)
+    monkeypatch.setattr(output, "can_ask", lambda: True)
+    monkeypatch.setattr(CoderApp, "run", lambda app, **_: started.append(app))
+    (work / "a.py").write_text("one\ntwo\n")
+    sessions = Sessions(paths.sessions_file())
+    session = sessions.new(root=str(work), model="m")
+    sessions.close()
+    assert coder("chat", "-f", "a.py:2-2", "--system", "Be brief.").code == 0
+    assert coder("chat", "--continue").code == 0
+    assert coder("chat", "--private").code == 0
+    first, second, third = (app.launch for app in started)
+    assert (first.at_chat, first.session, first.settings.chat.system) == (True, "", "Be brief.")
+    assert [(one.name, one.text, one.first_line) for one in first.attachments] == [("a.py", "two", 1)]
+    assert (second.session, second.settings.history.enabled) == (session, "on")
+    assert third.settings.history.enabled == "off"
 
 
 def test_the_table_is_printed(coder: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -19,10 +20,13 @@ from textual.pilot import Pilot
 from coder_tui.assistant.opening import Ready
 from coder_tui.config.schema import Settings
 from coder_tui.context import repository
+from coder_tui.core.events import Usage
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.engine.scripted import ScriptedEngine
 from coder_tui.ui.app import CoderApp
 from coder_tui.ui.launch import Launch
 
+TIMEOUT_S = 20
 _PAUSES = 600
 """So often a test looks whether something has come true, with a turn of the loop between."""
 
@@ -74,6 +78,18 @@ class Play:
     def row_of(self, text: str) -> int:
         """The row on which a text stands."""
         return next(row for row, line in enumerate(self.screen_text.split("\n")) if text in line)
+
+
+class Held(ScriptedEngine):
+    """Waits in the middle of an answer."""
+
+    def __init__(self, *answers: str) -> None:
+        super().__init__(answers)
+        self.go = threading.Event()
+
+    def begin(self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose) -> tuple[list[str], Usage]:
+        assert self.go.wait(TIMEOUT_S)
+        return super().begin(prompt, sampling, limits, purpose)
 
 
 @asynccontextmanager

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cli.running import git
 from textual.widgets import Input
-from ui.harness import Play, play, playing
+from ui.harness import Held, Play, play, playing
 
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import EngineDiedError
-from coder_tui.core.events import Usage
-from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
-from coder_tui.engine.scripted import ScriptedEngine
 from coder_tui.ui.chat.answer import CodeBlock
 from coder_tui.ui.screens.ask import AskText
 from coder_tui.ui.screens.pick import Pick
@@ -25,7 +21,6 @@ OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
 ANSWER = (
     "With types:\n\n```python\ndef add(a: int, b: int) -> int:\n    return a + b\n```\n\nThat is [bold]all[/bold].\n"
 )
-TIMEOUT_S = 20
 
 
 def answered(running: Play, count: int = 1) -> bool:
@@ -152,18 +147,6 @@ def test_what_goes_with_a_question(work: Path) -> None:
             assert running.app.chat.prompt.text == "/nope"
 
     play(scene)
-
-
-class Held(ScriptedEngine):
-    """Waits in the middle of an answer."""
-
-    def __init__(self, *answers: str) -> None:
-        super().__init__(answers)
-        self.go = threading.Event()
-
-    def begin(self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose) -> tuple[list[str], Usage]:
-        assert self.go.wait(TIMEOUT_S)
-        return super().begin(prompt, sampling, limits, purpose)
 
 
 def test_escape_stops_and_gives_the_question_back(work: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from coder_tui.config.keymap import Action
@@ -42,6 +45,25 @@ class ChatPanel(Vertical):
         yield self.prompt.choices
         yield Static(id="attachments")
         yield self.prompt
+
+    @dataclass
+    class Dragged(Message):
+        """Its edge was drawn to a place on the screen."""
+
+        x: int
+        y: int
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """On the border it is taken hold of."""
+        if event.widget is self and (event.x <= 0 or event.y <= 0):
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self.post_message(self.Dragged(event.screen_x, event.screen_y))
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
 
     def on_mount(self) -> None:
         self.prompt.choices.offer([])
