@@ -60,6 +60,11 @@ def sessions_file() -> Path:
     return data_dir() / "sessions.db"
 
 
+def themes_dir() -> Path:
+    """The user's own colours for the terminal app."""
+    return user_file().parent / "themes"
+
+
 def journal_dir() -> Path:
     """What was changed in files, so that it can be taken back."""
     return state_dir() / "journal"

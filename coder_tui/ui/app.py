@@ -102,11 +102,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         yield self.status
 
     def on_mount(self) -> None:
-        wanted = self.launch.settings.app.theme
-        if wanted in self.available_themes:
-            self.theme = wanted
-        elif wanted != "auto":
-            self.notify(f"there is no theme {plain(wanted)}", severity="warning", markup=False)
+        self._use_themes(self.launch.settings.app.theme)
         self.set_keymap(keymap(self.table))
         for conflict in conflicts(self.table):
             self.notify(str(conflict), severity="warning", timeout=10, markup=False)
@@ -114,6 +110,22 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.notify(warning, severity="warning", timeout=10, markup=False)
         self.status.say(model="loading …")
         self.call_after_refresh(self._begin)
+
+    def _use_themes(self, wanted: str) -> None:
+        """The theme of the settings; in 16 colours, without one, the terminal's own colours."""
+        from coder_tui.ui import themes
+
+        own = themes.found(paths.themes_dir())
+        for theme in own.themes:
+            self.register_theme(theme)
+        for problem in own.problems:
+            self.notify(problem, severity="warning", timeout=10, markup=False)
+        if wanted == "auto" and self.console.color_system == "standard":
+            wanted = "ansi-dark"
+        if wanted in self.available_themes:
+            self.theme = wanted
+        elif wanted != "auto":
+            self.notify(f"there is no theme {plain(wanted)}", severity="warning", markup=False)
 
     def _begin(self) -> None:
         """What need not be there for the first picture."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.app import App
 
+from coder_tui.assistant import merging
 from coder_tui.assistant.saving import Saved, place_of, save
 from coder_tui.context import repository
 from coder_tui.core.document import Document
@@ -28,8 +29,9 @@ MAX_BYTES = 32 << 20
 READ_ONLY_BYTES = 8 << 20
 """A larger one is for reading."""
 _OVERWRITE = Answer("overwrite", "Overwrite", "o", danger=True)
-_RELOAD = Answer("reload", "Reload from disk", "r", danger=True)
-_KEEP = Answer("keep", "Do nothing", "n")
+_RELOAD = Answer("reload", "Reload", "r", danger=True)
+_SETTLE = [_OVERWRITE, _RELOAD, Answer("keep", "Do nothing", "n")]
+_MERGE = Answer("merge", "Merge", "m")
 
 
 class Files:
@@ -102,7 +104,7 @@ class Files:
         try:
             return await self._write(file, file.document)
         except ChangedOnDiskError as error:
-            return await self._settle(file, str(error))
+            return await self._settle(file, f"{str(error).partition(';')[0]}. What now?")
         except CoderError as error:
             tell(self._app, error)
             return False
@@ -149,9 +151,16 @@ class Files:
 
     async def _settle(self, file: OpenFile, problem: str) -> bool:
         """The file is not what was read: what now?"""
-        detail = "Overwrite puts your text in its place; Reload gives your changes up, and Undo brings them back."
-        answer = await self._app.push_screen_wait(Ask(problem, [_OVERWRITE, _RELOAD, _KEEP], detail))
         try:
+            disk = await in_thread(partial(self._read, file.path)) if file.path is not None else Document("")
+            both = await in_thread(partial(merging.merged, file.document, file.area.content, disk))
+            answers = [_MERGE, *_SETTLE] if both.text is not None else _SETTLE
+            answer = await self._app.push_screen_wait(Ask(problem, answers, merging.told(both)))
+            if answer == "merge" and both.text is not None:
+                file.take(disk)
+                file.area.replace_all(both.text)
+                self._editors.update_tabs()
+                self._app.notify("merged: look it over and save it", markup=False)
             if answer == "overwrite" and file.path is not None:
                 return await self._write(file, await in_thread(partial(self._read, file.path)))
             if answer == "reload":
@@ -207,7 +216,7 @@ class Files:
         if file.modified or not document.digest:
             if not file.changed_on_disk:
                 what = "has changed" if document.digest else "is gone"
-                text = f"{file.name} {what} on disk; saving will ask"
+                text = f"{file.name} {what} on disk; saving will offer to merge"
                 self._app.notify(text, severity="warning", markup=False)
             file.changed_on_disk = True
             return
@@ -225,6 +234,8 @@ _SAVE = [
 def go_to(area: CodeArea, line: int, column: int = 0) -> None:
     """The cursor at a place, in the middle of the view; the nearest one where there is no such place."""
     area.move_cursor(area.clamp_visitable((line, column)), center=True)
+    if not area.size:  # of a file that has just been opened the middle is not known yet
+        area.call_after_refresh(area.scroll_cursor_visible, center=True)
 
 
 def language_name(file: OpenFile) -> str:

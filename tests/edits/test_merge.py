@@ -48,17 +48,19 @@ def test_the_same_lines_are_a_conflict(base: str, ours: str, theirs: str) -> Non
 
 
 @given(TEXTS, TEXTS, TEXTS)
-def test_there_are_places_where_there_is_a_conflict(base: str, ours: str, theirs: str) -> None:
-    found = conflicts(base, ours, theirs)
-    if merge(base, ours, theirs) is None:
-        assert found
-    count = ours.count("\n") + 1
-    assert all(0 <= first <= last <= count for first, last in found)
+def test_there_are_places_exactly_where_there_is_a_conflict(base: str, ours: str, theirs: str) -> None:
+    places = conflicts(base, ours, theirs)
+    assert bool(places) == (merge(base, ours, theirs) is None)
+    assert all(0 <= first <= last <= ours.count("\n") for first, last in places)
 
 
 def test_the_places_of_a_conflict() -> None:
     base = "".join(f"line {number}\n" for number in range(9))
     ours = "new\n" + base.replace("line 4\n", "mine\nmine too\n").replace("line 8\n", "mine\n")
     assert conflicts(base, ours, base.replace("line 4\n", "theirs\n")) == [(5, 6)]
-    assert conflicts(base, base.replace("line 4\n", ""), base.replace("line 4\n", "theirs\n")) == [(4, 4)]
     assert conflicts(base, ours, base.replace("line 2\n", "theirs\n")) == []
+
+
+def test_places_are_lines_of_what_was_edited() -> None:
+    assert conflicts("a\nb\nc\nd\n", "new\na\nb\nX\nY\nd\n", "a\nb\nZ\nd\n") == [(3, 4)]
+    assert conflicts("a\nb\nc\n", "a\nc\n", "a\nX\nc\n") == [(1, 1)]

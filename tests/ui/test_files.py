@@ -78,7 +78,7 @@ def test_what_changed_on_disk_is_taken_or_asked_about(work: Path) -> None:
             path.write_text("z = 22\n")
             await running.app.files.look()
             assert running.area.text == "yx = 1\n"
-            await running.until(lambda: "saving will ask" in running.told)
+            await running.until(lambda: "saving will offer to merge" in running.told)
             await running.press("ctrl+s")
             await running.until(lambda: asks(running))
             await running.press("n")

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
+
+_AROUND = 10
+"""Cells of a button besides its title."""
+_DIALOG = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,11 @@ class Ask(ModalScreen[str]):
                     if answer.danger:
                         button.variant = "error"
                     yield button
+
+    def on_resize(self, event: events.Resize) -> None:
+        """One below the other where they do not fit side by side."""
+        wide = sum(len(answer.title) + _AROUND for answer in self._answers.values())
+        self.query_one(".dialog-buttons").set_class(wide > min(event.size.width, _DIALOG) - _AROUND, "-stacked")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss((event.button.id or "").removeprefix("answer-"))
