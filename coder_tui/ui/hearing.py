@@ -60,7 +60,8 @@ class Hearing(Actions, inherit_bindings=False):
             self.status.say(model="no model", device="")
             tell(self, state.error)
         else:
-            self.status.say(model=state.info.name, device="GPU" if state.on_gpu else f"CPU {state.threads} threads")
+            cores = "1 thread" if state.threads == 1 else f"{state.threads} threads"
+            self.status.say(model=state.info.name, device="GPU" if state.on_gpu else f"CPU {cores}")
         self.suggesting.use(self.ready, lambda report: self._post(Suggested(report)))
 
     def on_suggested(self, event: Suggested) -> None:

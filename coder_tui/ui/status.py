@@ -58,7 +58,7 @@ class StatusBar(Widget):
             (facts.language, "", 8),
             (facts.encoding, "", 7),
             (_line(facts.model), "", 6),
-            (facts.device, "$text-muted", 9),
+            (facts.device, "$foreground 60%", 9),
         ]
         return _fitted(left, right, max(1, self.size.width))
 

@@ -6,6 +6,15 @@ import pytest
 from cli.running import git
 
 
+@pytest.fixture(autouse=True)
+def colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that has all of them, wherever the tests run."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    for name in ("NO_COLOR", "TMUX", "TERM_PROGRAM", "VTE_VERSION", "WT_SESSION"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
     """A git repository with a file or two."""

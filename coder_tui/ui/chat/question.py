@@ -37,7 +37,7 @@ class QuestionView(Static):
     def __init__(self, text: str, attachments: Sequence[Attachment], number: int) -> None:
         """`number`: its place among the turns of the chat."""
         names = "".join(f"\n+ {described(one)}" for one in attachments)
-        self._content = Content.assemble(plain(text), (plain(names), "$text-muted"))
+        self._content = Content.assemble(plain(text), (plain(names), "$foreground 60%"))
         self.number = number
         super().__init__(self._content, classes="question")
 

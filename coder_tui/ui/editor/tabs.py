@@ -57,7 +57,7 @@ class TabBar(Widget):
         parts: list[tuple[str, str]] = []
         self._edges, cell = [], 0
         for number, text in texts[first:]:
-            style = "$foreground on $background bold" if number == self._active else "$text-muted"
+            style = "$foreground on $background bold" if number == self._active else "$foreground 60%"
             parts.append((text, style))
             self._edges.append((cell, cell + Content(text).cell_length, number))
             cell = self._edges[-1][1]

@@ -101,7 +101,9 @@ class Choose(ModalScreen[str | None]):
         options.set_options([Option(_content(row)) for row in self._found])
         options.highlighted = 0 if self._found else None
         hint = problem or ("" if self._found else "nothing found" if text.strip() else self._none)
-        self.query_one("#pick-hint", Static).update(Content(plain(hint)))
+        below = self.query_one("#pick-hint", Static)
+        below.update(Content(plain(hint)))
+        below.display = bool(hint)
         self._is_looking = False
         if self._has_chosen:
             self._choose(0)
@@ -113,7 +115,7 @@ class Choose(ModalScreen[str | None]):
 
 
 def _content(row: Row) -> Content:
-    return Content.assemble(_line(row.text), ("  " + _line(row.more) if row.more else "", "$text-muted"))
+    return Content.assemble(_line(row.text), ("  " + _line(row.more) if row.more else "", "$foreground 60%"))
 
 
 def _line(text: str) -> str:

@@ -120,7 +120,7 @@ class ContextPanel(ModalScreen[Place | None]):
         title = Content.assemble(
             ("the suggestion at the cursor: ", ""),
             (f"{along.tokens} tokens", "bold"),
-            (f" of {along.window}" if along.window else "", "$text-muted"),
+            (f" of {along.window}" if along.window else "", "$foreground 60%"),
         )
         self.query_one("#context-title", Static).update(
             title if along.parts else Content("no file is open: nothing goes along with a suggestion")
@@ -141,7 +141,7 @@ class ContextPanel(ModalScreen[Place | None]):
             bar = "━" * filled + " " * (_BAR - filled)
             content = Content.assemble(
                 (f"{mark} ", "$text-success"), (bar, "$text-accent"), (f" {part.tokens:>5}  ", "bold"),
-                (f"{_shown(part.where)}  ", ""), (_shown(part.reason), "$text-muted"),
+                (f"{_shown(part.where)}  ", ""), (_shown(part.reason), "$foreground 60%"),
             )  # fmt: skip
             yield _row(content, part)
         for path in along.excluded:
@@ -149,7 +149,7 @@ class ContextPanel(ModalScreen[Place | None]):
             yield _Row(content, Place(path, 1), changeable=True)
         for part in along.left_out[:_LEFT_OUT]:
             text = f"  {'':{_BAR}} {'—':>5}  {_shown(part.where)}  {_shown(part.reason)}"
-            yield _row(Content.styled(text, "$text-muted"), part)
+            yield _row(Content.styled(text, "$foreground 60%"), part)
 
     def _help(self) -> Content:
         words = {"pin_file": "pin", "exclude_file": "leave out", "open_piece": "open", "close_context": "close"}

@@ -81,10 +81,11 @@ class Pick(ModalScreen[Picked | None]):
         self._lines: list[Line] = []
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="pick", classes="dialog"):
+        with Vertical(id="pick", classes="dialog") as box:
+            box.border_subtitle = "@ symbol here · # symbol · : line · > command"
             yield Input(
                 self._start,
-                placeholder="a file · @ symbol here · # symbol · : line · > command",
+                placeholder="a part of a file's name",
                 id="pick-text",
                 select_on_focus=False,
             )
@@ -144,7 +145,9 @@ class Pick(ModalScreen[Picked | None]):
         options = self.query_one(OptionList)
         options.set_options([Option(line.content) for line in self._lines])
         options.highlighted = 0 if self._lines else None
-        self.query_one("#pick-hint", Static).update(Content("" if self._lines else hint))
+        below = self.query_one("#pick-hint", Static)
+        below.update(Content("" if self._lines else hint))
+        below.display = not self._lines
 
     @work(group="symbols", exclusive=True, exit_on_error=False)
     async def _look(self, where: str, text: str) -> None:
@@ -176,7 +179,7 @@ class Pick(ModalScreen[Picked | None]):
         lines = []
         for match in search(text, list(by_title), _ROWS):
             action = by_title[match.text]
-            keys = Content.styled(f"  {keys_shown(action)}", "$text-muted")
+            keys = Content.styled(f"  {keys_shown(action)}", "$foreground 60%")
             lines.append(Line(_marked(match) + keys, Picked("action", action.name)))
         return lines
 
@@ -193,7 +196,7 @@ def _file(match: Match) -> Line:
 
 def _symbol(match: Match, one: Defined, picked: Picked) -> Line:
     where = f"  {one.kind}" if picked.kind == "line" else f"  {plain(one.path)}"
-    place = Content.styled(f"{where}:{one.first_line + 1}".replace("\n", " "), "$text-muted")
+    place = Content.styled(f"{where}:{one.first_line + 1}".replace("\n", " "), "$foreground 60%")
     return Line(_marked(match) + place, picked)
 
 

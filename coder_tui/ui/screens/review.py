@@ -117,7 +117,7 @@ class Review(Screen[Reviewed]):
     def _show(self) -> None:
         hunks, taken = len(self.change.hunks), len(self.taken)
         place = f"change {self.at + 1} of {hunks}, {taken} taken" if hunks else "nothing would change"
-        title = Content.assemble((f" {plain(self._file_name)}", "bold"), (f"   {place}", "$text-muted"))
+        title = Content.assemble((f" {plain(self._file_name)}", "bold"), (f"   {place}", "$foreground 60%"))
         self.query_one("#review-title", Static).update(title)
         width = max(20, self.size.width - 2)
         lines = list(self._beside_lines(width) if self._is_beside else self._column_lines(width))
@@ -147,14 +147,16 @@ class Review(Screen[Reviewed]):
         if row is None:
             return Content(" " * width)
         if row.sign == "@":
-            return Content.styled(_fitted(f"{'⋯':>6}", width), "$text-muted")
+            return Content.styled(_fitted(f"{'⋯':>6}", width), "$foreground 60%")
         text = seen(held(row.text)).expandtabs(4)
         if row.hunk is None:
             return Content.styled(_fitted(f"{(number or 0) + 1:>5}   {text}", width), "$foreground 70%")
         mark = ("▶" if row.hunk == self.at else " ") + ("✓" if row.hunk in self.taken else "·")
         shown = _fitted(f"{(number or 0) + 1:>5}{mark}{row.sign} {text}", width)
         colour = "$text-error on $error-muted" if row.sign == "-" else "$text-success on $success-muted"
-        return Content.styled(shown, colour if row.hunk in self.taken else "$text-muted")
+        if self.app.current_theme.ansi:  # of the terminal's own colours both would be the same
+            colour = "$error" if row.sign == "-" else "$success"
+        return Content.styled(shown, colour if row.hunk in self.taken else "$foreground 60%")
 
     def _help(self) -> Content:
         words = {
