@@ -39,6 +39,8 @@ class Explained:
     text: str
     """The exact prompt, with the model's markers as its vocabulary writes them."""
     tokens: tuple[int, ...]
+    likely: tuple[str, ...] = ()
+    """Names that are imported and not used yet: they get a bonus where the model could write one of them."""
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -46,6 +48,7 @@ class Explained:
             "left_out": [asdict(part) for part in self.left_out],
             "prompt": self.text,
             "prompt_tokens": len(self.tokens),
+            "likely": list(self.likely),
         }
 
 
@@ -74,7 +77,8 @@ def explain(ready: Ready, hole: Hole) -> Explained:
     parts.append(Part(name, here, max(here, last), "file", "behind the cursor", ready.count(after) if after else 0))
     left = tuple(_part(one.piece, one.reason, 0) for one in found.left_out)
     text = "".join(segment.text for segment in prompt.segments)
-    return Explained(tuple(parts), left, text, tuple(ready.engine.tokenize(*prompt.segments)))
+    tokens = tuple(ready.engine.tokenize(*prompt.segments))
+    return Explained(tuple(parts), left, text, tokens, tuple(one.name for one in prompt.likely))
 
 
 def _part(piece: Piece, reason: str, tokens: int) -> Part:

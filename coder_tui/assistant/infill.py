@@ -212,7 +212,8 @@ def fitted(ready: Ready, whole: Window, hole: Hole) -> Window:
     sent = [near.context.prefix + near.left + near.right + near.context.suffix]
     text = "\n".join([*sent, *(snippet.text for snippet in near.context.snippets)])
     found = hole.surroundings.gather(around, text, ready.count, budget)
-    return window.with_file(near, hole.path, (*found.snippets, *near.context.snippets), hole.surroundings.root.name)
+    near = window.with_file(near, hole.path, (*found.snippets, *near.context.snippets), hole.surroundings.root.name)
+    return replace(near, context=replace(near.context, likely=hole.surroundings.likely(around)))
 
 
 def cpu_prompt_tokens(speed: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coder_tui.core.document import Span
+from coder_tui.core.prompt import Likely
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Context:
     snippets: tuple[Snippet, ...] = ()
     repository: str = ""
     """Its name."""
+    likely: tuple[Likely, ...] = ()
+    """Names that are likely to be written in the hole."""
 
 
 @dataclass(frozen=True, slots=True)

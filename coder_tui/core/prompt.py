@@ -22,6 +22,15 @@ class Segment:
     then reads it as it was after the older text. For text that hardly depends on that: the suffix."""
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A name that is likelier to be written than the model can tell."""
+
+    name: str
+    bonus: float
+    """Nats, added to the log-probability of the tokens that spell it."""
+
+
 class Purpose(StrEnum):
     """What a request is for. It decides who waits for whom, and which sequence of the KV cache the request uses."""
 
@@ -44,6 +53,8 @@ class Prompt:
     forced: str = ""
     """Token healing: the generation must begin by spelling this text, whose tokens are not part of the prompt.
     The engine returns it as the beginning of what was generated."""
+    likely: tuple[Likely, ...] = ()
+    """Names that get a bonus in the line that is generated first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ It runs in steps, so that whoever runs it can let another request go first betwe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
-from coder_tui.core.prompt import Limits, Purpose, Sampling
+from coder_tui.core.prompt import Likely, Limits, Purpose, Sampling
+from coder_tui.engine.bias import Bias
 from coder_tui.engine.cache import Interrupted, WindowFull
 from coder_tui.engine.lookup import Lookup
 from coder_tui.engine.sampler import Sampler
@@ -32,6 +33,7 @@ class Job:
 
     prompt: Encoded
     forced: bytes
+    likely: Sequence[Likely]
     sampling: Sampling
     limits: Limits
     purpose: Purpose
@@ -99,6 +101,7 @@ class Generation:
         self._stopped = stopped
         self._emit = emit
         self._count = _Count(job.arrived, prompt=len(job.prompt.tokens))
+        self._bias = Bias(job.likely, job.prompt.last, model.tokens, model.piece)
         self.tokens: list[int] = []
         """Generated so far."""
         self.text = ""
@@ -172,7 +175,7 @@ class Generation:
         """Take the next token, and as long as they are those of the draft, the ones behind it."""
         for index in range(len(draft) + 1):
             logits = self._lane.decoder.logits(index - len(draft) - 1)
-            token = sampler.choose(logits, spelling, self._model.vocabulary)
+            token = sampler.choose(logits, spelling, self._model.vocabulary, self._bias.bonuses())
             self._take(token, spelling, stream)
             if index < len(draft):
                 if token != draft[index]:
@@ -194,6 +197,7 @@ class Generation:
         self._count.token()
         piece = self._model.piece(token)
         spelling.accept(piece)
+        self._bias.follow(piece)
         self.tokens.append(token)
         self._show(stream.feed(piece))
         if stream.stopped:

@@ -121,6 +121,10 @@ class Model:
         """Tokens of a plain text. It is not remembered: whoever counts does that."""
         return len(self._tokens_of(text))
 
+    def tokens(self, text: str) -> Sequence[int]:
+        """Of a plain text by itself; not remembered either."""
+        return self._tokens_of(text)
+
     def remember(self, text: str, tokens: Sequence[int]) -> None:
         """That a text was written in these tokens: the last segment of a prompt and what was generated behind it.
 

@@ -19,7 +19,7 @@ from coder_tui.core.errors import EngineError
 from coder_tui.core.events import StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import secrets
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import llama_cpp
@@ -13,7 +14,7 @@ from coder_tui.core.prompt import Sampling
 from coder_tui.engine.spelling import Spelling, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -31,8 +32,18 @@ class Sampler:
             llama_cpp.llama_sampler_free(self._chain)
             self._chain = None
 
-    def choose(self, logits: npt.NDArray[np.float32], spelling: Spelling, vocabulary: Callable[[], Vocabulary]) -> int:
-        """The next token. While `spelling` has a rest, only tokens that go along with it."""
+    def choose(
+        self,
+        logits: npt.NDArray[np.float32],
+        spelling: Spelling,
+        vocabulary: Callable[[], Vocabulary],
+        bonuses: Mapping[int, float] = MappingProxyType({}),
+    ) -> int:
+        """The next token. While `spelling` has a rest, only tokens that go along with it; `bonuses` are added to the
+        logits of tokens."""
+        if bonuses:
+            logits = logits.copy()
+            logits[list(bonuses)] += list(bonuses.values())
         allowed = vocabulary().compatible(spelling.rest) if spelling.rest else ()
         if not allowed:
             spelling.rest = b""  # not spellable with this vocabulary: better an unhealed text than none

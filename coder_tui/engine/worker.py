@@ -189,10 +189,11 @@ class Worker:
             connection.send(wire.Failed(request, *refusal))
             return
         forced = message.prompt.forced.encode("utf-8", "replace")
-        job = Job(prompt, forced, message.sampling, message.limits, message.purpose, arrived)
-        generation = Generation(
-            weights.model, lane, job, lambda: task.ended, lambda event: connection.send(_wired(request, event))
-        )
+        job = Job(prompt, forced, message.prompt.likely, message.sampling, message.limits, message.purpose, arrived)
+        with self._tokenizing:
+            generation = Generation(
+                weights.model, lane, job, lambda: task.ended, lambda event: connection.send(_wired(request, event))
+            )
         self._set_timers(message, task, generation, arrived)
         yield from generation.steps()
         if message.purpose is Purpose.CHAT and generation.tokens:

@@ -44,13 +44,13 @@ def build(
         kept, forced = _heal(before, heal)
         lines, kept = _at_last_line(kept)
         prefix = _lead(dialect, [*files, *_text(lines), *_text(kept)])
-        return Prompt((*start, *_movable(dialect.suffix, *suffix, dialect.prefix, *prefix)), forced)
+        return Prompt((*start, *_movable(dialect.suffix, *suffix, dialect.prefix, *prefix)), forced, context.likely)
     if lines:
         lines, left = lines[:-1], f"\n{left}"
     kept, forced = _heal(left, heal)
     prefix = _lead(dialect, [*files, *_text(lines)])
     body = _movable(*prefix, dialect.suffix, *suffix)
-    return Prompt((*start, dialect.prefix, *body, dialect.middle, *_text(kept)), forced)
+    return Prompt((*start, dialect.prefix, *body, dialect.middle, *_text(kept)), forced, context.likely)
 
 
 def build_completion(context: Context, info: ModelInfo, *, heal: bool = True) -> Prompt:
@@ -65,7 +65,7 @@ def build_completion(context: Context, info: ModelInfo, *, heal: bool = True) ->
     if not segments and bos is None:
         # llama.cpp has nothing to start from without a single token.
         segments, forced = [*_text(context.prefix or "\n")], ""
-    return Prompt(((bos, *segments) if bos else tuple(segments)), forced)
+    return Prompt(((bos, *segments) if bos else tuple(segments)), forced, context.likely)
 
 
 def _movable(*segments: Segment) -> Iterable[Segment]:

@@ -79,7 +79,8 @@ def test_the_pieces_are_shown_with_reasons_and_tokens(coder: Run, script: Script
 def test_json_adds_up(coder: Run, script: Script) -> None:
     engine = script("")
     told = json.loads(coder("context", "main.py:5:9", "--json").out)
-    assert told.keys() == {"parts", "left_out", "prompt", "prompt_tokens"}
+    assert told.keys() == {"parts", "left_out", "prompt", "prompt_tokens", "likely"}
+    assert told["likely"] == ["Till"]
     first = told["parts"][0]
     assert (first["path"], first["first_line"], first["last_line"], first["source"]) == ("till.py", 1, 5, "definitions")
     assert [part["source"] for part in told["parts"]] == ["definitions", "file", "file"]
@@ -91,6 +92,9 @@ def test_json_adds_up(coder: Run, script: Script) -> None:
     engine = script("x")
     coder("infill", "main.py:5:9")
     assert prompt_text(engine) == told["prompt"]
+    assert [one.name for one in engine.requests[-1][0].likely] == ["Till"]
+    coder("infill", "main.py:5:9", "--no-context")
+    assert engine.requests[-1][0].likely == ()
 
 
 def test_without_a_repository_it_is_the_folder(tmp_path: Path, coder: Run, script: Script) -> None:

@@ -1,0 +1,48 @@
+"""Names that are likely to be written at the cursor: those that the file imports from its repository and has not used
+yet. Who imports a name is about to use it, and a small model that was shown its definition still often writes another.
+
+Contextual biasing, as in speech recognition (arXiv:1808.02480, shallow fusion), with what static analysis knows, as in
+monitor-guided decoding (arXiv:2306.10763).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from coder_tui.context.around import Around
+from coder_tui.context.knowledge import Knowledge
+from coder_tui.core.prompt import Likely
+
+_BONUS = 5.0
+"""Nats, for one such name; several share it. In 60 tasks a name was missing by 4 to 9 where it was missing at all."""
+
+
+def likely(around: Around, known: Knowledge) -> tuple[Likely, ...]:
+    """The names, each with its bonus; none where so many are unused that it says nothing."""
+    names = list(_unused(around, known))
+    bonus = _BONUS - math.log(len(names)) if names else 0.0
+    return tuple(Likely(name, round(bonus, 3)) for name in names) if bonus > 0 else ()
+
+
+def _unused(around: Around, known: Knowledge) -> Iterator[str]:
+    path, head = around.buffer.path, set(around.facts.import_lines)
+    text = around.buffer.text
+    for one in dict.fromkeys(around.facts.imports):
+        name = one.local
+        if one.name == "*" or not name.isidentifier() or _is_used(name, text, head):
+            continue
+        if known.resolve(one, path):
+            yield name
+
+
+def _is_used(name: str, text: str, import_lines: set[int]) -> bool:
+    """Whether it stands anywhere but in lines that import something. A search for it is many times faster than finding
+    all names of the text, with every key."""
+    line, counted = 0, 0
+    for match in re.finditer(rf"\b{re.escape(name)}\b", text):
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
+        if line not in import_lines:
+            return True
+    return False
