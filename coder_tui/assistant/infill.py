@@ -59,6 +59,8 @@ class Shown:
     """More text of the suggestion. What was shown is never taken back."""
 
     text: str
+    whole: bool = True
+    """Whether the last line of what was shown so far is complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def cleaned(
             raw = _whole_lines(raw, site)
         result = clean.clean(raw, site, final=isinstance(event, Finished))
         if len(result.text) > len(shown):
-            yield Shown(result.text[len(shown) :])
+            yield Shown(result.text[len(shown) :], result.whole)
             shown = result.text
         if isinstance(event, Finished):
             yield Cleaned(result.text, event.usage, StopReason.STOP if enough else event.reason)

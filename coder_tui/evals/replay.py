@@ -196,7 +196,7 @@ def _typed(suggester: Suggester, hole: Hole, pause_ms: float) -> _Typed:
                 end = event
             elif isinstance(event, Shown):
                 text += event.text
-                if "\n" in text and not took:
+                if not took and (event.whole or "\n" in text):
                     took = 1000 * (time.perf_counter() - started)
                     next_key.comes()
         if end is None:

@@ -122,7 +122,7 @@ def _first_line(ready: Ready, hole: Hole) -> tuple[str, Infilled]:
             return (shown or event.suggestion.text).split("\n")[0], event
         if isinstance(event, Shown):
             shown += event.text
-            if "\n" in shown:
+            if event.whole or "\n" in shown:
                 running[-1].cancel()
     raise TypeError("an infill ends with Infilled")
 

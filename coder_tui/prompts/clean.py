@@ -48,6 +48,8 @@ class Cleaned:
     """To be put into the hole, LF line endings; empty when nothing of it is of use."""
     done: bool
     """Nothing that is generated from here on would be taken: the generation can be cancelled."""
+    whole: bool = True
+    """Whether the last line of the text is there as a whole; otherwise more of it may come."""
 
 
 def clean(raw: str, site: Site, *, final: bool) -> Cleaned:
@@ -65,7 +67,8 @@ def clean(raw: str, site: Site, *, final: bool) -> Cleaned:
             break
     if ended or scan.done:
         return Cleaned(_finished(scan, found), scan.done or ended)
-    return Cleaned(_settled(scan, found), done=False)
+    text, whole = _settled(scan, found)
+    return Cleaned(text, done=False, whole=whole)
 
 
 def _body(raw: str, forced: str, *, final: bool) -> tuple[str, bool]:
@@ -103,15 +106,15 @@ def _finished(scan: _Scan, found: Facts) -> str:
     return "" if "\n" not in text and words > 2 and full.strip() == found.above.strip() else text
 
 
-def _settled(scan: _Scan, found: Facts) -> str:
-    """What no rule can remove any more."""
+def _settled(scan: _Scan, found: Facts) -> tuple[str, bool]:
+    """What no rule can remove any more, and whether it ends with a whole line."""
     if found.mode is Mode.SINGLE or not scan.lines:
-        return ""
+        return "", False
     lines = scan.lines[: len(scan.lines) - repeats.pending(scan.full)]
     text = "\n".join(lines).rstrip()
-    text = text[: overlap.first(text, found.after)].rstrip()
-    may_be_above = "\n" not in text and found.above.strip().startswith((found.left + text).strip())
-    return "" if may_be_above else text
+    kept = text[: overlap.first(text, found.after)].rstrip()
+    may_be_above = "\n" not in kept and found.above.strip().startswith((found.left + kept).strip())
+    return ("", False) if may_be_above else (kept, kept == text)
 
 
 class _Scan:

@@ -46,12 +46,14 @@ def test_streamed_text_is_never_taken_back(case: dict[str, Any]) -> None:
 
 
 def streamed(raw: str, place: Site) -> None:
-    """Every result is a prefix of the later ones, and once it is done nothing changes any more."""
-    shown, finished = "", None
+    """Every result is a prefix of the later ones, a whole line of the lines that follow it, and once it is done nothing
+    changes any more."""
+    shown, whole, finished = "", False, None
     for end in range(len(raw) + 1):
         result = clean(raw[:end], place, final=False)
         assert result.text.startswith(shown)
-        shown = result.text
+        assert not (shown and whole) or result.text[len(shown) :][:1] in ("", "\n")
+        shown, whole = result.text, result.whole
         if finished is not None:
             assert result == finished
         if result.done:
