@@ -64,6 +64,8 @@ class Fitted:
     """What was left out, a line each, for the user."""
     room: int
     """Tokens left for the answer."""
+    cut_tokens: int = 0
+    """Of what was left out."""
 
 
 def fit(ready: Ready, question: Question, *, max_tokens: int) -> Fitted:
@@ -89,7 +91,9 @@ def fit(ready: Ready, question: Question, *, max_tokens: int) -> Fitted:
         )
     if dropped:
         cuts = (*cuts, f"the first {dropped} messages of this chat no longer fit the window and are left out")
-    return Fitted(_prompt(ready, fitted), _turns(fitted), fitted.attachments, cuts, min(max_tokens, window - tokens))
+    left_out = _tokens(ready, question) - tokens if cuts else 0
+    room = min(max_tokens, window - tokens)
+    return Fitted(_prompt(ready, fitted), _turns(fitted), fitted.attachments, cuts, room, left_out)
 
 
 def answer(ready: Ready, fitted: Fitted, sampling: Sampling) -> Iterator[Event]:

@@ -9,7 +9,7 @@ from coder_tui.assistant import chat, selection_edit
 from coder_tui.assistant.chat import Question
 from coder_tui.assistant.opening import Ready
 from coder_tui.context import syntax
-from coder_tui.core.errors import CoderError, PromptTooLongError
+from coder_tui.core.errors import CoderError, PromptTooLongError, StoppedError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
 from coder_tui.core.prompt import Sampling
@@ -55,7 +55,7 @@ class Rewritten:
 def rewrite(
     ready: Ready, lines: Lines, instruction: str, sampling: Sampling, said: Callable[[str], None] = lambda _: None
 ) -> Rewritten:
-    """The file with its lines changed. `said` is told in a few words what is going on.
+    """The file with its lines changed. `said` is told in a few words what is going on, and may raise StoppedError.
 
     Raises PromptTooLongError when the lines do not fit the window (they are never cut), CoderError when the model gives
     no code, leaves code out, or is cut off.
@@ -68,7 +68,7 @@ def rewrite(
         try:
             answer, usage = _asked(ready, lines, instruction, replace(sampling, temperature=temperature), said)
             text = selection_edit.result(lines.text, (lines.first, lines.last), answer)
-        except PromptTooLongError:
+        except (PromptTooLongError, StoppedError):
             raise
         except CoderError as error:
             failure = error

@@ -53,6 +53,8 @@ class Over:
     """Tokens that the window holds."""
     messages: tuple[Message, ...] = ()
     """What was sent: the turns that fitted, the question last."""
+    cut_tokens: int = 0
+    """Of what did not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class Talk:
         count = self._kept.count if self._kept is not None else 0
         self.turns = (*self.turns, Turn(text, self.attachments, self.messages, count))
         question = Question(text, self.attachments, self.messages, ready.settings.chat.system)
+        self.attachments = ()
         self._stop = threading.Event()
         self._thread = threading.Thread(
             target=self._answer, args=(ready, question, self._number, self._stop), name="chat", daemon=True
@@ -143,22 +146,29 @@ class Talk:
             self._stop.set()
 
     def end(self, event: Over) -> None:
-        """The answer is there: it is part of the conversation, and the attachments have gone with the question."""
+        """The answer is there: it is part of the conversation. Of one without a word the attachments are back."""
         from coder_tui.prompts.chat import Message
 
         if event.number == self._number:
             self._stop = None
             if event.text:
                 self.messages = (*event.messages, Message("assistant", event.text))
-                self.attachments = ()
             else:
-                self.turns = self.turns[:-1]
+                self._take_back()
 
     def fail(self, event: Wrong) -> None:
-        """There was none: the attachments stay for the next try."""
+        """There was none: the attachments are back for the next try."""
         if event.number == self._number:
             self._stop = None
-            self.turns = self.turns[:-1]
+            self._take_back()
+
+    def _take_back(self) -> None:
+        """What was attached meanwhile stays too."""
+        *turns, last = self.turns
+        meanwhile = self.attachments
+        self.turns, self.attachments = tuple(turns), last.attachments
+        for one in meanwhile:
+            self.attach(one)
 
     def rewind(self, number: int) -> Turn:
         """Go back to before a question, by its place among the turns: what it was asked with is attached again. What
@@ -238,4 +248,5 @@ class Talk:
         if kept is not None:
             kept.ended(text, end)
             cuts = (*cuts, kept.trouble) if kept.trouble else cuts
-        return Over(number, text, end.reason, end.usage, cuts, ready.engine.window(Purpose.CHAT), fitted.messages)
+        window = ready.engine.window(Purpose.CHAT)
+        return Over(number, text, end.reason, end.usage, cuts, window, fitted.messages, fitted.cut_tokens)

@@ -85,6 +85,7 @@ class KeySettings:
     toggle_suggestions: str = _key("f8", "Suggestions on or off")
     toggle_wrap: str = _key("alt+z", "Wrap long lines")
     toggle_dark: str = _key("f9", "Light or dark")
+    themes: str = _key("alt+t", "Choose a theme")
     external_editor: str = _key("ctrl+g", "Open the file, or the prompt, in $EDITOR")
     quit: str = _key("ctrl+q", "Quit")
 
@@ -125,20 +126,27 @@ class KeySettings:
 
     history_search: str = _key("ctrl+r", "Search earlier prompts", Where.PROMPT, listed=False)
     again_last: str = _key("alt+r", "Answer the last question again", Where.PROMPT, listed=False)
+    scroll_back: str = _key("pageup", "Scroll the conversation back", Where.PROMPT, listed=False)
+    scroll_on: str = _key("pagedown", "Scroll the conversation on", Where.PROMPT, listed=False)
 
     question_edit: str = _key("e,enter", "Change the question and send it again", Where.QUESTION, listed=False)
     question_again: str = _key("r", "Answer the question again", Where.QUESTION, listed=False)
+    question_leave: str = _key("escape", "Back to the prompt", Where.QUESTION, listed=False)
 
     block_copy: str = _key("c,y", "Copy the code", Where.ANSWER, listed=False)
     block_insert: str = _key("i", "Insert the code at the cursor", Where.ANSWER, listed=False)
     block_apply: str = _key("a,enter", "Apply the code to the file, as a review", Where.ANSWER, listed=False)
     block_save: str = _key("s", "Save the code as a new file", Where.ANSWER, listed=False)
+    block_leave: str = _key("escape", "Back to the prompt", Where.ANSWER, listed=False)
 
     tree_new: str = _key("n", "New file here", Where.TREE, listed=False)
     tree_rename: str = _key("r", "Rename", Where.TREE, listed=False)
     tree_delete: str = _key("delete,d", "Delete", Where.TREE, listed=False)
 
-    accept_hunk: str = _key("a,space", "Take or leave this change", Where.REVIEW, listed=False)
+    accept_hunk: str = _key("a,y", "Take this change", Where.REVIEW, listed=False)
+    reject_hunk: str = _key("r,x", "Leave this change out", Where.REVIEW, listed=False)
+    toggle_hunk: str = _key("space", "Take or leave this change", Where.REVIEW, listed=False)
+    edit_hunk: str = _key("e", "Edit this change", Where.REVIEW, listed=False)
     accept_all: str = _key("A", "Take all changes", Where.REVIEW, listed=False)
     reject_all: str = _key("R", "Leave all changes", Where.REVIEW, listed=False)
     next_hunk: str = _key("n,down,j", "Next change", Where.REVIEW, listed=False)
@@ -146,6 +154,7 @@ class KeySettings:
     side_by_side: str = _key("v", "Side by side or in one column", Where.REVIEW, listed=False)
     apply: str = _key("enter,ctrl+s", "Apply what is taken", Where.REVIEW, listed=False)
     again: str = _key("g", "Ask the model again", Where.REVIEW, listed=False)
+    instruct: str = _key("i", "Change the instruction", Where.REVIEW, listed=False)
     close_review: str = _key("escape,q", "Close without applying", Where.REVIEW, listed=False)
 
     pin_file: str = _key("p", "Always send the file along, or no longer", Where.CONTEXT, listed=False)

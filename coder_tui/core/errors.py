@@ -81,6 +81,10 @@ class HistoryError(CoderError):
     pass
 
 
+class StoppedError(CoderError):
+    """The user did not want to wait for it."""
+
+
 class EngineError(CoderError):
     pass
 

@@ -190,13 +190,13 @@ class Actions(App[None], inherit_bindings=False):
         if file is None:
             self.notify("no file is open", severity="warning", markup=False)
             return
-        self.chatting.attach(file)
+        self.chatting.attaching.attach(file)
         self.panels.show(self.chat)
 
     def action_edit_selection(self) -> None:
         from coder_tui.ui.selection_editing import edit_selection
 
-        self._with_file(lambda file: edit_selection(self, file, self.ready, self.chatting, self.status))
+        self._with_file(lambda file: edit_selection(self, file, self.ready, self.chatting.code))
 
     def action_external_editor(self) -> None:
         from coder_tui.ui.external import edited_outside, prompt_outside

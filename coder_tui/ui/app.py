@@ -64,7 +64,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.files = Files(self, self.editors, launch, wrap=settings.app.wrap == "on")
         self.files.saved = self._saved
         self.files.listed = lambda: self.tree_view.paths
-        self.chat = ChatPanel(lambda: self.tree_view.paths, self.table, key_name(self._key("attach")))
+        self.chat = ChatPanel(lambda: self.tree_view.paths, self.table)
         self.chatting = Chatting(
             self, self.chat, self.editors, self.files, launch, lambda event: self._post(Answered(event))
         )
@@ -133,6 +133,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.start()
         if self.launch.workspace is not None:
             self.run_worker(in_thread(self.launch.workspace.open), group="workspace", exit_on_error=False)
+            self.run_worker(self.chatting.carrying_out.recall(), group="recall", exit_on_error=False)
 
     async def on_unmount(self) -> None:
         self.suggesting.close()
@@ -173,7 +174,7 @@ class CoderApp(Hearing, inherit_bindings=False):
                 await self.chatting.resume(self.launch.session)
             except CoderError as error:
                 tell(self, error)
-        self.chat.attached(self.chatting.talk.attachments)
+        self.chatting.attaching.show()
 
     @work(group="files", exclusive=True, exit_on_error=False)
     async def list_files(self) -> None:

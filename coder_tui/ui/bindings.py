@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from textual.binding import Binding
+from textual.content import Content
+from textual.style import Style
 
 from coder_tui.config.keymap import Action, KeySettings, Where, actions
 
@@ -72,6 +74,20 @@ def key_name(key: str) -> str:
     if len(name) == 1 and modifiers:
         name = name.upper()
     return "+".join([*(one.capitalize() for one in modifiers), name])
+
+
+def clickable(table: Sequence[Action], words: Mapping[str, str], *, between: str = " · ", prefix: str = "") -> Content:
+    """The first key of some actions with a word each, for a line that says what can be done; a click does it. `prefix`
+    says whose actions they are where they are not those of the widget that shows the line: `screen.`."""
+    keys = {action.name: action.keys[0] for action in table if action.keys}
+    parts = [
+        Content.assemble((f" {key_name(keys[name])} ", "bold $text-accent"), (word, "")).stylize(
+            Style.from_meta({"@click": f"{prefix}{name}"})
+        )
+        for name, word in words.items()
+        if name in keys
+    ]
+    return Content(between).join(parts)
 
 
 def keys_shown(action: Action) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from coder_tui.assistant import commands
 from coder_tui.assistant.talk import Event, Over, Reading, Said, Talk, Turn, Wrong
-from coder_tui.core.document import to_lf
-from coder_tui.core.errors import CoderError, DocumentError, NoModelError, UsageError
+from coder_tui.core.errors import CoderError, NoModelError, UsageError
 from coder_tui.core.events import StopReason
-from coder_tui.core.standins import released
-from coder_tui.edits import files as reading
+from coder_tui.core.prompt import Purpose
+from coder_tui.ui.chat.attaching import Attaching
 from coder_tui.ui.chat.carrying_out import CarryingOut
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.code_use import CodeUse
@@ -24,10 +23,10 @@ from coder_tui.ui.desktop import LONG_S
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import Files
 from coder_tui.ui.launch import Launch
-from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.telling import in_thread, tell
 
 if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment
     from coder_tui.assistant.opening import Ready
 
 _AGAIN_TEMPERATURE = 0.7
@@ -35,6 +34,15 @@ _AGAIN_TEMPERATURE = 0.7
 _SHOWN_TURNS = 20
 """Of a chat that is opened again; the model is given what fits its window."""
 _BUSY = "an answer is being given; Esc stops it"
+_CHANGING = "Enter sends it in place of what was said from here on · Esc leaves the chat as it is"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question that is asked when the answer at hand has ended."""
+
+    text: str
+    attachments: tuple[Attachment, ...]
 
 
 class Chatting:
@@ -54,10 +62,12 @@ class Chatting:
         self.talk = Talk(post)
         self._question = ""
         self.code = CodeUse(app, editors, files, launch)
+        self.code.attached = lambda number: self.talk.turns[number].attachments if number < len(self.talk.turns) else ()
+        self.attaching = Attaching(panel, self.talk, launch)
         self._editing: int | None = None
         """The place of the question that is edited, among the turns."""
         self._began = 0.0
-        self._queue: list[str] = []
+        self._queue: list[Waiting] = []
         self.carrying_out = CarryingOut(app, panel, files, launch)
         self.long_s = LONG_S
         self.tell_away: Callable[[str], None] = lambda _: None
@@ -67,6 +77,11 @@ class Chatting:
 
     def close(self) -> None:
         self.talk.close()
+
+    def model_is(self, ready: Ready | None) -> None:
+        """There is another model, or none."""
+        self.attaching.ready = ready
+        self._panel.meter.say(window=ready.engine.window(Purpose.CHAT) if ready is not None else 0)
 
     async def sent(self, text: str, ready: Ready | None) -> None:
         """A prompt: a command, or a question."""
@@ -84,16 +99,11 @@ class Chatting:
 
     async def _carry_out(self, name: str, rest: str, ready: Ready | None) -> None:
         if name == "add":
-            await self._attach_file(rest)
+            await self.attaching.add(rest)
         elif name == "drop":
-            self.talk.drop(rest)
-            self._panel.attached(self.talk.attachments)
+            self.attaching.drop(rest)
         elif name == "new":
-            self.talk.new()
-            self._editing = None
-            self._panel.attached(())
-            self._panel.say("")
-            await self._panel.clear()
+            await self._begin_anew()
         elif name == "commit":
             await self.carrying_out.commit(ready)
         elif name == "undo":
@@ -105,20 +115,34 @@ class Chatting:
         else:
             self.run({"model": "models"}.get(name, name))
 
+    async def _begin_anew(self) -> None:
+        self.talk.new()
+        self._editing = None
+        self._queue.clear()
+        self._panel.waiting(())
+        self._panel.say("")
+        self._panel.meter.say(used=0, cut=0)
+        self.attaching.show()
+        await self._panel.clear()
+
     async def _ask_about(self, command: commands.Command, rest: str, ready: Ready | None) -> None:
-        if not self.talk.attachments and self._editors.active is not None:
-            self.attach(self._editors.active)
+        if not self.talk.attachments and not commands.named_files(rest, self._files.listed()):
+            if self._editors.active is None:
+                raise UsageError(f"/{command.name} needs code", hint="open a file, or attach one: @PATH or /add PATH")
+            self.attaching.attach(self._editors.active)
         await self._ask(f"{command.question} {rest}".strip(), ready)
 
     async def _ask(self, text: str, ready: Ready | None) -> None:
         if ready is None:
             raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one: /model")
-        if self.talk.is_busy:
-            self._queue.append(text)
-            self._panel.say(f"{len(self._queue)} waiting; Esc stops the answer at hand")
-            return
         for named in commands.named_files(text, self._files.listed()):
-            await self._attach_file(named.path, named.lines)
+            await self.attaching.add(named.path, named.lines)
+        if self.talk.is_busy:
+            self._queue.append(Waiting(text, self.talk.attachments))
+            self.talk.attachments = ()
+            self.attaching.show()
+            self._panel.waiting([one.text for one in self._queue])
+            return
         if self._editing is not None:
             attached, number = self.talk.attachments, self._editing
             self._editing = None
@@ -129,9 +153,18 @@ class Chatting:
     async def _begin(self, text: str, ready: Ready, temperature: float | None = None) -> None:
         self._question, self._began = text, time.monotonic()
         await self._panel.asked(text, self.talk.attachments, len(self.talk.turns))
-        self._panel.say("reading …")
+        self._panel.say("reading … · Esc stops")
         self.talk.ask(ready, text, temperature)
-        self._panel.attached(())
+        self.attaching.show()
+
+    async def _ask_next(self, ready: Ready) -> None:
+        """The first question that waits; what is attached to the one after them stays."""
+        waiting, meanwhile = self._queue.pop(0), self.talk.attachments
+        self._panel.waiting([one.text for one in self._queue])
+        self.talk.attachments = waiting.attachments
+        await self._begin(waiting.text, ready)
+        self.talk.attachments = meanwhile
+        self.attaching.show()
 
     async def again(self, number: int, ready: Ready | None) -> None:
         """Answer a question of the chat once more, as if what came after it had not been said. Raises CoderError."""
@@ -139,9 +172,11 @@ class Chatting:
             raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one: /model")
         if self.talk.is_busy or not 0 <= number < len(self.talk.turns):
             raise UsageError("there is no answer yet to be given again" if not self.talk.is_busy else _BUSY)
-        self._editing = None
+        self._editing, meanwhile = None, self.talk.attachments
         turn = await self._rewind(number)
         await self._begin(turn.text, ready, max(_AGAIN_TEMPERATURE, ready.settings.chat.temperature))
+        self.talk.attachments = meanwhile
+        self.attaching.show()
 
     def edit(self, number: int) -> None:
         """Put a question of the chat into the prompt; sending it goes on from there. Raises UsageError."""
@@ -150,10 +185,9 @@ class Chatting:
         turn = self.talk.turns[number]
         self._editing = number
         self.talk.attachments = turn.attachments
-        self._panel.attached(turn.attachments)
+        self.attaching.show()
         self._panel.prompt.put(turn.text)
-        self._panel.prompt.focus()
-        self._panel.say("Enter sends it in place of what was said from here on · Esc leaves the chat as it is")
+        self._panel.say(_CHANGING)
 
     async def _rewind(self, number: int) -> Turn:
         turn = self.talk.rewind(number)
@@ -173,29 +207,25 @@ class Chatting:
         if workspace is None or sessions is None:
             return
         said = await in_thread(partial(sessions.messages, session))
+        await self._begin_anew()
         self.talk.resume(workspace.recorder(sessions.find(session).model, session), said)
-        self._editing = None
         answers = {at: one.text for at, one in enumerate(said)}
         turns = [
             (number, turn.text, turn.attachments, answers.get(turn.kept + 1, ""))
             for number, turn in enumerate(self.talk.turns)
         ]
-        self._panel.attached(())
         await self._panel.shown(turns[-_SHOWN_TURNS:])
         self._panel.say(f"the last {_SHOWN_TURNS} of {len(turns)} questions" if len(turns) > _SHOWN_TURNS else "")
         self._panel.prompt.focus()
 
     async def stop(self) -> None:
         """Escape: end the answer; without one, leave a question that is edited as it was, or go back to the editor."""
-        self._queue.clear()
         if self._editing is not None:
             self._editing = None
-            self.talk.drop()
-            self._panel.attached(())
+            self.attaching.drop()
             self._panel.prompt.put("")
             self._panel.say("")
-            return
-        if self.talk.is_busy:
+        elif self.talk.is_busy:
             self.talk.stop()
             self._panel.say("stopping …")
         else:
@@ -215,13 +245,13 @@ class Chatting:
             self.talk.fail(event)
             await self._panel.ended()
             self._panel.say("")
-            self._panel.attached(self.talk.attachments)
-            self._panel.prompt.give_back(self._question)
+            self.attaching.show()
+            self._give_back([self._question])
             tell(self._app, event.error)
         else:
             await self._over(event)
-        if self._queue and not self.talk.is_busy:
-            await self.sent(self._queue.pop(0), ready)
+        if self._queue and not self.talk.is_busy and ready is not None:
+            await self._ask_next(ready)
 
     async def _over(self, event: Over) -> None:
         self.talk.end(event)
@@ -233,43 +263,26 @@ class Chatting:
         await self._panel.ended(notes)
         if event.text and time.monotonic() - self._began >= self.long_s:
             self.tell_away(self._question)
-        if not event.text:
-            self._panel.prompt.give_back(self._question)
         usage = event.usage
         used = usage.prompt_tokens + usage.completion_tokens
-        speed = f" · {usage.tokens_per_second:.0f} tok/s" if usage.tokens_per_second else ""
-        self._panel.say(f"context {used}/{event.window} tokens{speed}" if used else "")
+        if used:
+            self._panel.meter.say(used=used, cut=event.cut_tokens, window=event.window)
+        self._panel.say(f"{usage.tokens_per_second:.0f} tokens/s" if usage.tokens_per_second else "")
+        self.attaching.show()
+        if not event.text:
+            self._give_back([self._question])
+        elif event.reason is StopReason.CANCELLED:
+            if self._queue:
+                self._give_back([])
+            elif not self._panel.prompt.text.strip():
+                self.edit(len(self.talk.turns) - 1)
 
-    # Attachments.
-
-    def attach(self, file: OpenFile) -> None:
-        """The selected lines of a file, or all of it."""
-        from coder_tui.assistant.chat import Attachment
-
-        area = file.area
-        name, language = file.path_name or file.name, Path(file.name).suffix.lstrip(".")
-        if area.selection.is_empty:
-            attachment = Attachment(name, area.content, language=language)
-            self.code.asked_about = None
-        else:
-            first, last = area.selected_lines()
-            lines = "".join(f"{area.document.get_line(line)}\n" for line in range(first, last + 1))
-            attachment = Attachment(name, released(lines), first, language)
-            self.code.asked_about = (file.path, first, last) if file.path is not None else None
-        self.talk.attach(attachment)
-        self._panel.attached(self.talk.attachments)
-
-    async def _attach_file(self, name: str, lines: tuple[int, int] | None = None) -> None:
-        if not name:
-            raise DocumentError("/add needs the path of a file")
-        from coder_tui.assistant.chat import Attachment
-
-        path = self._launch.directory / name
-        limit = self._launch.settings.files.max_bytes
-        document = await in_thread(partial(reading.read, path, max_bytes=limit))
-        text, first = to_lf(document.text), 0
-        if lines is not None:
-            first = lines[0]
-            text = "".join(f"{line}\n" for line in text.split("\n")[first : lines[1] + 1])
-        self.talk.attach(Attachment(name, text, first, path.suffix.lstrip(".")))
-        self._panel.attached(self.talk.attachments)
+    def _give_back(self, questions: list[str]) -> None:
+        """Into the prompt: questions that got no answer, and those that waited behind them."""
+        waited, self._queue = self._queue, []
+        self._panel.waiting(())
+        for one in waited:
+            for attachment in one.attachments:
+                self.talk.attach(attachment)
+        self.attaching.show()
+        self._panel.prompt.give_back("\n\n".join([*questions, *(one.text for one in waited)]))

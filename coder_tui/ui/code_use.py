@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from coder_tui.core.errors import DocumentError
+from coder_tui.core.errors import DocumentError, UsageError
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import Files
 from coder_tui.ui.launch import Launch
 from coder_tui.ui.open_file import OpenFile
 
 if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment
     from coder_tui.ui.chat.answer import CodeBlock
+    from coder_tui.ui.screens.review import Place, Reviewed
+
+
+_MADE = "code of an answer"
+"""For the journal."""
 
 
 class CodeUse:
@@ -23,44 +28,55 @@ class CodeUse:
 
     def __init__(self, app: App[None], editors: Editors, files: Files, launch: Launch) -> None:
         self._app, self._editors, self._files, self._launch = app, editors, files, launch
-        self.asked_about: tuple[Path, int, int] | None = None
-        """File and lines that went with the last question, for applying its answer."""
+        self.attached: Callable[[int], Sequence[Attachment]] = lambda _: ()
+        """What went with a question, by its place among the turns."""
 
     async def use(self, wish: CodeBlock.Wish, copy: Callable[[str], None]) -> None:
-        """What is to be done with a code block. Questions need a worker around this."""
+        """What is to be done with a code block. Raises CoderError."""
         file = self._editors.active
         if wish.action == "copy":
             copy(wish.code)
+            self._app.notify("copied", markup=False, timeout=2)
         elif wish.action == "save":
             new = await self._files.new(wish.code)
             new.saved = [""]
-            new.made.append("code of an answer")
+            new.made.append(_MADE)
             await self._files.save_as(new)
+        elif wish.action == "apply":
+            await self._apply(wish, file)
         elif file is None:
-            self._app.notify("no file is open to put it into", severity="warning", markup=False)
-        elif wish.action == "insert":
-            file.area.insert_text(wish.code)
-            file.made.append("code of an answer")
-            self._editors.focus_area()
+            raise UsageError("no file is open to put it into", hint="open one, or save the code as a new file")
+        elif file.area.read_only:
+            raise DocumentError(f"{file.name} is opened for reading only")
         else:
-            await self._apply(file, wish.code)
+            file.area.insert_text(wish.code)
+            file.made.append(_MADE)
+            self._editors.focus_area()
 
-    async def _apply(self, file: OpenFile, code: str) -> None:
+    async def _apply(self, wish: CodeBlock.Wish, shown: OpenFile | None) -> None:
         from coder_tui.assistant.applying import applied
+        from coder_tui.assistant.block_target import lines_asked_about, target
 
-        lines = None
-        if self.asked_about is not None and self.asked_about[0] == file.path:
-            lines = self.asked_about[1:]
-            if lines[1] >= file.area.document.line_count:
-                lines = None
+        attached = self.attached(wish.number)
+        name = shown.path_name if shown is not None else ""
+        found = target(wish.answer, wish.code, attached, set(self._files.listed()), name)
+        file = await self._files.open(self._launch.directory / found.path) if found.path else shown
+        if file is None:
+            if not found.path:
+                raise UsageError("no file is open to apply it to", hint="open one, or save the code as a new file")
+            return
         text = file.area.content
         path = file.path_name or file.name
+        code = wish.code if text.startswith(wish.code.split("\n")[0] + "\n") else found.code
+        lines = lines_asked_about(text, path, attached)
         new = applied(text, code, path=path, lines=lines, cursor=file.area.cursor_location[0])
-        await self.review(file, text, new, made="code of an answer")
+        await self.review(file, text, new, made=_MADE)
 
-    async def review(self, file: OpenFile, text: str, new: str, *, made: str, can_repeat: bool = False) -> bool:
-        """Show a change of a file, and make it what is taken of it. Whether the model is to be asked again. `made` is
-        what it comes from, for the journal."""
+    async def review(
+        self, file: OpenFile, text: str, new: str, *, made: str, place: Place | None = None, title: str = ""
+    ) -> Reviewed:
+        """Show a change of a file, and make it what is taken of it. `made` is what it comes from, for the journal; the
+        rest as for Review. Raises DocumentError for a file that is for reading only."""
         from coder_tui.edits.hunks import moved
         from coder_tui.ui.hunks import Change
         from coder_tui.ui.screens.review import Review
@@ -68,12 +84,12 @@ class CodeUse:
         if file.area.read_only:
             raise DocumentError(f"{file.name} is opened for reading only")
         name = file.path_name or file.name
-        table = self._launch.table
-        done = await self._app.push_screen_wait(Review(name, Change(text, new), table, can_repeat=can_repeat))
+        screen = Review(name, Change(text, new), self._launch.table, place=place, title=title)
+        done = await self._app.push_screen_wait(screen)
         if done.text is not None:
             # The text may have been changed during the review, by a reload say.
             file.area.replace_all(moved(text, done.text, file.area.content))
             file.made.append(made)
             self._editors.show(file)
             self._app.notify("applied; it is not saved yet", markup=False)
-        return done.again
+        return done

@@ -62,6 +62,7 @@ class Hearing(Actions, inherit_bindings=False):
         else:
             cores = "1 thread" if state.threads == 1 else f"{state.threads} threads"
             self.status.say(model=state.info.name, device="GPU" if state.on_gpu else f"CPU {cores}")
+        self.chatting.model_is(self.ready)
         self.suggesting.use(self.ready, lambda report: self._post(Suggested(report)))
 
     def on_suggested(self, event: Suggested) -> None:
@@ -114,6 +115,7 @@ class Hearing(Actions, inherit_bindings=False):
         async def carry_out() -> None:
             if event.action == "edit":
                 self.chatting.edit(event.number)
+                self.chat.prompt.focus()
             else:
                 await self.chatting.again(event.number, self.ready)
 

@@ -52,6 +52,21 @@ class Change:
             at = hunk.old_end
         return "\n".join([*lines, *self.before[at:]])
 
+    def edited(self, index: int, text: str, taken: Collection[int]) -> tuple[Change, set[int]]:
+        """(the change with other lines in one hunk, its hunks that are taken: those that were, and the edited one). No
+        text is no lines."""
+        hunk = self.hunks[index]
+        lines = text.split("\n") if text else []
+        after = [*self.after[: hunk.new_start], *lines, *self.after[hunk.new_end :]]
+        change = Change("\n".join(self.before), "\n".join(after))
+        were = [self.hunks[one] for one in {index, *taken}]
+        found = {
+            at
+            for at, one in enumerate(change.hunks)
+            if any(one.old_start <= old.old_end and old.old_start <= one.old_end for old in were)
+        }
+        return change, found
+
     def rows(self) -> Iterator[Row]:
         """In one column, with some lines of context."""
         end = 0

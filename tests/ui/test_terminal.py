@@ -121,7 +121,7 @@ def test_a_day_with_the_app(tmux: Tmux, work: Path) -> None:
     tmux.press("C-l")
     tmux.type("/doc")
     tmux.press("Enter")
-    tmux.until(lambda screen: "context " in screen)
+    tmux.until(lambda screen: "tokens/s" in screen)
     tmux.press("BTab")
     tmux.press("a")
     tmux.until(lambda screen: "Enter apply" in screen)

@@ -14,6 +14,7 @@ from textual.widgets.markdown import MarkdownStream
 
 from coder_tui.config.keymap import Where
 from coder_tui.ui.bindings import bindings
+from coder_tui.ui.chat.question import LeaveWish
 from coder_tui.ui.textual_compat import MarkdownFence
 
 _COLOURED_LINES = 150
@@ -34,9 +35,18 @@ class CodeBlock(MarkdownFence):
         """`copy`, `insert`, `apply` or `save`."""
         code: str
         language: str
+        number: int
+        """Place of the answer's question among the turns of the chat."""
+        answer: str
+        """All of it."""
 
     def on_mount(self) -> None:
-        self.border_subtitle = "c copy · i insert · a apply · s save"
+        self.border_title = Content(self.lexer)
+        self.border_subtitle = self._view.keys
+
+    @property
+    def _view(self) -> AnswerView:
+        return next(one for one in self.ancestors if isinstance(one, AnswerView))
 
     @classmethod
     def highlight(cls, code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:
@@ -56,20 +66,32 @@ class CodeBlock(MarkdownFence):
     def action_block_save(self) -> None:
         self._wish("save")
 
+    def action_block_leave(self) -> None:
+        self.post_message(LeaveWish())
+
+    def recolour(self) -> None:
+        """Of a long block that has ended."""
+        if self.code.count("\n") > _COLOURED_LINES:
+            dark, ansi = self.app.current_theme.dark, self.app.native_ansi_color
+            self.set_content(super().highlight(self.code, self.lexer, ansi, dark))
+
     def on_click(self, event: events.Click) -> None:
         event.stop()
         self.focus()
 
     def _wish(self, action: str) -> None:
         words = (self.lexer or "").split()
-        self.post_message(self.Wish(action, self.code.rstrip("\n") + "\n", words[0] if words else ""))
+        code, view = self.code.rstrip("\n") + "\n", self._view
+        self.post_message(self.Wish(action, code, words[0] if words else "", view.number, view.text))
 
 
 class AnswerView(Markdown):
     """One answer. Its text comes in pieces; links are not followed."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int, keys: Content) -> None:
+        """`number`: place of its question among the turns. `keys`: what can be done with a code block."""
         super().__init__(open_links=False, classes="answer")
+        self.number, self.keys = number, keys
         self.BLOCKS = {**Markdown.BLOCKS, "fence": CodeBlock, "code_block": CodeBlock}
         self._stream: MarkdownStream | None = None
         self.text = ""
@@ -86,3 +108,5 @@ class AnswerView(Markdown):
         if self._stream is not None:
             stream, self._stream = self._stream, None
             await stream.stop()
+            for block in self.query(CodeBlock):
+                block.recolour()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,6 +101,17 @@ class CarryingOut:
         rows = partial(_sessions, sessions, root)
         screen = Choose("Chats", rows, placeholder="words of a chat", none="no chat has been kept here", start=words)
         return await self._app.push_screen_wait(screen)
+
+    async def recall(self) -> None:
+        """What was asked here in earlier chats that were kept, for Up in the prompt."""
+
+        def earlier() -> list[str]:
+            with suppress(CoderError):
+                if self._launch.workspace is not None and (sessions := self._launch.workspace.sessions()) is not None:
+                    return sessions.questions(str(self._launch.root or ""), _PROMPTS)
+            return []
+
+        self._panel.prompt.recall(await in_thread(earlier))
 
     async def search_history(self) -> None:
         """Put an earlier prompt, of this chat or of one that was kept, into the prompt."""

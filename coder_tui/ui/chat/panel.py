@@ -11,12 +11,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from coder_tui.config.keymap import Action
 from coder_tui.core.plain import plain
+from coder_tui.ui.bindings import clickable, key_name
+from coder_tui.ui.chat.meter import Meter
 from coder_tui.ui.chat.prompt import Prompt
-from coder_tui.ui.chat.question import QuestionView, described
+from coder_tui.ui.chat.question import LeaveWish, QuestionView, described
 
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment
@@ -25,16 +27,21 @@ if TYPE_CHECKING:
 _HINT = """Ask about your code.
 
 @ attaches a file, / lists commands, and the selection or the file in view goes along with {attach}.
-Tab leads to code in an answer: copy it, insert it, or apply it to the file as a review."""
+Shift+Tab leads to code in an answer: copy it, insert it, or apply it to the file as a review."""
+_BLOCK = {"block_copy": "copy", "block_insert": "insert", "block_apply": "apply", "block_save": "save"}
+_QUESTION = {"question_edit": "edit and send again", "question_again": "answer again"}
 
 
 class ChatPanel(Vertical):
     """Shows a chat; what is said in it is decided elsewhere."""
 
-    def __init__(self, files: Callable[[], tuple[str, ...]], table: Sequence[Action], attach_key: str) -> None:
+    def __init__(self, files: Callable[[], tuple[str, ...]], table: Sequence[Action]) -> None:
         super().__init__(id="chat")
         self.prompt = Prompt(files, table)
-        self._hint = _HINT.format(attach=attach_key)
+        self.meter = Meter()
+        attach = next((key_name(one.keys[0]) for one in table if one.name == "attach" and one.keys), "/add")
+        self._hint = _HINT.format(attach=attach)
+        self._block_keys, self._question_keys = clickable(table, _BLOCK), clickable(table, _QUESTION)
         self.answer: AnswerView | None = None
         """The one that is being given."""
 
@@ -42,9 +49,11 @@ class ChatPanel(Vertical):
         with VerticalScroll(id="conversation", can_focus=False):
             yield Static(Content(self._hint), id="chat-hint")
         yield Static(id="chat-line")
+        yield Static(id="waiting")
         yield self.prompt.choices
         yield Static(id="attachments")
         yield self.prompt
+        yield self.meter
 
     @dataclass
     class Dragged(Message):
@@ -68,40 +77,60 @@ class ChatPanel(Vertical):
     def on_mount(self) -> None:
         self.prompt.choices.offer([])
         self.attached(())
+        self.waiting(())
         self.say("")
-        self.query_one("#conversation", VerticalScroll).anchor()
+        self._conversation.anchor()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Clicked."""
+        event.stop()
+        self.prompt.focus()
+        self.prompt.action_take()
+
+    def on_leave_wish(self, event: LeaveWish) -> None:
+        event.stop()
+        self.prompt.focus()
+
+    def on_prompt_scroll_wish(self, event: Prompt.ScrollWish) -> None:
+        event.stop()
+        if event.pages < 0:
+            self._conversation.scroll_page_up(animate=False)
+        else:
+            self._conversation.scroll_page_down(animate=False)
+
+    @property
+    def _conversation(self) -> VerticalScroll:
+        return self.query_one("#conversation", VerticalScroll)
+
+    def _views(self, text: str, attachments: Sequence[Attachment], number: int) -> tuple[QuestionView, AnswerView]:
+        from coder_tui.ui.chat.answer import AnswerView  # Markdown takes 40 ms, before the first picture
+
+        return QuestionView(text, attachments, number, self._question_keys), AnswerView(number, self._block_keys)
 
     async def asked(self, text: str, attachments: Sequence[Attachment], number: int) -> None:
         """A question, by its place among the turns, and an empty answer below it."""
-        from coder_tui.ui.chat.answer import AnswerView  # Markdown takes 40 ms, before the first picture
-
-        conversation = self.query_one("#conversation", VerticalScroll)
         self.query_one("#chat-hint").display = False
-        self.answer = AnswerView()
-        await conversation.mount(QuestionView(text, attachments, number), self.answer)
-        conversation.anchor()
+        question, self.answer = self._views(text, attachments, number)
+        await self._conversation.mount(question, self.answer)
+        self._conversation.anchor()
 
     async def shown(self, turns: Sequence[tuple[int, str, Sequence[Attachment], str]]) -> None:
         """A chat that goes on: (number, question, what went with it, answer) of its turns."""
-        from coder_tui.ui.chat.answer import AnswerView
-
         await self.clear()
         self.query_one("#chat-hint").display = not turns
-        conversation = self.query_one("#conversation", VerticalScroll)
         for number, text, attachments, answer in turns:
-            view = AnswerView()
-            await conversation.mount(QuestionView(text, attachments, number), view)
+            question, view = self._views(text, attachments, number)
+            await self._conversation.mount(question, view)
             await view.add(answer)
             await view.end()
-        conversation.anchor()
+        self._conversation.anchor()
 
     async def rewound(self, number: int) -> None:
         """The questions from this one on, and what follows them, are gone."""
-        conversation = self.query_one("#conversation", VerticalScroll)
-        first = next((one for one in conversation.query(QuestionView) if one.number == number), None)
+        first = next((one for one in self._conversation.query(QuestionView) if one.number == number), None)
         if first is not None:
-            children = list(conversation.children)
-            await conversation.remove_children(children[children.index(first) :])
+            children = list(self._conversation.children)
+            await self._conversation.remove_children(children[children.index(first) :])
 
     async def said(self, text: str) -> None:
         if self.answer is not None:
@@ -111,31 +140,35 @@ class ChatPanel(Vertical):
         """The answer has ended; what the user should know of it is said below."""
         if self.answer is not None:
             await self.answer.end()
-            empty = not self.answer.text
             if notes:
-                conversation = self.query_one("#conversation", VerticalScroll)
-                await conversation.mount(Static(Content(plain("\n".join(notes))), classes="note"))
-            if empty:  # the question goes back to the prompt
-                conversation = self.query_one("#conversation", VerticalScroll)
-                await conversation.query(QuestionView).last().remove()
+                await self._conversation.mount(Static(Content(plain("\n".join(notes))), classes="note"))
+            if not self.answer.text:  # the question goes back to the prompt
+                await self._conversation.query(QuestionView).last().remove()
                 await self.answer.remove()
         self.answer = None
 
     async def clear(self) -> None:
         """A new chat."""
         self.answer = None
-        conversation = self.query_one("#conversation", VerticalScroll)
-        await conversation.remove_children(".question, .answer, .note")
+        await self._conversation.remove_children(".question, .answer, .note")
         self.query_one("#chat-hint").display = True
 
     def attached(self, attachments: Sequence[Attachment]) -> None:
         """What goes with the next question."""
-        line = self.query_one("#attachments", Static)
-        line.update(Content(plain("  ".join(f"+ {described(one)}" for one in attachments)).replace("\n", " ")))
-        line.display = bool(attachments)
+        self.prompt.attached = [one.name for one in attachments]
+        self._line("#attachments", "  ".join(f"+ {described(one)}" for one in attachments))
+
+    def waiting(self, questions: Sequence[str]) -> None:
+        """What is asked when the answer at hand has ended."""
+        self._line("#waiting", "\n".join(f"next: {one.splitlines()[0]}" for one in questions), rows=3)
 
     def say(self, text: str) -> None:
         """What is going on, in a line above the prompt."""
-        line = self.query_one("#chat-line", Static)
-        line.update(Content(text))
+        self._line("#chat-line", text)
+
+    def _line(self, name: str, text: str, *, rows: int = 1) -> None:
+        """Text in rows that are there only when they are needed."""
+        line = self.query_one(name, Static)
+        shown = plain(text).split("\n")
+        line.update(Content("\n".join(shown[:rows]) if rows > 1 else " ".join(shown)))
         line.display = bool(text)

@@ -63,6 +63,13 @@ class Prompt(TextArea):
     class AgainWish(Message):
         """The last question is to be answered again."""
 
+    @dataclass
+    class ScrollWish(Message):
+        """The conversation is to be scrolled."""
+
+        pages: int
+        """Back where it is negative."""
+
     def __init__(self, files: Callable[[], tuple[str, ...]], table: Sequence[Action]) -> None:
         self._keys = key_actions(table, Where.PROMPT, also={"tab": ["take"]})
         super().__init__(
@@ -74,13 +81,24 @@ class Prompt(TextArea):
         """Definitions for a part of a name; may take a moment, and is asked in a thread."""
         self._history: list[str] = []
         self._at = 0
+        """Place in the history; behind its end for what is being written."""
+        self._draft = ""
+        """What was being written when the history was gone through."""
+        self.attached: Sequence[str] = ()
+        """Names of what is attached, for `/drop`."""
         self.choices = Choices()
         self.cursor_blink = False
 
     def give_back(self, text: str) -> None:
-        """Put a question back that got no answer, unless something else is being written."""
-        if not self.text.strip():
-            self.put(text)
+        """Put a question back that got no answer, in front of what is being written."""
+        if text:
+            self.put("\n\n".join(one for one in (text, self.content.strip()) if one))
+
+    def recall(self, texts: Sequence[str]) -> None:
+        """What was sent in earlier runs, the latest first, is older than what is sent in this one."""
+        own = self._history
+        older = [one for one in reversed(texts) if one not in own]
+        self._history, self._at = [*older, *own], self._at + len(older)
 
     def put(self, text: str) -> None:
         """Have this text, with the cursor at its end."""
@@ -130,6 +148,12 @@ class Prompt(TextArea):
 
     def action_history_search(self) -> None:
         self.post_message(self.HistoryWish())
+
+    def action_scroll_back(self) -> None:
+        self.post_message(self.ScrollWish(-1))
+
+    def action_scroll_on(self) -> None:
+        self.post_message(self.ScrollWish(1))
 
     def action_again_last(self) -> None:
         self.post_message(self.AgainWish())
@@ -182,7 +206,15 @@ class Prompt(TextArea):
         elif row == 0 and line[:column].startswith("/") and " " not in line[:column]:
             self.choices.offer([(f"/{one.name}", f"/{one.name}  {one.text}") for one in beginning_with(line[:column])])
         else:
-            self.choices.offer([])
+            self.choices.offer(self._arguments(line[:column]) if row == 0 else [])
+
+    def _arguments(self, line: str) -> list[tuple[str, str]]:
+        """For a command that wants a name."""
+        command, _, name = released(line).partition(" ")
+        known = {"/add": self._files(), "/drop": self.attached}.get(command, ())
+        if name.strip() in known:
+            return []
+        return [(f"{command} {match.text}", match.text) for match in search(name, known, _ROWS)]
 
     @work(group="symbols", exclusive=True, exit_on_error=False)
     async def _offer_symbols(self, query: str, files: list[tuple[str, str]]) -> None:
@@ -204,6 +236,7 @@ class Prompt(TextArea):
         self.insert(held(event.text), maintain_selection_offset=False)
 
     def _show(self, at: int) -> None:
+        if self._at >= len(self._history):
+            self._draft = self.content
         self._at = at
-        self.text = held(self._history[at]) if at < len(self._history) else ""
-        self.move_cursor(self.document.end)
+        self.put(self._history[at] if at < len(self._history) else self._draft)

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment
 
 
+@dataclass
+class LeaveWish(Message):
+    """The focus is to go back to the prompt."""
+
+
 class QuestionView(Static):
     """One question."""
 
@@ -34,18 +39,21 @@ class QuestionView(Static):
         """`edit` or `again`."""
         number: int
 
-    def __init__(self, text: str, attachments: Sequence[Attachment], number: int) -> None:
-        """`number`: its place among the turns of the chat."""
+    def __init__(self, text: str, attachments: Sequence[Attachment], number: int, keys: Content) -> None:
+        """`number`: its place among the turns of the chat. `keys`: what can be done, for the line below it."""
         names = "".join(f"\n+ {described(one)}" for one in attachments)
         self._content = Content.assemble(plain(text), (plain(names), "$foreground 60%"))
-        self.number = number
+        self.number, self._keys = number, keys
         super().__init__(self._content, classes="question")
 
     def on_focus(self) -> None:
-        self.update(Content.assemble(self._content, ("\ne edit and send again · r answer again", "$text-accent")))
+        self.update(Content.assemble(self._content, "\n", self._keys))
 
     def on_blur(self) -> None:
         self.update(self._content)
+
+    def action_question_leave(self) -> None:
+        self.post_message(LeaveWish())
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

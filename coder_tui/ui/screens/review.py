@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
+from textual.geometry import Region
+from textual.screen import ModalScreen
+from textual.style import Style
 from textual.widgets import Static
 
 from coder_tui.config.keymap import Action, Where
 from coder_tui.core.plain import plain
-from coder_tui.core.standins import held, seen
-from coder_tui.ui.bindings import bindings, key_name
-from coder_tui.ui.hunks import Change, Row
+from coder_tui.ui.bindings import bindings, clickable
+from coder_tui.ui.diff_rows import Look, beside, column
+from coder_tui.ui.hunks import Change
+from coder_tui.ui.screens.edit_text import EditText
 
 _SIDE_BY_SIDE = 110
-"""Narrower terminals show one column."""
+"""Narrower reviews show one column."""
+_AROUND = 2
+"""Rows of a review besides the lines: its title, and its keys at least."""
+_LEAST = 8
+"""Rows of a review in place, at least."""
+_WORDS = {
+    "apply": "apply", "accept_hunk": "take", "reject_hunk": "leave out", "edit_hunk": "edit", "next_hunk": "next",
+    "accept_all": "take all", "reject_all": "leave all", "side_by_side": "columns", "again": "again",
+    "instruct": "change the instruction", "close_review": "close",
+}  # fmt: skip
+
+Place = Callable[[], tuple[Region, int]]
+"""(what may be covered, the row of the screen at which the changed lines begin)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +47,46 @@ class Reviewed:
     """LF text with what was taken; None when nothing is to be done."""
     again: bool = False
     """The model is to be asked again."""
+    instruct: bool = False
+    """It is to be asked something else."""
 
 
-class Review(Screen[Reviewed]):
+def _going_to(hunk: int) -> Style:
+    """A click goes there."""
+    return Style.from_meta({"@click": f"screen.go_to_hunk({hunk})"})
+
+
+class Review(ModalScreen[Reviewed]):
     """One file's change. All of it is taken at the beginning."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.REVIEW, priority=True)]
 
-    def __init__(self, name: str, change: Change, table: tuple[Action, ...], *, can_repeat: bool = False) -> None:
+    def __init__(
+        self, name: str, change: Change, table: tuple[Action, ...], *, place: Place | None = None, title: str = ""
+    ) -> None:
+        """With a `place` it stands over the lines that it changes, the model can be asked again, and `title` is what it
+        was asked; without, it takes the whole screen."""
         super().__init__()
         self.change = change
         self.taken = set(range(len(change.hunks)))
         self.at = 0
-        self._file_name, self._can_repeat = name, can_repeat
-        self._keys = {action.name: action.keys for action in table if action.where is Where.REVIEW}
+        self._file_name, self._place, self._title = name, place, title
+        self._table = [action for action in table if action.where is Where.REVIEW]
         self._beside: bool | None = None
         """Side by side; None goes by the width."""
         self._first_rows: dict[int, int] = {}
+        self.set_class(place is not None, "-in-place")
 
     def compose(self) -> ComposeResult:
-        yield Static(id="review-title")
-        with VerticalScroll(id="review-body", can_focus=False):
-            yield Static(id="review-text")
-        yield Static(id="review-keys")
+        with Vertical(id="review"):
+            yield Static(id="review-title")
+            with VerticalScroll(id="review-body", can_focus=False):
+                yield Static(id="review-text")
+            yield Static(id="review-keys")
 
     def on_mount(self) -> None:
+        words = {name: word for name, word in _WORDS.items() if self.check_action(name, ())}
+        self.query_one("#review-keys", Static).update(clickable(self._table, words, between=" ", prefix="screen."))
         self._show()
         self._go(0)
 
@@ -66,8 +95,8 @@ class Review(Screen[Reviewed]):
         self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "again":
-            return self._can_repeat
+        if action in {"again", "instruct"}:
+            return self._place is not None
         return super().check_action(action, parameters)
 
     def action_next_hunk(self) -> None:
@@ -76,11 +105,34 @@ class Review(Screen[Reviewed]):
     def action_previous_hunk(self) -> None:
         self._go(self.at - 1)
 
+    def action_go_to_hunk(self, at: int) -> None:
+        self._go(at)
+
     def action_accept_hunk(self) -> None:
-        self.taken ^= {self.at}
+        self.taken |= {self.at} if self.change.hunks else set()
+        self._go(self.at + 1)
+
+    def action_reject_hunk(self) -> None:
+        self.taken -= {self.at}
+        self._go(self.at + 1)
+
+    def action_toggle_hunk(self) -> None:
+        self.taken ^= {self.at} if self.change.hunks else set()
         self._show()
-        if self.at + 1 < len(self.change.hunks):
-            self._go(self.at + 1)
+
+    def action_edit_hunk(self) -> None:
+        if not self.change.hunks:
+            return
+        hunk, at = self.change.hunks[self.at], self.at
+        new = "\n".join(self.change.after[hunk.new_start : hunk.new_end])
+        where = f"line {hunk.old_start + 1} of {self._file_name}"
+
+        def take(text: str | None) -> None:
+            if text is not None:
+                self.change, self.taken = self.change.edited(at, text, self.taken)
+                self._go(at)
+
+        self.app.push_screen(EditText("Edit the change", new, where, "takes it"), take)
 
     def action_accept_all(self) -> None:
         self.taken = set(range(len(self.change.hunks)))
@@ -100,81 +152,58 @@ class Review(Screen[Reviewed]):
     def action_again(self) -> None:
         self.dismiss(Reviewed(None, again=True))
 
+    def action_instruct(self) -> None:
+        self.dismiss(Reviewed(None, instruct=True))
+
     def action_close_review(self) -> None:
         self.dismiss(Reviewed(None))
 
     @property
+    def _width(self) -> int:
+        return self._place()[0].width if self._place is not None else self.size.width
+
+    @property
     def _is_beside(self) -> bool:
-        return self.size.width >= _SIDE_BY_SIDE if self._beside is None else self._beside
+        return self._width >= _SIDE_BY_SIDE if self._beside is None else self._beside
 
     def _go(self, to: int) -> None:
         if self.change.hunks:
             self.at = min(max(0, to), len(self.change.hunks) - 1)
-            self._show()
-            body = self.query_one("#review-body")
-            body.scroll_to(y=max(0, self._first_rows.get(self.at, 0) - 3), animate=False)
+        self._show()
+        body = self.query_one("#review-body")
+        body.scroll_to(y=max(0, self._first_rows.get(self.at, 0) - 3), animate=False)
 
     def _show(self) -> None:
         hunks, taken = len(self.change.hunks), len(self.taken)
         place = f"change {self.at + 1} of {hunks}, {taken} taken" if hunks else "nothing would change"
-        title = Content.assemble((f" {plain(self._file_name)}", "bold"), (f"   {place}", "$foreground 60%"))
-        self.query_one("#review-title", Static).update(title)
-        width = max(20, self.size.width - 2)
-        lines = list(self._beside_lines(width) if self._is_beside else self._column_lines(width))
-        self.query_one("#review-text", Static).update(Content("\n").join(lines) if lines else Content(""))
-        self.query_one("#review-keys", Static).update(self._help())
+        name = " ".join(plain(self._title or self._file_name).split())
+        self.query_one("#review-title", Static).update(
+            Content.assemble((f" {place} ", "$foreground 60%"), (f" {name}", "bold"))
+        )
+        look = Look(max(20, self._width - 2), self.at, frozenset(self.taken), ansi=self.app.current_theme.ansi)
+        rows = list(self._rows(look))
+        self.query_one("#review-text", Static).update(Content("\n").join(rows) if rows else Content(""))
+        if self._place is not None:
+            self._put(len(rows))
 
-    def _column_lines(self, width: int) -> Iterable[Content]:
+    def _rows(self, look: Look) -> Iterator[Content]:
         self._first_rows = {}
-        for number, row in enumerate(self.change.rows()):
-            if row.hunk is not None:
-                self._first_rows.setdefault(row.hunk, number)
-            yield self._line(row, row.old if row.new is None else row.new, width)
-
-    def _beside_lines(self, width: int) -> Iterable[Content]:
-        self._first_rows = {}
-        half = width // 2 - 1
-        for number, (left, right) in enumerate(self.change.pairs()):
-            hunk = left.hunk if left is not None else right.hunk if right is not None else None
+        count = 0
+        for hunk, contents in (beside if self._is_beside else column)(self.change, look):
             if hunk is not None:
-                self._first_rows.setdefault(hunk, number)
-            one = self._line(left, left.old if left else None, half)
-            two = self._line(right, right.new if right else None, half)
-            yield Content.assemble(one, " ", two)
+                self._first_rows.setdefault(hunk, count)
+            count += len(contents)
+            yield from contents if hunk is None else [one.stylize(_going_to(hunk)) for one in contents]
 
-    def _line(self, row: Row | None, number: int | None, width: int) -> Content:
-        """A row as wide as its column."""
-        if row is None:
-            return Content(" " * width)
-        if row.sign == "@":
-            return Content.styled(_fitted(f"{'⋯':>6}", width), "$foreground 60%")
-        text = seen(held(row.text)).expandtabs(4)
-        if row.hunk is None:
-            return Content.styled(_fitted(f"{(number or 0) + 1:>5}   {text}", width), "$foreground 70%")
-        mark = ("▶" if row.hunk == self.at else " ") + ("✓" if row.hunk in self.taken else "·")
-        shown = _fitted(f"{(number or 0) + 1:>5}{mark}{row.sign} {text}", width)
-        colour = "$text-error on $error-muted" if row.sign == "-" else "$text-success on $success-muted"
-        if self.app.current_theme.ansi:  # of the terminal's own colours both would be the same
-            colour = "$error" if row.sign == "-" else "$success"
-        return Content.styled(shown, colour if row.hunk in self.taken else "$foreground 60%")
-
-    def _help(self) -> Content:
-        words = {
-            "apply": "apply", "accept_hunk": "take or leave", "next_hunk": "next", "accept_all": "all",
-            "reject_all": "none", "side_by_side": "columns", "again": "again", "close_review": "close",
-        }  # fmt: skip
-        parts: list[tuple[str, str]] = []
-        for name, word in words.items():
-            if self._keys.get(name) and (name != "again" or self._can_repeat):
-                parts += [(f" {key_name(self._keys[name][0])}", "bold $text-accent"), (f" {word} ", "")]
-        return Content.assemble(*parts)
-
-
-def _fitted(text: str, width: int) -> str:
-    """Cut or filled to so many cells."""
-    if cell_len(text) <= width:
-        return text + " " * (width - cell_len(text))
-    kept = text[:width]
-    while cell_len(kept) > width - 1:
-        kept = kept[:-1]
-    return kept + "…" + " " * (width - 1 - cell_len(kept))
+    def _put(self, rows: int) -> None:
+        """Over the lines, as high as it needs to be and may be."""
+        if self._place is None:
+            return
+        region, row = self._place()
+        keys = self.query_one("#review-keys", Static).visual.get_height({}, region.width) if region.width else 1
+        height = min(max(rows + _AROUND + keys, _LEAST), region.height)
+        top = max(0, region.y - 1)  # the title may cover the tabs: near the beginning lines stay where they are
+        y = min(max(top, row - 1 - self._first_rows.get(0, 0)), region.bottom - height)
+        box = self.query_one("#review")
+        box.styles.width, box.styles.height = region.width, height
+        box.styles.offset = (region.x, y)

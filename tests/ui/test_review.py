@@ -1,0 +1,124 @@
+"""Reviews: of code from an answer, and of what an instruction made of the selected lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from textual.widgets import Input, TextArea
+from ui.harness import Held, Play, play, playing
+
+from coder_tui.config.schema import Settings
+from coder_tui.ui.screens.ask import AskText
+from coder_tui.ui.screens.edit_text import EditText
+from coder_tui.ui.screens.review import Review
+from coder_tui.ui.screens.working import Working
+
+OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
+
+
+def asked(running: Play, request: int = -1) -> str:
+    return "".join(segment.text for segment in running.engine.requests[request][0].segments)
+
+
+def test_a_review_takes_hunks_one_by_one(work: Path) -> None:
+    new = "import sys\n\n\ndef add(a, b):\n    return b + a\n\n\nprint(add(1, 2))\n"
+
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=OFF, size=(80, 24)) as running:
+            text = running.area.content
+            running.app._do(
+                lambda: running.app.chatting.code.review(running.app.editors.active, text, new, made="test")
+            )
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            assert "- import os" in running.screen_text
+            await running.press("r")
+            assert running.app.screen.taken == {1}
+            await running.press("R")
+            assert running.app.screen.taken == set()
+            await running.press("A", "p", "space", "v")
+            assert running.app.screen.taken == {1}
+            await running.press("space", "p", "a")
+            assert running.app.screen.taken == {0, 1}
+            await running.press("p", "r")
+            await running.press("enter")
+            await running.until(lambda: "b + a" in running.area.text)
+            assert running.area.text.startswith("import os")
+
+    play(scene)
+
+
+def test_an_instruction_changes_the_selected_lines(work: Path) -> None:
+    async def scene() -> None:
+        results = ("a - b", "b - a", "2", "3")
+        answers = [f"```python\n    return {result}\n```" for result in results]
+        async with playing(work, *answers, file="calc.py", line=5, settings=OFF) as running:
+            await running.press("ctrl+k")
+            await running.until(lambda: isinstance(running.app.screen, AskText))
+            await running.press(*"subtract", "enter")
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            assert "return a - b" in running.screen_text
+            assert "change 1 of 1, 1 taken  subtract" in running.screen_text
+            assert running.row_of("return a + b") == 5  # where it is in the editor
+            await running.press("g")
+            await running.until(lambda: "return b - a" in running.screen_text)
+            assert "subtract" in asked(running)
+            await running.press("i")
+            await running.until(lambda: isinstance(running.app.screen, AskText))
+            await running.press(*" 2", "enter")
+            await running.until(lambda: "return 2" in running.screen_text)
+            assert "subtract 2" in asked(running)
+            await running.press("escape")
+            assert running.area.text == (work / "calc.py").read_text()
+            await running.press("ctrl+k")
+            await running.until(lambda: isinstance(running.app.screen, AskText))
+            await running.press(*"subtract", "enter")
+            await running.until(lambda: "return 3" in running.screen_text)
+            await running.press("enter")
+            await running.until(lambda: "return 3" in running.area.text)
+
+    play(scene)
+
+
+def test_one_change_of_a_review_is_edited(work: Path) -> None:
+    new = "import sys\n\n\ndef add(a, b):\n    return b + a\n\n\nprint(add(1, 2))\n"
+
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=OFF, size=(80, 24)) as running:
+            text = running.area.content
+            running.app._do(
+                lambda: running.app.chatting.code.review(running.app.editors.active, text, new, made="test")
+            )
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            await running.press("r", "e")
+            await running.until(lambda: isinstance(running.app.screen, EditText))
+            assert "    return b + a" in running.screen_text
+            running.app.screen.query_one(TextArea).text = "    # [b]\n    return a"
+            await running.press("ctrl+s")
+            await running.until(lambda: "+     # [b]" in running.screen_text)
+            assert running.app.screen.taken == {1}
+            await running.pilot.click(offset=(20, running.row_of("import sys")))
+            assert running.app.screen.at == 0
+            await running.pilot.click(offset=(3, running.row_of("Enter apply")))
+            await running.until(lambda: "# [b]" in running.area.text)
+            assert running.area.text.startswith("import os")
+
+    play(scene)
+
+
+def test_a_rewrite_is_stopped(work: Path) -> None:
+    async def scene() -> None:
+        engine = Held("```python\nx\n```")
+        async with playing(work, engine=engine, file="calc.py", line=5, settings=OFF) as running:
+            await running.press("ctrl+k")
+            await running.until(lambda: isinstance(running.app.screen, AskText))
+            await running.press(*"change", "enter")
+            await running.until(lambda: isinstance(running.app.screen, Working))
+            await running.press("escape")
+            engine.go.set()
+            await running.until(lambda: isinstance(running.app.screen, AskText))
+            assert running.app.screen.query_one(Input).value == "change"
+            await running.press("escape")
+            assert running.area.text == (work / "calc.py").read_text()
+
+    play(scene)
