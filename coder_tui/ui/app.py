@@ -23,7 +23,7 @@ from coder_tui.edits.recovery import Recovery
 from coder_tui.ui.bindings import bindings, key_name, keymap
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chatting import Chatting
-from coder_tui.ui.clipboard import copy_locally, through_terminal
+from coder_tui.ui.clipboard import copy
 from coder_tui.ui.desktop import notification
 from coder_tui.ui.editor.tabs import WELCOME, Editors
 from coder_tui.ui.faults import logged
@@ -206,8 +206,11 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.run_worker(self._copy(text), group="copy", exit_on_error=False)
 
     async def _copy(self, text: str) -> None:
-        if not await in_thread(partial(copy_locally, text)):
-            write_to_terminal(self, through_terminal(text, os.environ))
+        copied = await in_thread(partial(copy, text, in_browser=self.is_web))
+        if copied.sequence:
+            write_to_terminal(self, copied.sequence)
+        if copied.problem:
+            self.notify(copied.problem, severity="warning", markup=False)
 
     def _tell_away(self, question: str) -> None:
         """An answer has come that somebody may wait for in another window."""

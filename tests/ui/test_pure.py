@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 from coder_tui.config.keymap import KeySettings, actions
 from coder_tui.core.errors import CoderError
 from coder_tui.ui.bindings import key_name, keymap
-from coder_tui.ui.clipboard import copy_locally, local_command, through_terminal
+from coder_tui.ui.clipboard import copy, copy_locally, local_command, through_terminal
 from coder_tui.ui.external import editor_command
 from coder_tui.ui.highlight import Highlighter, lexer_for
 from coder_tui.ui.hunks import Change
@@ -173,6 +173,39 @@ def test_copying_by_the_terminal() -> None:
     data = base64.b64encode(b"a b").decode()
     assert through_terminal("a b", {}) == f"\x1b]52;c;{data}\x07"
     assert through_terminal("a b", {"TMUX": "x"}) == f"\x1bPtmux;\x1b\x1b]52;c;{data}\x07\x1b\\"
+
+
+@pytest.mark.parametrize(
+    ("options", "passes", "problem"),
+    [
+        ({"set-clipboard": "external", "allow-passthrough": "off"}, False, False),
+        ({"set-clipboard": "external", "allow-passthrough": "on"}, True, False),
+        ({"set-clipboard": "off", "allow-passthrough": ""}, True, False),  # tmux before 3.3
+        ({"set-clipboard": "off", "allow-passthrough": "off"}, False, True),
+    ],
+)
+def test_copying_in_tmux(
+    options: dict[str, str], passes: bool, problem: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = "".join(f"*{name}) echo {value};;\n" for name, value in options.items())
+    program = tmp_path / "tmux"
+    program.write_text(f'#!/bin/sh\ncase "$*" in\n{answers}load-buffer*) cat > {tmp_path}/copied;;\nesac\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    found = copy("a b", {"TMUX": "x", "TERM": "screen", "SSH_TTY": "x"})
+    assert (bool(found.sequence), bool(found.problem)) == (passes, problem)
+    assert (tmp_path / "copied").read_text() == "a b"
+
+
+def test_copying_where_nothing_takes_it() -> None:
+    far = {"SSH_TTY": "x"}
+    for environment in ({"TERM": "linux"}, {}, {"TERM": "xterm-256color", "VTE_VERSION": "7006"}):
+        assert "takes no copies" in copy("a", {**far, **environment}).problem
+    assert copy("a", {**far, "TERM": "xterm-256color", "VTE_VERSION": "8000"}).problem == ""
+    assert "browser" in copy("a", far, in_browser=True).problem
+    in_screen = copy("a" * 900, {**far, "TERM": "screen", "STY": "x"}).sequence
+    assert in_screen.startswith("\x1bP\x1b]52;c;")
+    assert in_screen.count("\x1b\\") == 2
 
 
 def test_the_users_editor() -> None:
