@@ -10,6 +10,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.notifications import SeverityLevel
 from textual.worker import Worker, WorkerState
 
 from coder_tui.assistant.host import ModelHost
@@ -110,6 +111,13 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.notify(warning, severity="warning", timeout=10, markup=False)
         self.status.say(model="loading …")
         self.call_after_refresh(self._begin)
+
+    def notify(
+        self, message: str, *, title: str = "", severity: SeverityLevel = "information",
+        timeout: float | None = None, markup: bool = False,
+    ) -> None:  # fmt: skip
+        """Whatever is told is text."""
+        super().notify(plain(message), title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _use_themes(self, wanted: str) -> None:
         """The theme of the settings; in 16 colours, without one, the terminal's own colours."""

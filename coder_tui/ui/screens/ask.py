@@ -14,6 +14,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from coder_tui.core.plain import plain
+from coder_tui.core.standins import held, released
+
 _AROUND = 10
 """Cells of a button besides its title."""
 _DIALOG = 72
@@ -47,9 +50,9 @@ class Ask(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content(self._question), classes="dialog-title")
+            yield Static(Content(plain(self._question)), classes="dialog-title")
             if self._detail:
-                yield Static(Content(self._detail), classes="dialog-detail")
+                yield Static(Content(plain(self._detail)), classes="dialog-detail")
             with Horizontal(classes="dialog-buttons"):
                 for answer in self._answers.values():
                     button = Button(Content(f"{answer.title} ({answer.key})"), id=f"answer-{answer.name}", compact=True)
@@ -92,12 +95,12 @@ class AskText(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content(self._question), classes="dialog-title")
-            yield Input(self._value, placeholder=self._placeholder, select_on_focus=False)
-            yield Static(Content(self._detail or "Enter accepts, Esc cancels"), classes="dialog-detail")
+            yield Static(Content(plain(self._question)), classes="dialog-title")
+            yield Input(held(self._value), placeholder=self._placeholder, select_on_focus=False)
+            yield Static(Content(plain(self._detail) or "Enter accepts, Esc cancels"), classes="dialog-detail")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
+        self.dismiss(released(event.value))
 
     def action_cancel(self) -> None:
         self.dismiss(None)
