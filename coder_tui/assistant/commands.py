@@ -45,7 +45,7 @@ COMMANDS = (
     ),
     Command("add", "Attach a file: /add PATH"),
     Command("drop", "Take attachments away: /drop [PATH]"),
-    Command("context", "What goes along with a suggestion"),
+    Command("context", "What the next question and suggestion send"),
     Command("commit", "Write the message for what is staged, and commit"),
     Command("undo", "Take back what coder wrote into files"),
     Command("sessions", "Earlier chats: /sessions [WORDS]"),

@@ -2,61 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.prompt import Purpose
 
 if TYPE_CHECKING:
-    from coder_tui.assistant.chat import Attachment
+    from coder_tui.assistant.chat import Question
     from coder_tui.assistant.explain import Part
     from coder_tui.assistant.infill import Hole
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.surroundings import Surroundings
+
+
+ATTACHED = "attached"
+"""Source of what the user has attached to a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one of them sends."""
+
+    parts: tuple[Part, ...] = ()
+    """In the order of the prompt."""
+    left_out: tuple[Part, ...] = ()
+    tokens: int = 0
+    """Of the whole prompt."""
+    window: int = 0
+    """Tokens that the model's window holds for it."""
+    cuts: tuple[str, ...] = ()
+    """What does not fit, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Along:
     """All of it."""
 
-    parts: tuple[Part, ...] = ()
-    """Of the suggestion at the cursor, in the order of the prompt."""
-    left_out: tuple[Part, ...] = ()
-    attached: tuple[Part, ...] = ()
-    """To the next question of the chat."""
+    suggestion: Request
+    question: Request
     pinned: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
-    tokens: int = 0
-    """Of the suggestion's prompt."""
-    window: int = 0
-    """Tokens that the model's window holds for it."""
 
 
-def going_along(ready: Ready, hole: Hole | None, attachments: Sequence[Attachment]) -> Along:
-    """What goes along. Without a hole nothing is open. Raises as `infill`."""
-    from coder_tui.assistant.explain import Part, explain
-
-    attached = tuple(
-        Part(
-            one.name,
-            one.first_line + 1,
-            one.first_line + one.text.count("\n") + (not one.text.endswith("\n")),
-            "chat",
-            "with the next question",
-            ready.count(one.text),
-        )
-        for one in attachments
-    )
-    if hole is None:
-        return Along(attached=attached)
-    found = explain(ready, hole)
-    wish = hole.surroundings.wish if hole.surroundings is not None else None
+def going_along(ready: Ready, hole: Hole | None, question: Question, surroundings: Surroundings | None) -> Along:
+    """What goes along with a suggestion in a hole, where a file is open, and with a question. Raises as `infill`."""
+    wish = surroundings.wish if surroundings is not None else None
     return Along(
-        found.parts,
-        found.left_out,
-        attached,
+        _suggestion(ready, hole) if hole is not None else Request(),
+        _question(ready, question, surroundings),
         wish.pinned if wish is not None else (),
         wish.excluded if wish is not None else (),
-        len(found.tokens),
-        ready.engine.window(Purpose.SUGGEST),
     )
+
+
+def _suggestion(ready: Ready, hole: Hole) -> Request:
+    from coder_tui.assistant.explain import explain
+
+    found = explain(ready, hole)
+    return Request(found.parts, found.left_out, len(found.tokens), ready.engine.window(Purpose.SUGGEST))
+
+
+def _question(ready: Ready, question: Question, surroundings: Surroundings | None) -> Request:
+    from coder_tui.assistant.chat import fit
+    from coder_tui.assistant.chat_context import with_context
+
+    whole = with_context(question, ready, surroundings) if surroundings is not None else question
+    parts = tuple(_parts(ready, question, whole, surroundings.wish.pinned if surroundings is not None else ()))
+    window = ready.engine.window(Purpose.CHAT)
+    try:
+        fitted = fit(ready, whole, max_tokens=ready.settings.chat.max_tokens)
+    except PromptTooLongError as error:
+        return Request(parts, (), sum(part.tokens for part in parts), window, (str(error),))
+    tokens = len(ready.engine.tokenize(*fitted.prompt.segments))
+    return Request(parts, (), tokens, window, fitted.cuts)
+
+
+def _parts(ready: Ready, asked: Question, whole: Question, pinned: tuple[str, ...]) -> Iterator[Part]:
+    """Of a question, and of it with what goes along by itself."""
+    from coder_tui.assistant.explain import Part
+
+    if whole.system:
+        yield Part("instructions", 0, 0, "chat", "what every chat here is told", ready.count(whole.system))
+    if whole.earlier:
+        count = sum(ready.count(message.content) for message in whole.earlier)
+        yield Part("this chat", 0, 0, "chat", f"{len(whole.earlier)} messages before", count)
+    for one in whole.attachments:
+        source, reason = ATTACHED, "attached"
+        if one not in asked.attachments:
+            source = "question"
+            reason = "pinned" if one.name in pinned else "the question names it"
+        last = one.first_line + one.line_count
+        yield Part(one.name, one.first_line + 1, last, source, reason, ready.count(one.text))
+    if whole.text:
+        yield Part("the question", 0, 0, "chat", "as it stands in the prompt", ready.count(whole.text))

@@ -81,7 +81,7 @@ class KeySettings:
     smaller: str = _key("alt+minus", "Make the panel with the focus smaller")
     attach: str = _key("ctrl+t", "Attach the selection, or the file, to the chat")
     models: str = _key("f4", "Choose a model")
-    context: str = _key("f5", "What goes along with a suggestion")
+    context: str = _key("f5", "What goes along with a suggestion and a question")
     toggle_suggestions: str = _key("f8", "Suggestions on or off")
     toggle_wrap: str = _key("alt+z", "Wrap long lines")
     toggle_dark: str = _key("f9", "Light or dark")

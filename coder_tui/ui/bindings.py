@@ -81,7 +81,7 @@ def clickable(table: Sequence[Action], words: Mapping[str, str], *, between: str
     says whose actions they are where they are not those of the widget that shows the line: `screen.`."""
     keys = {action.name: action.keys[0] for action in table if action.keys}
     parts = [
-        Content.assemble((f" {key_name(keys[name])} ", "bold $text-accent"), (word, "")).stylize(
+        Content.assemble((f"{key_name(keys[name])} ", "bold $text-accent"), (word, "")).stylize(
             Style.from_meta({"@click": f"{prefix}{name}"})
         )
         for name, word in words.items()

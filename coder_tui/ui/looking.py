@@ -14,17 +14,24 @@ if TYPE_CHECKING:
 
 async def show_context(app: Actions) -> None:
     """What the next request sends. Needs a model: its tokens are counted."""
+    from coder_tui.assistant.chat import Question
+
     ready, file = app.ready, app.editors.active
     if ready is None:
         app.notify("no model is loaded yet", severity="warning", markup=False)
         return
     hole = app.suggesting.hole(file) if file is not None else None
-    attachments = app.chatting.talk.attachments
+    talk, around, text = app.chatting.talk, app.suggesting.surroundings(), app.chat.prompt.content.strip()
+    asks = app.focused is not None and app.chat in app.focused.ancestors
 
     async def look() -> Along:
-        return await in_thread(lambda: going_along(ready, hole, attachments))
+        question = Question(text, talk.attachments, talk.messages, ready.settings.chat.system)
+        return await in_thread(lambda: going_along(ready, hole, question, around))
 
-    place = await app.push_screen_wait(ContextPanel(look, app.suggesting.surroundings(), app.table))
+    screen = ContextPanel(
+        look, around, app.table, drop=app.chatting.attaching.drop, question_first=asks or hole is None
+    )
+    place = await app.push_screen_wait(screen)
     if place is not None:
         await app.files.open(app.launch.directory / place.path, place.line)
         app.editors.focus_area()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,8 @@ async def opened(running: Play) -> list[str]:
 
 
 def rows(running: Play) -> list[str]:
-    return [row.content.plain.rstrip() for row in running.app.screen._rows]
+    """Those with a piece."""
+    return [row.content.plain.rstrip() for row in running.app.screen._rows if row.place is not None]
 
 
 def prompts(running: Play) -> list[str]:
@@ -110,7 +112,34 @@ def test_without_a_file_what_is_attached_shows(work: Path, workspace: Workspace)
             await running.until(lambda: running.app.chatting.talk.attachments)
             await running.press(*"/context", "enter")
             await running.until(lambda: isinstance(running.app.screen, ContextPanel) and running.app.screen._rows)
-            assert rows(running)[0].endswith("calc.py:1-8  with the next question")
+            assert rows(running)[0].endswith("calc.py:1-8  attached")
             assert "no file is open" in running.screen_text
+            await running.press("x")
+            await running.until(lambda: not rows(running))
+            assert running.app.chatting.talk.attachments == ()
+
+
+def test_what_the_next_question_sends(work: Path, workspace: Workspace) -> None:
+    async def scene() -> None:
+        async with playing(work, "yes", file="calc.py", size=(120, 48), workspace=workspace) as running:
+            await running.until(lambda: running.app.tree_view.paths)
+            await running.press("ctrl+l", *"hi", "enter")
+            await running.until(lambda: running.app.chatting.talk.messages and not running.app.chatting.talk.is_busy)
+            await running.press("ctrl+l", "ctrl+l", "ctrl+t")
+            running.app.chat.prompt.put("what does it do?")
+            workspace.surroundings.toggle_pin("till.py")
+            await opened(running)
+            text = running.screen_text
+            assert text.index("The next question") < text.index("The suggestion at the cursor")
+            assert "this chat  2 messages before" in text
+            assert "till.py:1-3  pinned" in text
+            assert "calc.py:1-8  attached" in text
+            assert "the question  as it stands in the prompt" in text
+            (total,) = re.findall(r"The next question +(\d+) of 8,192 tokens, (?:\d,\d+) left", text)
+            await running.press("escape", "enter")
+            await running.until(lambda: len(running.app.chatting.talk.messages) == 2)
+            assert running.engine.requests[-1][0].segments
+            sent = running.engine.tokenize(*running.engine.requests[-1][0].segments)
+            assert len(sent) == int(total)
 
     play(scene)

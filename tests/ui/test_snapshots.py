@@ -15,7 +15,7 @@ from ui.harness import Play, play, playing
 
 from coder_tui.config.schema import Settings
 from coder_tui.ui.screens import models
-from coder_tui.ui.screens.ask import Ask
+from coder_tui.ui.screens.context import ContextPanel
 from coder_tui.ui.screens.models import Models, Offer
 from coder_tui.ui.screens.review import Review
 
@@ -51,6 +51,13 @@ ANSWER = """`deposit` adds an amount, and refuses one that is not positive:
 To take two places only:
 
 ```python
+    def deposit(self, amount: Decimal) -> None:
+        if amount <= 0:
+            raise ValueError(f"{amount} is no deposit")
+        self.sum += round(amount, 2)
+```
+"""
+REWRITTEN = """```python
     def deposit(self, amount: Decimal) -> None:
         if amount <= 0:
             raise ValueError(f"{amount} is no deposit")
@@ -106,27 +113,32 @@ async def prompt(running: Play) -> None:
     await running.press("ctrl+l", *"why @ti")
 
 
-async def quick_open(running: Play) -> None:
-    await running.press("ctrl+p", *"t")
-
-
 async def commands(running: Play) -> None:
     await running.press("f2")
-
-
-async def symbols(running: Play) -> None:
-    await running.press("ctrl+o")
-    await running.until(lambda: "Till.withdraw" in running.screen_text)
 
 
 async def help_(running: Play) -> None:
     await running.press("f1")
 
 
-async def quit_(running: Play) -> None:
-    running.area.insert_text("# more\n")
-    await running.press("ctrl+q")
-    await running.until(lambda: isinstance(running.app.screen, Ask))
+async def context(running: Play) -> None:
+    await running.press("ctrl+t")
+    running.app.chat.prompt.put("why so strict?")
+    await running.press("f5")
+    await running.until(lambda: isinstance(running.app.screen, ContextPanel) and "why" not in running.told)
+    await running.until(lambda: "behind the cursor" in running.screen_text)
+
+
+async def rewrite(running: Play) -> None:
+    await running.press(*["up"] * 4, *["shift+down"] * 3, "ctrl+k")
+    await running.press(*"round it", "enter")
+    await running.until(lambda: isinstance(running.app.screen, Review))
+
+
+async def app(running: Play) -> None:
+    await chat(running)
+    running.app.editors.focus_area()
+    await ghost(running)
 
 
 async def first(running: Play) -> None:
@@ -144,10 +156,16 @@ async def welcome(running: Play) -> None:
 
 
 SCENES: dict[str, Scene] = {
-    "editor": editor, "ghost": ghost, "code": code, "review": review, "prompt": prompt, "quick-open": quick_open,
-    "commands": commands, "symbols": symbols, "help": help_, "quit": quit_, "first": first, "welcome": welcome,
-    "few-colours": few_colours,
+    "editor": editor, "ghost": ghost, "code": code, "review": review, "rewrite": rewrite, "context": context,
+    "prompt": prompt, "commands": commands, "help": help_, "first": first, "welcome": welcome,
 }  # fmt: skip
+MORE: dict[str, tuple[Scene, tuple[int, int]]] = {
+    "few-colours": (few_colours, SIZES[0]), "light": (code, SIZES[1]), "app": (app, (132, 36)),
+}  # fmt: skip
+"""At one size: the last one is the README's."""
+CASES = [(f"{name}-{size[0]}x{size[1]}", scene, size) for name, scene in SCENES.items() for size in SIZES]
+CASES += [(name, scene, size) for name, (scene, size) in MORE.items()]
+ANSWERS = {"ghost": [GHOST], "rewrite": [REWRITTEN], "app": [ANSWER, GHOST]}
 
 
 def fixed_offers(_: Path) -> tuple[str, list[Offer]]:
@@ -160,12 +178,8 @@ def fixed_offers(_: Path) -> tuple[str, list[Offer]]:
     return "This machine: 8.0 GB of memory free, 8 cores", found
 
 
-@pytest.mark.parametrize(
-    ("name", "size"),
-    [*((name, size) for name in SCENES if name != "few-colours" for size in SIZES), ("few-colours", SIZES[0])],
-    ids=str,
-)
-def test_screen(name: str, size: tuple[int, int], work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("name", "scene", "size"), CASES, ids=[name for name, _, _ in CASES])
+def test_screen(name: str, scene: Scene, size: tuple[int, int], work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (work / "till.py").write_text(CODE)
     (work / "shop").mkdir()
     for path in ("shop/__init__.py", "shop/report.py", "shop/tills.py", "tests.py", "README.md"):
@@ -173,19 +187,26 @@ def test_screen(name: str, size: tuple[int, int], work: Path, monkeypatch: pytes
     git(work, "add", "-A")
     git(work, "commit", "-q", "-m", "first")
     monkeypatch.setattr(models, "offers", fixed_offers)
-    file, answer = None if name == "welcome" else "till.py", GHOST if name == "ghost" else ANSWER
+    kind = name.partition("-")[0]
+    file, answers = None if kind == "welcome" else "till.py", ANSWERS.get(kind, [ANSWER])
+    settings = replace(OFF, app=replace(OFF.app, theme="textual-light")) if kind == "light" else OFF
     pictures: list[str] = []
 
-    async def scene() -> None:
-        async with playing(work, answer, file=file, line=18, settings=OFF, size=size) as running:
+    async def take() -> None:
+        async with playing(work, *answers, file=file, line=18, settings=settings, size=size) as running:
             await running.until(lambda: running.app.tree_view.paths and "main" in running.screen_text)
-            await SCENES[name](running)
+            await scene(running)
             await running.pilot.pause()
             await running.until(lambda: running.told == "")
             pictures.append(normalised(running.app.export_screenshot(title="coder")))
 
-    play(scene)
-    path = FOLDER / f"{name}-{size[0]}x{size[1]}.svg"
+    play(take)
+    path = FOLDER / f"{name}.svg"
     if os.environ.get("UPDATE_SCREENS"):
         path.write_text(pictures[0])
     assert path.read_text() == pictures[0], f"{path.name} is another picture: UPDATE_SCREENS=1 if it is meant so"
+
+
+def test_no_picture_is_left_over() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.svg")) == sorted(name for name, _, _ in CASES)
+    assert len(CASES) <= 25

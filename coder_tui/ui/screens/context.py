@@ -14,12 +14,12 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from coder_tui.assistant.going_along import Along
+from coder_tui.assistant.going_along import ATTACHED, Along, Request
 from coder_tui.config.keymap import Action, Where
 from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, seen
-from coder_tui.ui.bindings import bindings, key_name
+from coder_tui.ui.bindings import bindings, clickable
 from coder_tui.ui.telling import tell
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 _BAR = 8
 """Cells of a piece's bar."""
-_OWN = frozenset({"file", "chat"})
+_OWN = frozenset({"file", "chat", ATTACHED})
 """Sources that are there in any case: they can be neither pinned nor left out."""
+_WORDS = {"pin_file": "pin", "exclude_file": "leave out", "open_piece": "open", "close_context": "close"}
 _LEFT_OUT = 12
 """Pieces that were left out, at most: the best of them."""
 
@@ -46,8 +47,11 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class _Row:
     content: Content
-    place: Place
-    changeable: bool
+    place: Place | None = None
+    """None for what can only be read."""
+    changeable: bool = False
+    attached: bool = False
+    """To the question: it can be taken away again."""
 
 
 class ContextPanel(ModalScreen[Place | None]):
@@ -56,20 +60,26 @@ class ContextPanel(ModalScreen[Place | None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.CONTEXT, priority=True)]
 
     def __init__(
-        self, look: Callable[[], Awaitable[Along]], surroundings: Surroundings | None, table: tuple[Action, ...]
+        self,
+        look: Callable[[], Awaitable[Along]],
+        surroundings: Surroundings | None,
+        table: tuple[Action, ...],
+        *,
+        drop: Callable[[str], object],
+        question_first: bool = False,
     ) -> None:
-        """`look` finds out what goes along, beside the app's loop."""
+        """`look` finds out what goes along, beside the app's loop. `drop` takes an attachment away."""
         super().__init__()
-        self._look, self._surroundings = look, surroundings
-        self._keys = {action.name: action.keys for action in table if action.where is Where.CONTEXT}
+        self._drop = drop
+        self._look, self._surroundings, self._question_first = look, surroundings, question_first
+        self._table = [action for action in table if action.where is Where.CONTEXT]
         self._rows: list[_Row] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(id="context", classes="dialog") as box:
-            box.border_title = "What goes along"
-            yield Static(Content("looking …"), id="context-title")
-            yield OptionList(id="context-list", compact=True)
-            yield Static(self._help(), id="context-keys")
+            box.border_title = "What the next request sends"
+            yield OptionList(Option(Content("looking …"), disabled=True), id="context-list", compact=True)
+            yield Static(clickable(self._table, _WORDS, prefix="screen."), id="context-keys")
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
@@ -79,24 +89,35 @@ class ContextPanel(ModalScreen[Place | None]):
         self._change(lambda around, path: around.toggle_pin(path))
 
     def action_exclude_file(self) -> None:
-        self._change(lambda around, path: around.toggle_exclusion(path))
+        row = self._row
+        if row is not None and row.attached and row.place is not None:
+            self._drop(row.place.path)
+            self._look_again()
+        else:
+            self._change(lambda around, path: around.toggle_exclusion(path))
 
     def action_open_piece(self) -> None:
+        row = self._row
+        if row is not None and row.place is not None:
+            self.dismiss(row.place)
+
+    @property
+    def _row(self) -> _Row | None:
         at = self.query_one(OptionList).highlighted
-        if at is not None and at < len(self._rows):
-            self.dismiss(self._rows[at].place)
+        return self._rows[at] if at is not None and at < len(self._rows) else None
 
     def action_close_context(self) -> None:
         self.dismiss(None)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._rows[event.option_index].place)
+        event.stop()
+        self.action_open_piece()
 
     def _change(self, what: Callable[[Surroundings, str], object]) -> None:
-        at = self.query_one(OptionList).highlighted
-        if self._surroundings is None or at is None or at >= len(self._rows) or not self._rows[at].changeable:
+        row = self._row
+        if self._surroundings is None or row is None or row.place is None or not row.changeable:
             return
-        around, path = self._surroundings, self._rows[at].place.path
+        around, path = self._surroundings, row.place.path
 
         async def change() -> None:
             from coder_tui.ui.telling import in_thread
@@ -117,51 +138,67 @@ class ContextPanel(ModalScreen[Place | None]):
         self.run_worker(look(), group="look", exclusive=True, exit_on_error=False)
 
     def _show(self, along: Along) -> None:
-        title = Content.assemble(
-            ("the suggestion at the cursor: ", ""),
-            (f"{along.tokens} tokens", "bold"),
-            (f" of {along.window}" if along.window else "", "$foreground 60%"),
-        )
-        self.query_one("#context-title", Static).update(
-            title if along.parts else Content("no file is open: nothing goes along with a suggestion")
-        )
         options = self.query_one(OptionList)
         at = options.highlighted or 0
-        before = self._rows[at].place.path if at < len(self._rows) else None
+        before = self._rows[at].place if at < len(self._rows) else None
         self._rows = list(self._made(along))
-        options.set_options([Option(row.content) for row in self._rows])
-        same = (number for number, row in enumerate(self._rows) if row.changeable and row.place.path == before)
-        options.highlighted = next(same, min(at, len(self._rows) - 1)) if self._rows else None
+        options.set_options([Option(row.content, disabled=row.place is None) for row in self._rows])
+        chosen = [number for number, row in enumerate(self._rows) if row.place is not None]
+        same = (
+            number
+            for number in chosen
+            if before is not None and self._rows[number].changeable and _path(self._rows[number]) == before.path
+        )
+        near = min(chosen, key=lambda number: (abs(number - at), number), default=None)
+        options.highlighted = next(same, near if before is not None else next(iter(chosen), None))
 
     def _made(self, along: Along) -> Iterator[_Row]:
-        most = max((part.tokens for part in (*along.parts, *along.attached)), default=1) or 1
-        for part in (*along.parts, *along.attached):
-            mark = "●" if part.path in along.pinned else " "
-            filled = max(1, round(_BAR * part.tokens / most)) if part.tokens else 0
-            bar = "━" * filled + " " * (_BAR - filled)
-            content = Content.assemble(
-                (f"{mark} ", "$text-success"), (bar, "$text-accent"), (f" {part.tokens:>5}  ", "bold"),
-                (f"{_shown(part.where)}  ", ""), (_shown(part.reason), "$foreground 60%"),
-            )  # fmt: skip
-            yield _row(content, part)
+        most = max((part.tokens for part in (*along.suggestion.parts, *along.question.parts)), default=1) or 1
+        sections = [
+            ("The suggestion at the cursor", along.suggestion, "no file is open: nothing goes along with a suggestion"),
+            ("The next question", along.question, "nothing is attached"),
+        ]
+        for title, request, none in reversed(sections) if self._question_first else sections:
+            yield _Row(_heading(title, request))
+            for part in request.parts:
+                yield _row(_line(part, most, pinned=part.path in along.pinned), part)
+            if not request.parts:
+                yield _Row(Content.styled(f"  {none}", "$foreground 60%"))
+            for cut in request.cuts:
+                yield _Row(Content.styled(f"  ! {_shown(cut)}", "$text-warning"))
+        if along.excluded:
+            yield _Row(Content.styled("Left out by you", "bold"))
         for path in along.excluded:
-            content = Content.styled(f"✗ {'':{_BAR}} {'':>5}  {_shown(path)}  you left it out", "$text-warning")
+            content = Content.styled(f"✗ {'':{_BAR}} {'':>6}  {_shown(path)}  you left it out", "$text-warning")
             yield _Row(content, Place(path, 1), changeable=True)
-        for part in along.left_out[:_LEFT_OUT]:
-            text = f"  {'':{_BAR}} {'—':>5}  {_shown(part.where)}  {_shown(part.reason)}"
+        if along.suggestion.left_out:
+            yield _Row(Content.styled("No room for", "bold"))
+        for part in along.suggestion.left_out[:_LEFT_OUT]:
+            text = f"  {'':{_BAR}} {'—':>6}  {_shown(part.where)}  {_shown(part.reason)}"
             yield _row(Content.styled(text, "$foreground 60%"), part)
 
-    def _help(self) -> Content:
-        words = {"pin_file": "pin", "exclude_file": "leave out", "open_piece": "open", "close_context": "close"}
-        parts: list[tuple[str, str]] = []
-        for name, word in words.items():
-            if self._keys.get(name):
-                parts += [(f"{key_name(self._keys[name][0])}", "bold $text-accent"), (f" {word}   ", "")]
-        return Content.assemble(*parts)
+
+def _heading(title: str, request: Request) -> Content:
+    left = max(0, request.window - request.tokens)
+    size = f"   {request.tokens:,} of {request.window:,} tokens, {left:,} left" if request.window else ""
+    return Content.assemble((title, "bold $text-accent"), (size, ""))
+
+
+def _line(part: Part, most: int, *, pinned: bool) -> Content:
+    filled = max(1, round(_BAR * part.tokens / most)) if part.tokens else 0
+    return Content.assemble(
+        ("● " if pinned else "  ", "$text-success"), ("━" * filled + " " * (_BAR - filled), "$text-accent"),
+        (f" {part.tokens:>6,}  ", "bold"), (f"{_shown(part.where)}  ", ""), (_shown(part.reason), "$foreground 60%"),
+    )  # fmt: skip
 
 
 def _row(content: Content, part: Part) -> _Row:
-    return _Row(content, Place(part.path, max(1, part.first_line)), changeable=part.source not in _OWN)
+    place = Place(part.path, max(1, part.first_line)) if part.first_line else None
+    return _Row(content, place, changeable=part.source not in _OWN, attached=part.source == ATTACHED)
+
+
+def _path(row: _Row) -> str:
+    return row.place.path if row.place is not None else ""
 
 
 def _shown(text: str) -> str:

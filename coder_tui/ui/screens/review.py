@@ -86,7 +86,7 @@ class Review(ModalScreen[Reviewed]):
 
     def on_mount(self) -> None:
         words = {name: word for name, word in _WORDS.items() if self.check_action(name, ())}
-        self.query_one("#review-keys", Static).update(clickable(self._table, words, between=" ", prefix="screen."))
+        self.query_one("#review-keys", Static).update(clickable(self._table, words, between="  ", prefix="screen."))
         self._show()
         self._go(0)
 
