@@ -170,6 +170,11 @@ class Actions(App[None], inherit_bindings=False):
     def action_toggle_dark(self) -> None:
         self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
 
+    def action_themes(self) -> None:
+        from coder_tui.ui.themes import choose
+
+        self._do(lambda: choose(self))
+
     def action_toggle_tree(self) -> None:
         self.panels.toggle(self.tree_view)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual.binding import Binding
 from textual.content import Content
 from textual.style import Style
+from textual.widgets import Static
 
 from coder_tui.config.keymap import Action, KeySettings, Where, actions
 
@@ -76,18 +77,29 @@ def key_name(key: str) -> str:
     return "+".join([*(one.capitalize() for one in modifiers), name])
 
 
+class Plain(Static):
+    """Text in which what can be clicked looks as the text has it, not as a link."""
+
+    auto_links = False
+
+
 def clickable(table: Sequence[Action], words: Mapping[str, str], *, between: str = " · ", prefix: str = "") -> Content:
     """The first key of some actions with a word each, for a line that says what can be done; a click does it. `prefix`
     says whose actions they are where they are not those of the widget that shows the line: `screen.`."""
     keys = {action.name: action.keys[0] for action in table if action.keys}
     parts = [
-        Content.assemble((f"{key_name(keys[name])} ", "bold $text-accent"), (word, "")).stylize(
-            Style.from_meta({"@click": f"{prefix}{name}"})
-        )
+        Content.assemble(
+            (f"{key_name(keys[name])}\N{NO-BREAK SPACE}", "bold $text-accent"), (_whole(word), "")
+        ).stylize(Style.from_meta({"@click": f"{prefix}{name}"}))
         for name, word in words.items()
         if name in keys
     ]
     return Content(between).join(parts)
+
+
+def _whole(words: str) -> str:
+    """On one line."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def keys_shown(action: Action) -> str:

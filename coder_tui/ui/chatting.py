@@ -267,7 +267,8 @@ class Chatting:
         used = usage.prompt_tokens + usage.completion_tokens
         if used:
             self._panel.meter.say(used=used, cut=event.cut_tokens, window=event.window)
-        self._panel.say(f"{usage.tokens_per_second:.0f} tokens/s" if usage.tokens_per_second else "")
+        speed = f"{usage.tokens_per_second:.0f} tokens/s" if usage.tokens_per_second else ""
+        self._panel.say(speed if event.text else "; ".join(notes) or "there was no answer")
         self.attaching.show()
         if not event.text:
             self._give_back([self._question])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
@@ -49,6 +50,29 @@ def found(directory: Path) -> Themes:
         themes.append(theme)
         problems += [f"the theme {plain(theme.name)} is hard to read: {one}" for one in hard_to_read(theme)]
     return Themes(tuple(themes), tuple(problems))
+
+
+async def choose(app: App[None]) -> None:
+    """Let the user choose a theme, and keep it."""
+    from coder_tui.config import edit, paths
+    from coder_tui.core.errors import CoderError
+    from coder_tui.ui.screens.choose import Choose, Row
+    from coder_tui.ui.telling import tell
+
+    def rows(text: str) -> list[Row]:
+        names = sorted(app.available_themes, key=lambda name: (name != app.theme, name))
+        kinds = {name: "dark" if app.available_themes[name].dark else "light" for name in names}
+        now = {app.theme: ", as it is now"}
+        return [Row(name, name, kinds[name] + now.get(name, "")) for name in names if text.lower() in name]
+
+    chosen = await app.push_screen_wait(Choose("Themes", rows, placeholder="a part of its name", none="there is none"))
+    if chosen is None:
+        return
+    app.theme = chosen
+    try:
+        edit.set_value(paths.user_file(), "app.theme", chosen, project=False)
+    except CoderError as error:
+        tell(app, error)
 
 
 def hard_to_read(theme: Theme) -> list[str]:

@@ -166,17 +166,17 @@ def test_the_window_is_metered(work: Path) -> None:
 
     async def scene() -> None:
         async with playing(work, "fine", file="long.py", settings=OFF, size=(160, 48)) as running:
-            await running.until(lambda: "window: 0 used · 8,192 left" in running.screen_text)
+            await running.until(lambda: "0 tokens used · 8,192 left" in running.screen_text)
             await running.press("ctrl+t")
-            await running.until(lambda: "8,192 used · 0 left" in running.screen_text)
+            await running.until(lambda: "8,192 tokens used · 0 left" in running.screen_text)
             await ask(running, "long?")
             await running.until(lambda: answered(running))
             use = running.app.chat.meter.use
             assert use.attached == 0
             assert 4000 < use.cut < 12000
-            assert f"{use.used:,} used · {use.cut:,} cut · {8192 - use.used:,} left" in running.screen_text
+            assert f"{use.used:,} tokens used · {use.cut:,} cut · {8192 - use.used:,} left" in running.screen_text
             await ask(running, "/new")
-            await running.until(lambda: "window: 0 used · 8,192 left" in running.screen_text)
+            await running.until(lambda: "0 tokens used · 8,192 left" in running.screen_text)
             await running.pilot.resize_terminal(40, 12)
             await running.until(lambda: "0 used · 8,192 left" in running.screen_text)
 
@@ -240,5 +240,17 @@ def test_code_goes_into_the_file_that_was_asked_about(work: Path) -> None:
             await running.press("enter")
             await running.until(lambda: running.app.editors.active.name == "calc.py")
             assert "b + a" in running.area.text
+
+    play(scene)
+
+
+def test_keys_typed_at_once_reach_the_code(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, CODE, file="calc.py", settings=OFF, size=(160, 48)) as running:
+            await ask(running, "turn round")
+            await running.until(lambda: answered(running))
+            running.type_at_once("shift+tab", "a")
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            assert field(running).text == ""
 
     play(scene)

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pathspec
 import pytest
 from cli.running import ROOT, environment, git
 
@@ -39,7 +40,7 @@ class Tmux:
 
     @property
     def screen(self) -> str:
-        return self._run("capture-pane", "-p")
+        return self._run("capture-pane", "-p").replace("\N{NO-BREAK SPACE}", " ")
 
     @property
     def is_running(self) -> bool:
@@ -72,8 +73,9 @@ class Tmux:
 
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
+    """A repository with the files of a package that people use, and one that is begun."""
     folder = tmp_path / "work"
-    folder.mkdir()
+    shutil.copytree(Path(pathspec.__file__).parent, folder / "pathspec", ignore=shutil.ignore_patterns("__pycache__"))
     git(folder, "init", "-q", "-b", "main")
     (folder / "calc.py").write_text(CODE)
     git(folder, "add", "-A")

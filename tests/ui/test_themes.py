@@ -10,7 +10,9 @@ from textual.color import Color
 from ui.harness import play, playing
 
 from coder_tui.config import paths
+from coder_tui.config.load import load
 from coder_tui.config.schema import Settings
+from coder_tui.ui.screens.choose import Choose
 from coder_tui.ui.themes import contrast, found, hard_to_read
 
 SEA = 'dark = false\nprimary = "#004466"\nbackground = "#eef4f8"\nforeground = "#102030"\n'
@@ -38,6 +40,20 @@ def test_a_theme_of_the_users_own(work: Path, folder: Path) -> None:
             assert running.told == ""
 
     play(scene)
+
+
+def test_a_theme_is_chosen_and_kept(work: Path, folder: Path) -> None:
+    (folder / "sea.toml").write_text(SEA)
+
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=themed("auto")) as running:
+            await running.press("alt+t")
+            await running.until(lambda: isinstance(running.app.screen, Choose) and "sea  light" in running.screen_text)
+            await running.press(*"sea", "enter")
+            await running.until(lambda: running.app.theme == "sea")
+
+    play(scene)
+    assert load(None, {}).settings.app.theme == "sea"
 
 
 def test_what_is_wrong_with_a_theme_is_told(work: Path, folder: Path) -> None:

@@ -43,12 +43,12 @@ class Meter(Widget):
         if not use.window:
             return Content("")
         used = min(use.used + use.attached, use.window)
-        filled = round(_BAR * used / use.window)
+        filled = max(round(_BAR * used / use.window), 1 if used else 0)
         roomy = self.size.width >= _ROOMY
         parts: list[tuple[str, str]] = []
         if roomy:
-            parts = [("━" * filled, "$text-accent"), ("━" * (_BAR - filled), "$foreground 20%"), (" window: ", "")]
-        parts.append((f"{used:,} used", ""))
+            parts = [("━" * filled, "$text-accent"), ("━" * (_BAR - filled), "$foreground 20%"), (" ", "")]
+        parts.append((f"{used:,} tokens used" if roomy else f"{used:,} used", ""))
         if use.cut:
             parts += [(" · ", ""), (f"{use.cut:,} cut", "bold $text-warning")]
         parts.append((f" · {use.window - used:,} left", ""))

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 _HINT = """Ask about your code.
 
-@ attaches a file, / lists commands, and the selection or the file in view goes along with {attach}.
-Shift+Tab leads to code in an answer: copy it, insert it, or apply it to the file as a review."""
+        @  attach a file
+        /  commands
+{attach:>9}  attach the selection, or the file
+Shift+Tab  go to code in an answer"""
 _BLOCK = {"block_copy": "copy", "block_insert": "insert", "block_apply": "apply", "block_save": "save"}
 _QUESTION = {"question_edit": "edit and send again", "question_again": "answer again"}
 
@@ -41,7 +43,7 @@ class ChatPanel(Vertical):
         self.meter = Meter()
         attach = next((key_name(one.keys[0]) for one in table if one.name == "attach" and one.keys), "/add")
         self._hint = _HINT.format(attach=attach)
-        self._block_keys, self._question_keys = clickable(table, _BLOCK), clickable(table, _QUESTION)
+        self._block_keys, self._question_keys = clickable(table, _BLOCK, between="  "), clickable(table, _QUESTION)
         self.answer: AnswerView | None = None
         """The one that is being given."""
 
@@ -140,7 +142,7 @@ class ChatPanel(Vertical):
         """The answer has ended; what the user should know of it is said below."""
         if self.answer is not None:
             await self.answer.end()
-            if notes:
+            if notes and self.answer.text:
                 await self._conversation.mount(Static(Content(plain("\n".join(notes))), classes="note"))
             if not self.answer.text:  # the question goes back to the prompt
                 await self._conversation.query(QuestionView).last().remove()

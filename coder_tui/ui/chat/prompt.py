@@ -71,7 +71,9 @@ class Prompt(TextArea):
         """Back where it is negative."""
 
     def __init__(self, files: Callable[[], tuple[str, ...]], table: Sequence[Action]) -> None:
-        self._keys = key_actions(table, Where.PROMPT, also={"tab": ["take"]})
+        self._keys = key_actions(
+            table, Where.PROMPT, also={"tab": ["take", "app.focus_next"], "shift+tab": ["app.focus_previous"]}
+        )
         super().__init__(
             id="prompt", soft_wrap=True, compact=True, tab_behavior="focus", highlight_cursor_line=False,
             placeholder="Ask about code · @ file · / command",

@@ -30,6 +30,7 @@ class QuestionView(Static):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.QUESTION)]
     can_focus = True
+    auto_links = False
 
     @dataclass
     class Wish(Message):

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from coder_tui.assistant.going_along import ATTACHED, Along, Request
@@ -19,7 +19,7 @@ from coder_tui.config.keymap import Action, Where
 from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, seen
-from coder_tui.ui.bindings import bindings, clickable
+from coder_tui.ui.bindings import Plain, bindings, clickable
 from coder_tui.ui.telling import tell
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class ContextPanel(ModalScreen[Place | None]):
         with Vertical(id="context", classes="dialog") as box:
             box.border_title = "What the next request sends"
             yield OptionList(Option(Content("looking …"), disabled=True), id="context-list", compact=True)
-            yield Static(clickable(self._table, _WORDS, prefix="screen."), id="context-keys")
+            yield Plain(clickable(self._table, _WORDS, prefix="screen."), id="context-keys")
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()

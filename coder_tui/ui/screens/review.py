@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from coder_tui.config.keymap import Action, Where
 from coder_tui.core.plain import plain
-from coder_tui.ui.bindings import bindings, clickable
+from coder_tui.ui.bindings import Plain, bindings, clickable
 from coder_tui.ui.diff_rows import Look, beside, column
 from coder_tui.ui.hunks import Change
 from coder_tui.ui.screens.edit_text import EditText
@@ -81,8 +81,8 @@ class Review(ModalScreen[Reviewed]):
         with Vertical(id="review"):
             yield Static(id="review-title")
             with VerticalScroll(id="review-body", can_focus=False):
-                yield Static(id="review-text")
-            yield Static(id="review-keys")
+                yield Plain(id="review-text")
+            yield Plain(id="review-keys")
 
     def on_mount(self) -> None:
         words = {name: word for name, word in _WORDS.items() if self.check_action(name, ())}
