@@ -28,6 +28,7 @@ from coder_tui.cli import (
     watch,
 )
 from coder_tui.cli.options import examples
+from coder_tui.core.errors import UsageError
 
 app = typer.Typer(
     name="coder",
@@ -58,13 +59,20 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    web: terminal_app.WebOption = False,
+    port: terminal_app.PortOption = 0,
 ) -> None:
     """A coding assistant for the terminal: DeepSeek Coder and its like, run on your own machine.
 
     No server, no account, and no network unless you ask for it. Without a command the terminal app opens.
     """
     del version  # its callback has dealt with it
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        if (web or port) and context.invoked_subcommand != terminal_app.NAME:
+            raise UsageError("--web and --port are for the app: coder --web PATH")
+    elif web:
+        terminal_app.serve(port=port)
+    else:
         if not terminal_app.is_possible():
             typer.echo(context.get_help())
             raise typer.Exit(2)

@@ -12,13 +12,20 @@ import typer
 from typer.core import TyperGroup
 
 from coder_tui.cli import options
-from coder_tui.core.errors import UsageError
+from coder_tui.core.errors import CoderError, UsageError
 
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment
     from coder_tui.config.schema import Settings
 
-_NAME = "open"
+NAME = "open"
+"""Of the command that opens the app; `coder PATH` is short for it."""
+_WEB_PACKAGES = {"textual_serve", "aiohttp", "aiohttp_jinja2"}
+_EXAMPLES = options.examples("coder", "coder src/utils.py --line 12", "coder open other-repository", "coder --web")
+WebOption = Annotated[bool, typer.Option("--web", help="Serve the app to a browser on this machine.")]
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help="With --web: the port; 0 takes a free one.", show_default=False)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +48,72 @@ class Program(TyperGroup):
     ) -> tuple[str | None, Any, list[str]]:
         word = args[0] if args else ""
         if not word or (self.get_command(ctx, word) is None and (os.sep in word or "." in word or Path(word).exists())):
-            return _NAME, self.get_command(ctx, _NAME), args
+            return NAME, self.get_command(ctx, NAME), args
         return super().resolve_command(ctx, args)
 
 
 def register(app: typer.Typer) -> None:
-    app.command(_NAME, epilog=options.examples("coder", "coder src/utils.py --line 12", "coder open other-repository"))(
-        open_command
-    )
+    app.command(NAME, epilog=_EXAMPLES)(open_command)
 
 
 def open_command(
+    context: typer.Context,
     path: Annotated[
         Path | None, typer.Argument(help="A file, or the directory to work in.", show_default=False)
     ] = None,
     line: Annotated[int | None, typer.Option("--line", min=1, help="Go to this line.", show_default=False)] = None,
     model: options.ModelOption = None,
+    web: WebOption = False,
+    port: PortOption = 0,
 ) -> None:
     """Open the terminal app: an editor with suggestions, and a chat. `coder PATH` does the same."""
-    run(path, line, model)
+    before = context.parent.params if context.parent is not None else {}  # coder --web PATH
+    if web or before.get("web"):
+        serve(path, line, model, port or before.get("port", 0))
+    else:
+        run(path, line, model)
+
+
+def serve(path: Path | None = None, line: int | None = None, model: str | None = None, port: int = 0) -> None:
+    """Serve the app to a browser on this machine, until Ctrl+C. Raises UsageError, CoderError."""
+    from coder_tui.cli import output
+
+    place(path)
+    try:
+        from coder_tui.ui.web import server
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in _WEB_PACKAGES:
+            raise
+        raise CoderError("--web needs textual-serve", hint="pip install 'coder-tui[web]'") from None
+
+    def listening(address: str) -> None:
+        output.write(f"{address}\n")
+        output.note("Open this address in a browser on this machine; it is for you alone. Ctrl+C ends it.")
+
+    words = [sys.executable, "-m", "coder_tui", NAME]
+    words += [str(path.absolute())] if path is not None else []
+    words += ["--line", str(line)] if line is not None else []
+    words += ["--model", model] if model is not None else []
+    server.serve(words, f"coder {place(path)[0].name}", port, listening)
 
 
 def is_possible() -> bool:
-    """Whether there is a terminal to show the app on."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+    """Whether there is a terminal to show the app on, or a browser that stands for one."""
+    return is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty())
+
+
+def is_in_browser() -> bool:
+    """Whether `serve` has started this."""
+    return "TEXTUAL_DRIVER" in os.environ
+
+
+def place(path: Path | None) -> tuple[Path, Path | None]:
+    """(the directory to work in, the file to open) of a path; both absolute. Raises UsageError."""
+    given = (path or Path.cwd()).absolute()
+    directory = given if given.is_dir() else given.parent
+    if not directory.is_dir():
+        raise UsageError(f"there is no directory {directory}")
+    return directory, None if given.is_dir() else given
 
 
 def run(path: Path | None = None, line: int | None = None, model: str | None = None) -> None:
@@ -72,10 +121,7 @@ def run(path: Path | None = None, line: int | None = None, model: str | None = N
     from coder_tui.config import load
     from coder_tui.context import repository
 
-    given = (path or Path.cwd()).absolute()
-    directory = given if given.is_dir() else given.parent
-    if not directory.is_dir():
-        raise UsageError(f"there is no directory {directory}")
+    directory, file = place(path)
     if not is_possible():
         raise UsageError(
             "the app needs a terminal", hint='in scripts use the commands: coder chat "...", coder infill FILE:LINE'
@@ -83,10 +129,7 @@ def run(path: Path | None = None, line: int | None = None, model: str | None = N
     root = repository.find_root(directory)
     loaded = load.load(root, {"model.name": model})
 
-    start(
-        root or directory, root, loaded.settings, file=None if given.is_dir() else given, line=line,
-        warnings=loaded.warnings,
-    )  # fmt: skip
+    start(root or directory, root, loaded.settings, file=file, line=line, warnings=loaded.warnings)
 
 
 def start(
@@ -102,8 +145,13 @@ def start(
     """Run the app until it ends."""
     from coder_tui.config import paths
 
-    for name in ("COLUMNS", "LINES"):  # exported, they would freeze the size: what the terminal says counts
-        os.environ.pop(name, None)
+    if is_in_browser():
+        from coder_tui.ui.web.orphan import end_with_parent
+
+        end_with_parent()
+    else:
+        for name in ("COLUMNS", "LINES"):  # exported, they would freeze the size: what the terminal says counts
+            os.environ.pop(name, None)
     from coder_tui.assistant.workspace import Workspace
     from coder_tui.ui.app import CoderApp
     from coder_tui.ui.launch import Launch
