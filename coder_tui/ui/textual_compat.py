@@ -18,7 +18,6 @@ from textual.geometry import Offset, Size
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
-from textual.widgets._markdown import MarkdownFence
 
 PRIVATE = (
     "_build_highlight_map", "_refresh_size", "_cursor_offset", "_draw_cursor", "_replace_via_keyboard", "_theme",
@@ -28,8 +27,8 @@ PRIVATE = (
 """Names of TextArea that are used here."""
 
 __all__ = [
-    "PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "MarkdownFence", "Selection", "remember_clipboard",
-    "run_in_turn",     "write_to_terminal",
+    "PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "Selection", "remember_clipboard", "run_in_turn",
+    "write_to_terminal",
 ]  # fmt: skip
 
 
