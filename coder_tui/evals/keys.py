@@ -43,7 +43,7 @@ def measure(
     main, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     started = time.perf_counter()
-    command = [sys.executable, "-m", "coder_tui", "open", str(path), *options]
+    command = [sys.executable, "-m", "coder_tui", str(path), *options]
     own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "CODER_STATE_DIR": str(path.parent / "state")}
     environment = {**os.environ, **own}
     process = subprocess.Popen(

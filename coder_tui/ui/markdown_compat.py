@@ -1,4 +1,4 @@
-"""What Textual does not promise to keep of its Markdown, by itself: it takes 40 ms that the first picture does without."""
+"""What Textual does not promise to keep of its Markdown. It takes 40 ms that the first picture does without."""
 
 from __future__ import annotations
 
