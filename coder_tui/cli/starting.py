@@ -1,5 +1,5 @@
-"""Starting the terminal app. What does nothing but open it, `coder` and `coder PATH`, does not wait for the commands and
-their parser: they take a quarter of the time until the first picture."""
+"""Starting the terminal app. What does nothing but open it, `coder` and `coder PATH`, does not wait for the commands
+and their parser: they take a quarter of the time until the first picture."""
 
 from __future__ import annotations
 

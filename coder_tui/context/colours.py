@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from coder_tui.context import grammars
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Tree
+    from tree_sitter import Node, Parser, Query, Tree
 
 Piece = tuple[int, int, str]
 """(first column, column behind the last, name of a style)."""
@@ -39,13 +39,11 @@ class SyntaxColours:
     is_plain = False
 
     def __init__(self, language: str, lines: Sequence[str]) -> None:
-        """Raises KeyError where there is no grammar of that name."""
-        from tree_sitter import Parser
-
-        made, self._query = grammars.colouring(language)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._parser = Parser(made, timeout_micros=_SLICE_US)
+        """A language without a grammar is a KeyError later."""
+        self._language = language
+        self._reader: tuple[Parser, Query] | None = None
+        self._is_due = False
+        """Whether the grammar has to be loaded now."""
         self._tree: Tree | None = None
         self._sizes: list[int] = []
         """Bytes of each line that the tree was made of."""
@@ -77,21 +75,35 @@ class SyntaxColours:
         self._begin_again()
 
     def _begin_again(self) -> None:
-        if self._parsing is not None:
+        if self._parsing is not None and self._reader is not None:
             self._parsing = None
-            self._parser.reset()
+            self._reader[0].reset()
 
     def advance(self, lines: Sequence[str], start: int, stop: int, budget_ms: float) -> bool:
         """Work on until the lines from `start` to `stop` have their colours or the time is over; whether there is
         nothing left to do."""
         del budget_ms  # a slice is of a fixed length, and what follows it takes a millisecond for a screenful
-        if self._changed is not None and not self._parse(lines):
+        reader = self._reader = self._reader or self._made()
+        if reader is None or (self._changed is not None and not self._parse(reader[0], lines)):
             return False
         for first, last in self._unknown(start, min(stop, len(lines))):
-            self._read(lines, first, last)
+            self._read(reader[1], lines, first, last)
         return True
 
-    def _parse(self, lines: Sequence[str]) -> bool:
+    def _made(self) -> tuple[Parser, Query] | None:
+        """A parser, and what to ask its trees. Loading a grammar takes 40 ms, which the first picture of a text does
+        without."""
+        if not (self._is_due or grammars.is_loaded(self._language)):
+            self._is_due = True
+            return None
+        from tree_sitter import Parser
+
+        grammar, query = grammars.colouring(self._language)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return Parser(grammar, timeout_micros=_SLICE_US), query
+
+    def _parse(self, parser: Parser, lines: Sequence[str]) -> bool:
         """A slice of bringing the tree up to the text; whether it is."""
         if self._parsing is None:
             encoded = [line.encode("utf-8", "replace") for line in lines]
@@ -99,7 +111,7 @@ class SyntaxColours:
             self._parsing = b"\n".join(encoded), self._told(sizes), sizes
         text, told, sizes = self._parsing
         try:
-            tree = self._parser.parse(text) if told is None else self._parser.parse(text, told)
+            tree = parser.parse(text) if told is None else parser.parse(text, told)
         except ValueError:  # the time is over
             return False
         if told is None:
@@ -140,13 +152,13 @@ class SyntaxColours:
             if not known:
                 yield run[0], run[-1] + 1
 
-    def _read(self, lines: Sequence[str], first: int, last: int) -> None:
+    def _read(self, query: Query, lines: Sequence[str], first: int, last: int) -> None:
         """Ask the tree for the colours of some lines."""
         from tree_sitter import QueryCursor
 
         if self._tree is None:
             return
-        cursor = QueryCursor(self._query)
+        cursor = QueryCursor(query)
         cursor.set_point_range((first, 0), (last, 0))
         found: list[tuple[tuple[int, int, bool, int], Node, str]] = []
         for number, captures in cursor.matches(self._tree.root_node):

@@ -84,6 +84,11 @@ def loaded(language: str) -> tuple[Parser, Query]:
     return known[language]
 
 
+def is_loaded(language: str) -> bool:
+    """Whether `colouring` has nothing to do but to give what it has."""
+    return language in getattr(_LOADED, "colouring", ())
+
+
 def colouring(language: str) -> tuple[Language, Query]:
     """A language's grammar and what is to be coloured in it, this thread's own. Raises KeyError for an unknown one."""
     known: dict[str, tuple[Language, Query]] = getattr(_LOADED, "colouring", {})

@@ -138,17 +138,17 @@ class Actions(App[None], inherit_bindings=False):
     def action_previous_tab(self) -> None:
         self.editors.step(-1)
 
-    def action_find(self) -> None:
-        self.query_one(FindBar).open(replace=False)
+    async def action_find(self) -> None:
+        await self.query_one(FindBar).open(replace=False)
 
-    def action_replace(self) -> None:
-        self.query_one(FindBar).open(replace=True)
+    async def action_replace(self) -> None:
+        await self.query_one(FindBar).open(replace=True)
 
-    def action_find_next(self) -> None:
-        self.query_one(FindBar).step(forward=True)
+    async def action_find_next(self) -> None:
+        await self.query_one(FindBar).step(forward=True)
 
-    def action_find_previous(self) -> None:
-        self.query_one(FindBar).step(forward=False)
+    async def action_find_previous(self) -> None:
+        await self.query_one(FindBar).step(forward=False)
 
     def action_suggest(self) -> None:
         if self.editors.active is not None:
