@@ -189,12 +189,12 @@ class ClientGeneration:
         self._sent: tuple[int, WorkerProcess] | None = None
         self._cancelled = False
 
-    def cancel(self) -> None:
+    def cancel(self, choice: int | None = None) -> None:
         with self._state:
-            self._cancelled = True
+            self._cancelled = self._cancelled or choice is None
             sent = self._sent
         if sent is not None:
-            sent[1].post(wire.Cancel(sent[0]))
+            sent[1].post(wire.Cancel(sent[0], choice))
 
     def __iter__(self) -> Iterator[Event]:
         if self._cancelled:  # before it was asked for: the worker, which may be quicker than a Cancel, is not bothered
@@ -225,7 +225,7 @@ class ClientGeneration:
 
 def _event(reply: _Reply, process: WorkerProcess) -> Event:
     if isinstance(reply, wire.Text):
-        return Delta(reply.text)
+        return Delta(reply.text, reply.choice, reply.end)
     if isinstance(reply, wire.Progress):
         return PromptProgress(reply.done, reply.total)
     if isinstance(reply, wire.Done):

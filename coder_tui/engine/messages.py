@@ -93,6 +93,8 @@ class Cancel:
     """End request `target`, running or still waiting. Answered by that request's Finished."""
 
     target: int
+    choice: int | None = None
+    """Only this one of the answers that it draws side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,8 @@ class Text:
 
     id: int
     text: str
+    choice: int = 0
+    end: StopReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,20 +230,8 @@ class Failed:
 
 Request = Load | Generate | Tokenize | Count | SaveState | RestoreState | Calibrate | Stats
 """What a client waits for an answer to."""
-Message = (
-    Request
-    | Cancel
-    | Loaded
-    | Tokens
-    | Counts
-    | StateReport
-    | Calibrated
-    | StatsReport
-    | Progress
-    | Text
-    | Done
-    | Failed
-)
+Reply = Loaded | Tokens | Counts | StateReport | Calibrated | StatsReport | Progress | Text | Done | Failed
+Message = Request | Cancel | Reply
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
 
 

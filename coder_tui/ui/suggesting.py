@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.timer import Timer
 
-from coder_tui.assistant.ghost import Choices, Ghost
+from coder_tui.assistant.ghost import MOST_CHOICES, Choices, Ghost
 from coder_tui.assistant.pause import Pause, is_wanted
 from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import NoInfillError
@@ -124,10 +124,11 @@ class Suggesting:
         if choices is None or not choices.is_of(ghost):
             choices = self._choices = Choices([ghost])
         other = choices.step(by)
-        if other is None:
-            self._number = self._live.another(self.hole(file), [released(one.text) for one in choices.ghosts])
-            self._say("another one …")
-        else:
+        if other is None and not choices.is_asked:
+            choices.is_asked = True
+            self._number = self._live.others(self.hole(file), released(ghost.text), MOST_CHOICES - 1)
+            self._say("others …")
+        elif other is not None:
             file.area.show_ghost(other)
             self._say_choice(choices)
 
@@ -154,7 +155,7 @@ class Suggesting:
         area = self._file.area
         if isinstance(report, Waiting):
             self._say(f"reading {report.done}/{report.total} tokens" if report.done < report.total else "writing …")
-        elif self._choices is not None and self._choices.awaits and isinstance(report, More | Ended):
+        elif self._choices is not None and self._choices.is_asked and isinstance(report, More | Ended):
             self._choose(self._choices, area, report.text if isinstance(report, More) else "")
         elif isinstance(report, More):
             if area.ghost is not None:
@@ -174,14 +175,14 @@ class Suggesting:
             tell(self._app, report.error)
 
     def _choose(self, choices: Choices, area: CodeArea, text: str) -> None:
-        """The other suggestion that was wished for, empty where there is none. Where what shows has changed since, it
-        is nothing any more."""
+        """Another suggestion that was wished for, an empty one at their end. Where what shows has changed since, it is
+        nothing any more."""
         if area.ghost is None or not choices.is_of(area.ghost):
             return
         if text:
             area.show_ghost(choices.add(held(text)))
         else:
-            choices.none_came()
+            choices.end()
         self._say_choice(choices)
 
     def _ended(self, report: Ended) -> None:

@@ -74,23 +74,24 @@ def test_pieces_of_a_ghost_and_typing_along(work: Path) -> None:
 
 def test_other_suggestions_at_the_same_place(work: Path) -> None:
     async def scene() -> None:
-        answers = ["one(1)", "", "two(2)", "", *["one(1)"] * 12]
-        async with playing(work, *answers, file="calc.py", line=7) as running:
+        async with playing(work, "one(1)", "", file="calc.py", line=7) as running:
             await running.press("alt+n")  # nothing shows: no key of ours
             await running.press("ctrl+@")
             await running.until(lambda: has_ghost(running, "one(1)"))
             await running.until(lambda: len(running.engine.requests) >= 2)
+            running.engine._answers = iter(["one(1)", "two(2)", "three(3)"])
             await running.press("alt+n")
             await running.until(lambda: has_ghost(running, "two(2)"))
-            assert "2 of 2 so far" in running.app.status.facts.suggestion
+            await running.until(lambda: running.app.status.facts.suggestion[-6:] == "2 of 3")
+            assert sum(sampling.choices == 3 for _, sampling, _, _ in running.engine.requests) == 3  # one batch
             await running.press("alt+p")
             assert has_ghost(running, "one(1)")
             await running.press("alt+right_square_bracket", "alt+right_square_bracket")
-            await running.until(lambda: running.app.status.facts.suggestion[-6:] == "2 of 2")
+            assert has_ghost(running, "three(3)")
             await running.press("alt+right_square_bracket")
             assert has_ghost(running, "one(1)")
-            await running.press("tab")
-            assert running.area.document.get_line(6) == "one(1)"
+            await running.press("alt+left_square_bracket", "tab")
+            assert running.area.document.get_line(6) == "three(3)"
 
     play(scene)
 
