@@ -75,6 +75,8 @@ class Loaded:
     layer_count: int
     device: str
     """`CPU`, or the name of the device that holds the offloaded layers."""
+    backend: str
+    """What runs it: `CPU`, `CUDA`, `Metal`, `Vulkan` ..."""
     load_ms: float
     threads: int
 

@@ -16,6 +16,7 @@ from coder_tui.assistant.host import ModelHost
 from coder_tui.assistant.opening import Ready
 from coder_tui.config import paths
 from coder_tui.config.keymap import Where, actions, conflicts
+from coder_tui.context import repository
 from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import released
@@ -83,6 +84,8 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.chat.prompt.symbols = workspace.names.matching
         self.gutter = Gutter(self, launch.root)
         self.ready: Ready | None = None
+        self._git_stamp: tuple[int, ...] = ()
+        """Of git's files, when they were last looked at."""
         self.faults: list[BaseException] = []
         """What nobody foresaw."""
         self.host = ModelHost(
@@ -181,7 +184,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         from coder_tui.ui.listing import listed
 
         listing = await in_thread(partial(listed, self.launch.directory, self.launch.root))
-        self.tree_view.fill(listing.paths)
+        self.tree_view.fill(listing.paths, listing.states)
         self.status.say(branch=listing.branch)
         if listing.problem:
             self.notify(listing.problem, severity="warning", markup=False)
@@ -193,8 +196,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.gutter.later(file)
         self.touched(file, "edited")
         self._show_place()
-        if file.path_name not in self.tree_view.paths:
-            self.list_files()
+        self.list_files()
 
     def copy_to_clipboard(self, text: str) -> None:
         """By a local program if there is one, else by the terminal."""
@@ -221,7 +223,16 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.gutter.later(self.editors.active)
 
     def _look(self) -> None:
-        self.run_worker(self.files.look(), group="look", exclusive=True, exit_on_error=False)
+        self.run_worker(self._see(), group="look", exclusive=True, exit_on_error=False)
+
+    async def _see(self) -> None:
+        """What others have done: to open files, and with git."""
+        await self.files.look()
+        root = self.launch.root
+        now = await in_thread(partial(repository.stamp, root)) if root is not None else ()
+        before, self._git_stamp = self._git_stamp, now
+        if before not in ((), now):
+            self.on_app_focus()
 
     def _welcome(self) -> str:
         names = {"open": "quick_open", "new": "new_file", "chat": "toggle_chat", "commands": "commands", "help": "help"}

@@ -16,7 +16,6 @@ from coder_tui.core.document import Document
 from coder_tui.core.errors import ChangedOnDiskError, CoderError, DocumentError
 from coder_tui.core.standins import is_holdable
 from coder_tui.edits import files
-from coder_tui.prompts.languages import language
 from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.launch import Launch
@@ -236,13 +235,6 @@ def go_to(area: CodeArea, line: int, column: int = 0) -> None:
     area.move_cursor(area.clamp_visitable((line, column)), center=True)
     if not area.size:  # of a file that has just been opened the middle is not known yet
         area.call_after_refresh(area.scroll_cursor_visible, center=True)
-
-
-def language_name(file: OpenFile) -> str:
-    """What the status bar says of a file's language."""
-    name = language(file.path_name).name
-    suffix = Path(file.name).suffix.lstrip(".")
-    return suffix if name in {"unknown", "curly", "hash", "dash", "script"} else name
 
 
 def _same(first: Path, second: Path) -> bool:

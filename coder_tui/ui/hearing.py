@@ -17,10 +17,9 @@ from coder_tui.ui.chat.prompt import Prompt
 from coder_tui.ui.chat.question import QuestionView
 from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.editor.tabs import Editors
-from coder_tui.ui.files import language_name
 from coder_tui.ui.gutter import Gutter
 from coder_tui.ui.messages import Answered, ModelTold, Suggested
-from coder_tui.ui.open_file import OpenFile
+from coder_tui.ui.open_file import OpenFile, language_name
 from coder_tui.ui.telling import tell
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
@@ -61,7 +60,7 @@ class Hearing(Actions, inherit_bindings=False):
             tell(self, state.error)
         else:
             cores = "1 thread" if state.threads == 1 else f"{state.threads} threads"
-            self.status.say(model=state.info.name, device="GPU" if state.on_gpu else f"CPU {cores}")
+            self.status.say(model=state.info.name, device=state.layers or f"CPU {cores}")
         self.suggesting.use(self.ready, lambda report: self._post(Suggested(report)))
 
     def on_suggested(self, event: Suggested) -> None:
@@ -120,7 +119,20 @@ class Hearing(Actions, inherit_bindings=False):
         self._told(carry_out)
 
     async def on_answered(self, event: Answered) -> None:
+        from coder_tui.assistant.talk import Over, Reading, Said, Wrong
+
         await self.chatting.take(event.event, self.ready)
+        told = event.event
+        if isinstance(told, Reading):
+            self.status.say(chat=f"chat reads {told.done}/{told.total}")
+        elif isinstance(told, Said):
+            self.status.say(chat="chat answers")
+        elif isinstance(told, Over):
+            used = told.usage.prompt_tokens + told.usage.completion_tokens
+            speed = f" {told.usage.tokens_per_second:.0f} tok/s" if told.usage.tokens_per_second else ""
+            self.status.say(chat=f"context {100 * used // max(1, told.window)}%{speed}" if used else "")
+        elif isinstance(told, Wrong):
+            self.status.say(chat="")
 
     def on_code_block_wish(self, event: CodeBlock.Wish) -> None:
         self._told(lambda: self.chatting.code.use(event, self.copy_to_clipboard))

@@ -16,7 +16,7 @@ from coder_tui.assistant.pause import Pause, is_wanted
 from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import NoInfillError
 from coder_tui.core.standins import held, released
-from coder_tui.ui.open_file import OpenFile
+from coder_tui.ui.open_file import OpenFile, language_name
 from coder_tui.ui.telling import in_thread, tell
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ class Suggesting:
     """The suggestions of an app."""
 
     def __init__(self, app: App[None], mode: str, not_in: str, say: Callable[[str], None]) -> None:
-        """`mode` is `app.suggest`; `not_in` are patterns of files; `say` shows a text in the status bar."""
+        """`mode` is `app.suggest`, `not_in` is `app.suggest_not_in`; `say` shows a text in the status bar."""
         self._app, self._say = app, say
         self.mode = mode
-        self._not_in = [pattern.strip() for pattern in not_in.split(",") if pattern.strip()]
+        self.not_in = [pattern.strip() for pattern in not_in.split(",") if pattern.strip()]
+        """Patterns of files, and languages."""
         self._live: LiveSuggestions | None = None
         self._pause = Pause()
         self._timer: Timer | None = None
@@ -219,8 +220,19 @@ class Suggesting:
             self._timer.stop()
             self._timer = None
 
+    def toggle_language(self, file: OpenFile) -> bool:
+        """No suggestions by themselves in files of this language any more, or again; whether they come now."""
+        name = language_name(file)
+        self.cancel()
+        if name in self.not_in:
+            self.not_in.remove(name)
+            return True
+        self.not_in.append(name)
+        return False
+
     def _is_off_for(self, file: OpenFile) -> bool:
-        return any(fnmatch(name, pattern) for pattern in self._not_in for name in (file.path_name, file.name))
+        names = (file.path_name, file.name, language_name(file))
+        return any(fnmatch(name, pattern) for pattern in self.not_in for name in names)
 
     def hole(self, file: OpenFile) -> Hole:
         """The cursor's place, with the text as the editor has it."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from ui.harness import Play, play, playing
 
+from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import EngineError
 from coder_tui.core.prompt import Purpose
@@ -143,6 +145,24 @@ def test_files_that_want_no_suggestions(work: Path) -> None:
             await running.until(lambda: has_ghost(running, "abc"))
             await running.press("f8")
             assert running.area.ghost is None
+
+    play(scene)
+
+
+def test_a_language_that_wants_no_suggestions(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "user_file", lambda: tmp_path / "config.toml")
+
+    async def scene() -> None:
+        async with playing(work, "abc", file="calc.py", line=7) as running:
+            await running.app._run_named("toggle_language")
+            await running.press(*"x = ")
+            assert running.app.suggesting._timer is None
+            assert "no suggestions in python files" in running.told
+            assert 'suggest_not_in = "python"' in (tmp_path / "config.toml").read_text()
+            await running.app._run_named("toggle_language")
+            await running.press("1")
+            await running.until(lambda: requests(running))
+            assert "python" not in (tmp_path / "config.toml").read_text()
 
     play(scene)
 
