@@ -21,6 +21,7 @@ from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import released
 from coder_tui.edits.recovery import Recovery
+from coder_tui.ui.alt_keys import teach
 from coder_tui.ui.bindings import bindings, key_name, keymap
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chatting import Chatting
@@ -55,6 +56,7 @@ class CoderApp(Hearing, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.APP)]
 
     def __init__(self, launch: Launch) -> None:
+        teach()
         super().__init__()
         self.launch = launch
         self.table = actions(launch.settings.keys)

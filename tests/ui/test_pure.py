@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import base64
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
+from textual._xterm_parser import XTermParser
+from textual.events import Key
 from textual.strip import Strip
 from textual.widgets import TextArea
 
 from coder_tui.config.keymap import KeySettings, actions
 from coder_tui.core.errors import CoderError
+from coder_tui.ui import alt_keys
+from coder_tui.ui.alt_keys import teach
 from coder_tui.ui.bindings import key_name, keymap
 from coder_tui.ui.clipboard import copy_locally, local_command, through_terminal
 from coder_tui.ui.external import editor_command
@@ -32,6 +37,31 @@ def row(strip: Strip) -> str:
 def test_textual_still_has_what_is_used_of_it() -> None:
     area = TextArea("x")
     assert [name for name in PRIVATE if not hasattr(area, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "key"),
+    [
+        ("\x1b]", "alt+right_square_bracket"),
+        ("\x1b[", "alt+left_square_bracket"),
+        ("\x1b.", "alt+full_stop"),
+        ("\x1b-", "alt+minus"),
+        ("\x1b=", "alt+equals_sign"),
+        ("\x1bn", "alt+n"),
+        ("\x1b", "escape"),
+        ("\x1b[A", "up"),
+        ("]", "right_square_bracket"),
+    ],
+)
+def test_keys_of_a_plain_terminal(sent: str, key: str) -> None:
+    assert [name for name in alt_keys.PRIVATE if not hasattr(XTermParser, name)] == []
+    teach()
+    parser = XTermParser()
+    found = [one for part in sent for one in parser.feed(part)]
+    end = time.monotonic() + 20
+    while not found and time.monotonic() < end:
+        found += parser.tick()
+    assert [one.key for one in found if isinstance(one, Key)] == [key]
 
 
 def test_tabs_and_wide_characters_have_their_cells() -> None:
