@@ -1,5 +1,6 @@
 """Alt with a sign, as plain terminals send it: Escape and the sign. Textual 8.2.8 knows it of letters and digits only.
-Of signs it makes the sign itself, or what a Mac types with it: Alt+] would put a bracket into the text."""
+Of signs it makes the sign itself, or what a Mac types with it: Alt+] would put a bracket into the text. And it sends the
+letter along with Alt and a letter, which an Input would type."""
 
 from __future__ import annotations
 
@@ -26,4 +27,5 @@ def _keys(parser: XTermParser, sequence: str, alt: bool = False) -> Iterable[eve
     behind_escape = alt or (len(sequence) == 2 and sequence[0] == "\x1b")
     if behind_escape and len(sign) == 1 and "!" <= sign <= "~" and not sign.isalnum():
         return [events.Key(f"alt+{name_of(sign)}", None)]
-    return _as_before(parser, sequence, alt)
+    # Without the letter, which fields would take for one that is typed.
+    return [events.Key(key.key, None) if "alt+" in key.key else key for key in _as_before(parser, sequence, alt)]

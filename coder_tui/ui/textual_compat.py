@@ -221,8 +221,6 @@ async def run_in_turn(widget: Widget, actions: Sequence[str], event: events.Key)
             event.stop()
             event.prevent_default()
             return True
-    if event.key.startswith(("alt+", "super+", "meta+", "hyper+")):  # terminals send a letter along, which is not typed
-        event.prevent_default()
     return False
 
 

@@ -62,6 +62,7 @@ def test_keys_of_a_plain_terminal(sent: str, key: str) -> None:
     while not found and time.monotonic() < end:
         found += parser.tick()
     assert [one.key for one in found if isinstance(one, Key)] == [key]
+    assert not any(one.is_printable for one in found if isinstance(one, Key) and sent[0] == "\x1b")
 
 
 def test_tabs_and_wide_characters_have_their_cells() -> None:

@@ -17,6 +17,17 @@ from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.textual_compat import Selection
 
 
+class _Switch(Checkbox, can_focus=False):
+    """Switched by its key or the mouse, so that Tab leads from one field to the other. What is off is told from what is
+    on without colours."""
+
+    BUTTON_INNER = " "
+
+    def watch_value(self) -> None:
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()
+
+
 class FindBar(Vertical):
     """Looks in one area at a time."""
 
@@ -41,10 +52,10 @@ class FindBar(Vertical):
     async def _make(self) -> None:
         """What is in it, when it is opened first: the app's first picture does without."""
         find = Horizontal(
-            Input(placeholder="Find", id="find-text", compact=True, select_on_focus=True),
-            Checkbox(Content(".*"), id="find-regex", compact=True, tooltip="Regular expression (Alt+R)"),
-            Checkbox(Content("Aa"), id="find-case", compact=True, tooltip="Upper and lower case differ (Alt+C)"),
-            Checkbox(Content("\\b"), id="find-words", compact=True, tooltip="Whole words (Alt+W)"),
+            Input(placeholder="Find · Alt+R regex · Alt+C case · Alt+W words", id="find-text", compact=True),
+            _Switch(Content(".*"), id="find-regex", compact=True, tooltip="Regular expression (Alt+R)"),
+            _Switch(Content("Aa"), id="find-case", compact=True, tooltip="Upper and lower case differ (Alt+C)"),
+            _Switch(Content("\\b"), id="find-words", compact=True, tooltip="Whole words (Alt+W)"),
             Static(id="find-count"),
             id="find-row",
         )
