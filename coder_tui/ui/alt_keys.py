@@ -1,6 +1,6 @@
 """Alt with a sign, as plain terminals send it: Escape and the sign. Textual 8.2.8 knows it of letters and digits only.
-Of signs it makes the sign itself, or what a Mac types with it: Alt+] would put a bracket into the text. And it sends the
-letter along with Alt and a letter, which an Input would type."""
+Of signs it makes the sign itself, or what a Mac types with it: Alt+] would put a bracket into the text. With Alt and a
+letter it sends the letter along, which an Input would type."""
 
 from __future__ import annotations
 

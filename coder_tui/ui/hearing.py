@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.message import Message
 
-from coder_tui.assistant.host import Broken, Loading, Missing
+from coder_tui.assistant.host import Broken, Loading, Missing, Restarted
 from coder_tui.core.errors import CoderError
+from coder_tui.core.plain import plain
 from coder_tui.ui.actions import Actions
 from coder_tui.ui.bindings import key_name
 from coder_tui.ui.chat.panel import ChatPanel
@@ -48,6 +49,10 @@ class Hearing(Actions, inherit_bindings=False):
         from coder_tui.assistant.opening import Ready
 
         state = event.state
+        if isinstance(state, Restarted):
+            text = f"{plain(str(state.error))}: it is started again"
+            self.notify(text, severity="warning", markup=False)
+            return
         self.ready = state if isinstance(state, Ready) else None
         if isinstance(state, Loading):
             self.status.say(model=f"loading {state.name} …", device="")
@@ -130,7 +135,7 @@ class Hearing(Actions, inherit_bindings=False):
         elif isinstance(told, Over):
             used = told.usage.prompt_tokens + told.usage.completion_tokens
             speed = f" {told.usage.tokens_per_second:.0f} tok/s" if told.usage.tokens_per_second else ""
-            self.status.say(chat=f"context {100 * used // max(1, told.window)}%{speed}" if used else "")
+            self.status.say(chat=f"context {used}/{told.window}{speed}" if used else "")
         elif isinstance(told, Wrong):
             self.status.say(chat="")
 

@@ -60,7 +60,7 @@ class FindBar(Vertical):
             id="find-row",
         )
         replace = Horizontal(
-            Input(placeholder="Replace with", id="replace-text", compact=True),
+            Input(placeholder="Replace with · \\1 is a group of a regex", id="replace-text", compact=True),
             Static(Content("Alt+Enter one, Alt+A all"), id="replace-hint"),
             id="replace-row",
         )
@@ -116,6 +116,7 @@ class FindBar(Vertical):
 
     def on_checkbox_changed(self) -> None:
         self._look()
+        self._go(forward=True, from_start=True)
 
     async def step(self, *, forward: bool) -> None:
         """To the next match or the one before; opens the bar when nothing is looked for yet."""
