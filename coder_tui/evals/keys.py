@@ -38,6 +38,8 @@ _MODEL_S = 240.0
 _SUGGEST, _CHAT, _ENTER = b"\0", b"\x0c", b"\r"
 """Ctrl+Space, Ctrl+L, Enter."""
 _ANSWERING = "answering"
+_LOADED = ("CPU ", " layers")
+"""What it says of a model that is loaded."""
 _WRITTEN = ("no suggestion", "tok/s", "known before")
 """What the status line says when a suggestion is whole, or is none."""
 
@@ -140,7 +142,7 @@ def measure(
 
 def _ask(terminal: _Terminal) -> None:
     """Let the chat answer something long, and go back to a line of its own in the editor."""
-    terminal.shows("a loaded model", lambda screen: "threads" in screen.text or "GPU" in screen.text, _MODEL_S)
+    terminal.shows("a loaded model", lambda screen: any(text in _status(screen) for text in _LOADED), _MODEL_S)
     terminal.send(_CHAT)
     terminal.send(_QUESTION + _ENTER)
     terminal.shows("an answer", lambda screen: _ANSWERING in screen.text, _MODEL_S)
@@ -166,8 +168,11 @@ def _busy(terminal: _Terminal) -> None:
 
 
 def _is_written(screen: Screen) -> bool:
-    status = screen.text.rpartition("\n")[2]
-    return any(text in status for text in _WRITTEN)
+    return any(text in _status(screen) for text in _WRITTEN)
+
+
+def _status(screen: Screen) -> str:
+    return screen.text.rpartition("\n")[2]
 
 
 def _typed(terminal: _Terminal, keys: int, *, idle: bool) -> Iterator[float]:

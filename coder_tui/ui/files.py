@@ -22,6 +22,7 @@ from coder_tui.ui.launch import Launch
 from coder_tui.ui.open_file import OpenFile, stamp
 from coder_tui.ui.screens.ask import Answer, Ask, AskText
 from coder_tui.ui.telling import in_thread, tell
+from coder_tui.weights.sizes import size_text
 
 MAX_BYTES = 32 << 20
 """A larger file is not opened: an editor that holds each line would take a gigabyte for 100 MB."""
@@ -90,7 +91,8 @@ class Files:
             return Document("", path)
         limit = self._launch.settings.files.max_bytes
         if stamp(path)[1] > min(MAX_BYTES, limit) and limit > MAX_BYTES:
-            raise DocumentError(f"{path} has {stamp(path)[1]} bytes, the editor opens files of up to {MAX_BYTES}")
+            size, most = size_text(stamp(path)[1]), size_text(MAX_BYTES)
+            raise DocumentError(f"{path} has {size}, the editor opens files of up to {most}")
         return files.read(path, max_bytes=min(MAX_BYTES, limit))
 
     async def save(self, file: OpenFile) -> bool:

@@ -34,8 +34,11 @@ def no_models(monkeypatch: pytest.MonkeyPatch) -> None:
 async def shown(running: Play, directory: Path, pull: Callable[[CatalogEntry, Path, Report], Path]) -> list[str | None]:
     """The screen, and what it returns when it does."""
     results: list[str | None] = []
-    running.app.push_screen(Models(directory, "auto", first=True, pull_model=pull), results.append)
-    await running.until(lambda: "starter" in running.screen_text)
+    running.app.push_screen(
+        Models(directory, "auto", first=True, pull_model=pull, find_gpus=lambda: ("CUDA0: a card, 80 GB free",)),
+        results.append,
+    )
+    await running.until(lambda: "starter" in running.screen_text and "CUDA0: a card" in running.screen_text)
     return results
 
 
