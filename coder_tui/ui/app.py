@@ -44,9 +44,10 @@ from coder_tui.ui.telling import in_thread, tell
 from coder_tui.ui.textual_compat import remember_clipboard, write_to_terminal
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
+from coder_tui.ui.watching import Watching
 
 _LOOK_S = 2.0
-"""How often open files are compared with what is on disk."""
+"""How often open files are compared with what is on disk, besides whenever something is told to have changed."""
 
 
 class CoderApp(Hearing, inherit_bindings=False):
@@ -85,6 +86,7 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.chatting.talk.recorder = workspace.recorder
             self.chat.prompt.symbols = workspace.names.matching
         self.gutter = Gutter(self, launch.root)
+        self.watching = Watching(self, self._look)
         self.ready: Ready | None = None
         self._git_stamp: tuple[int, ...] = ()
         """Of git's files, when they were last looked at."""
@@ -140,6 +142,7 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.run_worker(in_thread(self.launch.workspace.open), group="workspace", exit_on_error=False)
 
     async def on_unmount(self) -> None:
+        self.watching.close()
         self.suggesting.close()
         self.chatting.close()
         await in_thread(self.host.close)

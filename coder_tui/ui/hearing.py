@@ -24,6 +24,7 @@ from coder_tui.ui.open_file import OpenFile, language_name
 from coder_tui.ui.telling import tell
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
+from coder_tui.ui.watching import Watching
 
 if TYPE_CHECKING:
     from coder_tui.ui.chat.answer import CodeBlock
@@ -33,6 +34,7 @@ class Hearing(Actions, inherit_bindings=False):
     """Handlers of messages."""
 
     gutter: Gutter
+    watching: Watching
     tree_editing: TreeEditing
 
     # What was worked on.
@@ -168,6 +170,10 @@ class Hearing(Actions, inherit_bindings=False):
 
     def on_editors_switched(self, event: Editors.Switched) -> None:
         self.suggesting.cancel()
+        folders = {file.path.parent for file in self.editors.files if file.path is not None}
+        if self.launch.root is not None:
+            folders.add(self.launch.root / ".git")
+        self.watching.follow(frozenset(folder for folder in folders if folder.is_dir()))
         if event.file is not None:
             self.tree_view.reveal(event.file.path_name)
             self.gutter.later(event.file)

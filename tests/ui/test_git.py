@@ -10,6 +10,7 @@ from cli.running import git
 from ui.harness import play, playing
 
 from coder_tui.context import repository
+from coder_tui.ui import app as app_module
 
 
 def commit(work: Path) -> None:
@@ -56,11 +57,25 @@ def test_the_tree_says_what_git_would_and_follows_it(work: Path) -> None:
             await running.until(lambda: "calc.py M" in running.screen_text)
             await running.app._see()
             git(work, "add", "-A")
-            await running.app._see()
             await running.until(lambda: "new.md A" in running.screen_text)
             git(work, "commit", "-qm", "two")
-            await running.app._see()
             await running.until(lambda: "calc.py M" not in running.screen_text and not tree._states)
             await running.until(lambda: not running.area.marks)
+
+    play(scene)
+
+
+def test_a_change_on_disk_is_seen_when_it_happens(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_module, "_LOOK_S", 3600.0)
+
+    async def scene() -> None:
+        async with playing(work, file="calc.py") as running:
+            await running.until(lambda: any(worker.group == "watch" for worker in running.app.workers))
+            for number in range(1000):  # until somebody watches
+                (work / "calc.py").write_text(f"changed = {number}\n")
+                await running.pilot.pause(0.02)
+                if "changed" in running.area.text:
+                    break
+            assert running.area.text.startswith("changed")
 
     play(scene)

@@ -108,15 +108,15 @@ class Models(ModalScreen[str | None]):
         self._told: tuple[Step | None, int] = (None, -1)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="models", classes="dialog"):
-            yield Static(Content("Welcome to coder" if self._first else "Models"), classes="dialog-title")
+        with Vertical(id="models", classes="dialog") as box:
+            box.border_title = "Welcome to coder" if self._first else "Models"
+            box.border_subtitle = "* recommended here · Enter uses or fetches it · Esc closes"
             if self._first:
                 yield Static(Content(_FIRST), id="models-first")
             yield Static(id="models-machine", classes="dialog-detail")
             yield OptionList(id="models-list", compact=True)
             yield Input(placeholder="or the path of a GGUF file", id="models-path", compact=True)
             yield Static(id="models-line", classes="dialog-detail")
-            yield Static(id="models-keys", classes="dialog-detail")
             yield ProgressBar(id="models-bar", show_eta=True)
 
     def on_mount(self) -> None:
@@ -145,9 +145,6 @@ class Models(ModalScreen[str | None]):
         options.set_options(lines)
         options.highlighted = 0 if lines else None
         options.focus()
-        self.query_one("#models-keys", Static).update(
-            "Enter uses or fetches it · * recommended for this machine · Esc closes"
-        )
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
@@ -190,6 +187,7 @@ class Models(ModalScreen[str | None]):
             self._tell(progress)
 
         self._say(f"fetching {entry.name}: {size_text(entry.size_bytes)}, {entry.licence} · Esc stops")
+        self.call_after_refresh(self.query_one("#models-line").scroll_visible, animate=False)
         try:
             await in_thread(partial(self._pull, entry, self._models_dir, report))
         except CoderError as error:
