@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,7 +150,12 @@ SCENES: dict[str, Scene] = {
 }  # fmt: skip
 
 
-def fixed_offers(_: Path) -> tuple[str, list[Offer]]:
+def is_coloured(running: Play) -> bool:
+    return running.area._soon is None and any(running.area.highlighter.pieces(line) for line in range(20))
+
+
+def fixed_offers(_: Path, gpus: Sequence[str]) -> tuple[str, list[Offer]]:
+    assert not gpus
     rows = [
         ("starter", "491 MB  here     Qwen2.5-Coder 0.5B, for trying it out", True, False),
         ("deepseek-1.3b-base-q4", "874 MB  to fetch DeepSeek Coder 1.3B base", False, False),
@@ -173,6 +178,7 @@ def test_screen(name: str, size: tuple[int, int], work: Path, monkeypatch: pytes
     git(work, "add", "-A")
     git(work, "commit", "-q", "-m", "first")
     monkeypatch.setattr(models, "offers", fixed_offers)
+    monkeypatch.setattr(models, "gpus", tuple)
     file, answer = None if name == "welcome" else "till.py", GHOST if name == "ghost" else ANSWER
     pictures: list[str] = []
 
@@ -180,6 +186,7 @@ def test_screen(name: str, size: tuple[int, int], work: Path, monkeypatch: pytes
         async with playing(work, answer, file=file, line=18, settings=OFF, size=size) as running:
             await running.until(lambda: running.app.tree_view.paths and "main" in running.screen_text)
             await SCENES[name](running)
+            await running.until(lambda: file is None or is_coloured(running))
             await running.pilot.pause()
             await running.until(lambda: running.told == "")
             pictures.append(normalised(running.app.export_screenshot(title="coder")))

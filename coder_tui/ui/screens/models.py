@@ -98,10 +98,10 @@ class Models(ModalScreen[str | None]):
         *,
         first: bool,
         pull_model: Pull = pull,
-        find_gpus: Callable[[], Sequence[str]] = gpus,
+        find_gpus: Callable[[], Sequence[str]] | None = None,
     ) -> None:
         super().__init__()
-        self._find_gpus = find_gpus
+        self._find_gpus = find_gpus or gpus
         self._models_dir, self._current, self._first, self._pull = models_dir, current, first, pull_model
         self._offers: list[Offer] = []
         self._stop: threading.Event | None = None
