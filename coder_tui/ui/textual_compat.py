@@ -35,6 +35,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+_WIDTH_STEP = 16
+
+
 class _Wrapped(WrappedDocument):
     """Without wrapping it looks into lines with tabs only, which is five times as fast."""
 
@@ -150,12 +153,17 @@ class EditorArea(TextArea, inherit_bindings=False):
             super()._rewrap_and_refresh_virtual_size()
 
     def _refresh_size(self) -> None:
-        super()._refresh_size()
+        """Each change of it lays the whole screen out anew, which takes longer than all else that a key does: so there
+        is no width as long as the view is wide enough, and from there on it grows in steps."""
         extra = self.extra_size()
-        if extra.width or extra.height:
-            width, height = self.virtual_size
-            width = 0 if self.soft_wrap else max(width, extra.width)
-            self.virtual_size = Size(width, height + extra.height)
+        if self.soft_wrap:
+            size = Size(0, self.wrapped_document.height + extra.height)
+        else:
+            width, height = self.document.get_size(self.indent_width)
+            width, view = max(width + self.gutter_width + 1, extra.width), self.scrollable_content_region.width
+            size = Size(-(-width // _WIDTH_STEP) * _WIDTH_STEP * (width > view), height + extra.height)
+        if size != self.virtual_size:
+            self.virtual_size = size
             self._refresh_scrollbars()
 
     def edit(self, edit: Edit) -> EditResult:
