@@ -38,6 +38,12 @@ def _run() -> None:
         if sys.argv[1:] in (["--version"], ["-V"]):  # without the commands, which take 80 ms to import
             output.write(f"coder {__version__}\n")
             return
+        from coder_tui.cli import starting
+
+        opened = starting.opened_by(sys.argv[1:])
+        if opened is not None:
+            starting.run(*opened)
+            return
         from coder_tui.cli.app import app
 
         app(prog_name="coder")

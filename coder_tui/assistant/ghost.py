@@ -54,7 +54,9 @@ class Choices:
     ghosts: list[Ghost]
     at: int = 0
     awaits: bool = False
-    """Whether another one has been asked for."""
+    """Whether others have been asked for, and the first of them is to show."""
+    is_asked: bool = False
+    """Whether others have been asked for."""
     is_all: bool = False
     """Whether no more of them are to be had."""
 
@@ -63,20 +65,20 @@ class Choices:
         return self.ghosts[self.at] == ghost
 
     def step(self, by: int) -> Ghost | None:
-        """The next one or the one before, around the ends; None behind the last one where more may be had."""
-        if by > 0 and self.at == len(self.ghosts) - 1 and not self.is_all and len(self.ghosts) < MOST_CHOICES:
+        """The next one or the one before, around the ends; None behind the last one where more may come."""
+        if by > 0 and self.at == len(self.ghosts) - 1 and not self.is_all:
             self.awaits = True
             return None
         self.at = (self.at + by) % len(self.ghosts)
         return self.ghosts[self.at]
 
     def add(self, text: str) -> Ghost:
-        """Another one, which shows now."""
-        self.awaits = False
+        """Another one has come; the one that shows now."""
         self.ghosts.append(replace(self.ghosts[0], text=text))
-        self.at = len(self.ghosts) - 1
-        return self.ghosts[-1]
+        if self.awaits:
+            self.awaits, self.at = False, len(self.ghosts) - 1
+        return self.ghosts[self.at]
 
-    def none_came(self) -> None:
-        """There is no other one than these."""
+    def end(self) -> None:
+        """There are no other ones than these."""
         self.awaits, self.is_all = False, True

@@ -38,9 +38,16 @@ class Broken:
     error: CoderError
 
 
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The engine has ended by itself, and was started again."""
+
+    error: CoderError
+
+
 _QUIET_S = 20.0
 """So long after a model is loaded, and after a try that was in somebody's way, its speed is measured."""
-State = Union[Missing, Loading, Broken, "Ready"]
+State = Union[Missing, Loading, Broken, Restarted, "Ready"]
 """What becomes of a model; Ready is one that answers."""
 Open = Callable[..., "AbstractContextManager[Ready]"]
 
@@ -103,6 +110,7 @@ class ModelHost:
             with (self._open or opened)(path, settings, log_file=self._log_file, typing=True, loading=loading) as ready:
                 if not over.is_set():
                     self._told(ready)
+                    _watch(ready, lambda error: self._told(Restarted(error)))
                 while not over.wait(_QUIET_S) and not _is_measured(ready):
                     pass
                 over.wait()
@@ -111,6 +119,13 @@ class ModelHost:
         except CoderError as error:
             if not over.is_set():
                 self._told(Broken(error))
+
+
+def _watch(ready: Ready, told: Callable[[CoderError], object]) -> None:
+    from coder_tui.engine.client import LlamaEngine
+
+    if isinstance(ready.engine, LlamaEngine):
+        ready.engine.restarted = told
 
 
 def _is_measured(ready: Ready) -> bool:

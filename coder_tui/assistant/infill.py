@@ -142,14 +142,7 @@ def cleaned(
     ready: Ready, prompt: Prompt, sampling: Sampling, site: Site, manner: Manner = Manner()
 ) -> Iterator[Step | Cleaned]:
     """Generate, clean on the way, and stop the engine as soon as cleaning has seen enough."""
-    limits = Limits(
-        max_tokens=ready.settings.suggest.max_tokens + (ready.count(prompt.forced) if prompt.forced else 0),
-        t_max_ms=ready.settings.suggest.t_max_ms or None,
-        stop_tokens=markers.stop_tokens(ready.info),
-        stop_strings=markers.stop_strings(),
-        max_wait_ms=manner.max_wait_ms,
-    )
-    generation = ready.engine.generate(prompt, sampling, limits, manner.purpose)
+    generation = ready.engine.generate(prompt, sampling, limits_of(ready, prompt, manner), manner.purpose)
     manner.started(generation)
     raw, shown, enough = "", "", False
     for event in generation:
@@ -160,8 +153,8 @@ def cleaned(
             if enough:
                 continue  # generated before the cancellation arrived
             raw += event.text
-        if isinstance(event, Finished) and event.reason in _CUT_OFF:
-            raw = _whole_lines(raw, site)
+        if isinstance(event, Finished):
+            raw = without_torn_line(raw, site, event.reason)
         result = clean.clean(raw, site, final=isinstance(event, Finished))
         if len(result.text) > len(shown):
             yield Shown(result.text[len(shown) :], result.whole)
@@ -173,8 +166,21 @@ def cleaned(
             generation.cancel()
 
 
-def _whole_lines(raw: str, site: Site) -> str:
-    """Without the line in the middle of which the generation was ended, unless it is the only one."""
+def limits_of(ready: Ready, prompt: Prompt, manner: Manner) -> Limits:
+    """When the generation of a suggestion ends."""
+    return Limits(
+        max_tokens=ready.settings.suggest.max_tokens + (ready.count(prompt.forced) if prompt.forced else 0),
+        t_max_ms=ready.settings.suggest.t_max_ms or None,
+        stop_tokens=markers.stop_tokens(ready.info),
+        stop_strings=markers.stop_strings(),
+        max_wait_ms=manner.max_wait_ms,
+    )
+
+
+def without_torn_line(raw: str, site: Site, reason: StopReason) -> str:
+    """Without the line in the middle of which the generation was ended, if it was, unless it is the only one."""
+    if reason not in _CUT_OFF:
+        return raw
     end = raw.rfind("\n")
     return raw[: end + 1] if raw[len(site.forced) : end + 1].strip() else raw
 

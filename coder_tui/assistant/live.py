@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -62,7 +62,7 @@ Report = Waiting | More | Ended | Failed
 
 class _Kind(Enum):
     SUGGEST = "suggest"
-    ANOTHER = "another"
+    OTHERS = "others"
     WARM = "warm"
 
 
@@ -71,8 +71,9 @@ class _Wish:
     kind: _Kind
     number: int
     hole: Hole
-    than: tuple[str, ...] = ()
-    """What has been shown there, for ANOTHER."""
+    shown: str = ""
+    """The suggestion that shows there, for OTHERS."""
+    count: int = 0
     is_over: bool = False
 
 
@@ -99,10 +100,10 @@ class LiveSuggestions:
         """Wish for a suggestion instead of what was wished for before; its number."""
         return self._wish(_Kind.SUGGEST, hole)
 
-    def another(self, hole: Hole, than: Sequence[str]) -> int:
-        """Wish for a suggestion that is none of these; the number of its reports. It comes whole, then its Ended; where
-        there is none, only that comes."""
-        return self._wish(_Kind.ANOTHER, hole, than)
+    def others(self, hole: Hole, shown: str, count: int) -> int:
+        """Wish for up to `count` suggestions besides the one that shows; the number of their reports. Each comes whole,
+        as one More, and at last an Ended."""
+        return self._wish(_Kind.OTHERS, hole, shown, count)
 
     def warm(self, hole: Hole) -> None:
         """Read a place where somebody may type soon."""
@@ -124,12 +125,12 @@ class LiveSuggestions:
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=5)
 
-    def _wish(self, kind: _Kind, hole: Hole, than: Sequence[str] = ()) -> int:
+    def _wish(self, kind: _Kind, hole: Hole, shown: str = "", count: int = 0) -> int:
         self.stop()  # before the new wish is there to be taken for an old one
         with self._changed:
             self._number += 1
             number = self._number
-            self._next = _Wish(kind, number, hole, tuple(than))
+            self._next = _Wish(kind, number, hole, shown, count)
             self._changed.notify_all()
         return number
 
@@ -139,9 +140,13 @@ class LiveSuggestions:
 
     def _work(self) -> None:
         while (wish := self._await()) is not None:
+            end: Infilled | None = None
             if wish.kind is not _Kind.WARM:
                 try:
-                    end = self._suggest(wish) if wish.kind is _Kind.SUGGEST else self._another(wish)
+                    if wish.kind is _Kind.SUGGEST:
+                        end = self._suggest(wish)
+                    else:
+                        self._others(wish)
                 except CoderError as error:
                     if not wish.is_over:
                         self._report(Failed(wish.number, error))
@@ -183,18 +188,16 @@ class LiveSuggestions:
         self._report(Ended(wish.number, end.usage, end.reason, end.known, first_ms))
         return end
 
-    def _another(self, wish: _Wish) -> Infilled | None:
-        """A suggestion that has not been shown; None when it is no longer wished for."""
-        asked = time.perf_counter()
-        end = self._suggester.another(wish.hole, wish.than)
-        if wish.is_over:
-            return None
-        took = 1000 * (time.perf_counter() - asked)
-        if end is not None:
-            self._report(More(wish.number, end.suggestion.text))
-        usage, reason = (end.usage, end.reason) if end is not None else (Usage(), StopReason.END)
-        self._report(Ended(wish.number, usage, reason, known=False, first_ms=took))
-        return end
+    def _others(self, wish: _Wish) -> None:
+        """Suggestions besides the one that shows, each when it is whole."""
+        asked, first_ms = time.perf_counter(), 0.0
+        for text in self._suggester.others(wish.hole, wish.shown, wish.count):
+            if wish.is_over:
+                return
+            first_ms = first_ms or 1000 * (time.perf_counter() - asked)
+            self._report(More(wish.number, text))
+        if not wish.is_over:
+            self._report(Ended(wish.number, Usage(), StopReason.END, known=False, first_ms=first_ms))
 
     def _go_ahead(self, wish: _Wish, end: Infilled) -> None:
         """What comes after a suggestion, for as long as nobody wishes for anything else."""

@@ -37,6 +37,8 @@ class Ready:
     path: Path = Path()
     """Of its file."""
     threads: int = 1
+    layers: str = ""
+    """What holds which of its layers, where that is not the CPU alone: `CUDA 25/25 layers`."""
     prompt_speed: float = 150.0
     """Tokens of a prompt that are evaluated in a second: as measured, else what two cores do with a small model."""
 
@@ -78,7 +80,8 @@ def opened(
         loaded = engine.load(options if kept is None else replace(options, purposes=(kept.purpose,)))
         if kept is not None:
             kept.restore(engine, settings)
-        ready = Ready(engine, info, settings, loaded.gpu_layers > 0, file.path, loaded.threads)
+        layers = f"{loaded.backend} {loaded.gpu_layers}/{loaded.layer_count} layers" if loaded.gpu_layers else ""
+        ready = Ready(engine, info, settings, loaded.gpu_layers > 0, file.path, loaded.threads, layers)
         measured = calibration.known(file.path, settings.model)
         yield replace(ready, prompt_speed=measured.prompt_tokens_per_second) if measured else ready
         if kept is not None:

@@ -6,10 +6,11 @@ Each call belongs to a thread of its caller; `suggest` ends what other threads c
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from coder_tui.assistant.alternatives import alternatives
 from coder_tui.assistant.infill import Hole, Infilled, Manner, Shown, Step, infill, prompt_for
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.suggestion_cache import SuggestionCache, scope_of
@@ -19,7 +20,8 @@ from coder_tui.core.events import Finished, StopReason, Usage
 from coder_tui.core.prompt import Limits, Purpose, Sampling
 from coder_tui.engine.base import Generation
 
-_DRAWS = 4
+_DRAWS, _BATCHES = 3, 2
+"""Alternatives that are drawn at once, and how often."""
 _DRAWN_AT = 0.9
 """Temperature of alternatives: at lower ones a small model says the same again."""
 _CUT_SHORT = (StopReason.CANCELLED, StopReason.DEADLINE)
@@ -65,22 +67,25 @@ class Suggester:
         wait = self.ready.settings.suggest.max_wait_ms
         yield from self._infill(hole, sampling, Manner(Purpose.SUGGEST, wait or None))
 
-    def another(self, hole: Hole, than: Collection[str]) -> Infilled | None:
-        """A suggestion that is none of these texts, drawn at random; None where a few tries give no other one.
+    def others(self, hole: Hole, shown: str, count: int) -> Iterator[str]:
+        """Up to `count` suggestions that are neither `shown` nor each other, drawn at random in one batch, each when it
+        is whole. Where a batch gives none there is another one.
 
-        The prompt is in the KV cache by then: it takes as long as writing it.
+        The prompt is in the KV cache by then: together they take little longer than writing one.
         """
         self.cancel(Purpose.AHEAD, Purpose.REFRESH)
-        known = {text.strip() for text in than} | {""}
-        for seed in range(len(known), len(known) + _DRAWS):
-            drawn = Sampling(temperature=_DRAWN_AT, seed=seed)
+        known = {shown.strip(), ""}
+        for batch in range(_BATCHES):
+            drawn = Sampling(temperature=_DRAWN_AT, seed=1 + batch * _DRAWS, choices=_DRAWS)
             with self._registered(Manner(Purpose.SUGGEST)) as manner:
-                end = next((one for one in infill(self.ready, hole, drawn, manner) if isinstance(one, Infilled)), None)
-            if end is None or end.reason in _CUT_SHORT:
-                return None
-            if end.suggestion.text.strip() not in known:
-                return end
-        return None
+                for text in alternatives(self.ready, hole, drawn, manner):
+                    if text.strip() not in known:
+                        known.add(text.strip())
+                        yield text
+                    if len(known) == count + 2:
+                        return
+            if len(known) > 2:
+                return
 
     def ahead(self, hole: Hole, suggestion: Suggestion, sampling: Sampling) -> Usage | None:
         """Compute the suggestion that follows if this one is accepted; None where that is not worth it.

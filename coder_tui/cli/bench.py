@@ -219,11 +219,13 @@ def ui(
     json: options.Json = False,
     lines: Annotated[int, typer.Option("--lines", min=100, help="Of the file that is typed into.")] = 5000,
     keys: Annotated[int, typer.Option("--keys", min=10, help="How many are typed.")] = 100,
+    idle: Annotated[bool, typer.Option("--idle", help="Type without suggestions and chat.")] = False,
     model: options.ModelOption = None,
 ) -> None:
     """Measure the app: from its start to the first picture, and from each key to the screen.
 
-    The whole program on a pseudo terminal of 120x40, with suggestions as the settings have them.
+    The whole program on a pseudo terminal of 120x40. Each key is typed while the model writes a suggestion at the
+    cursor and the chat answers a question.
     """
     import tempfile
 
@@ -233,8 +235,13 @@ def ui(
     with tempfile.TemporaryDirectory(prefix="coder-bench-") as folder, Status() as status:
         path = Path(folder) / "typed.py"
         blocks = [f"def name_{number}(a, b):\n    return a * {number}  # b\n\n" for number in range(lines // 4 + 1)]
-        path.write_text("\n".join(["import beginning\n", *blocks]), encoding="utf-8")
+        path.write_text(typing.BEGINNING + "\n".join(["", *blocks]), encoding="utf-8")
         status.show("typing ...")
-        found = typing.measure(path, "beginning", keys, options=["--model", model] if model else [])
-    report = {"lines": lines, "first_paint_ms": round(found.first_paint_ms, 1), "key_ms": spread(found.key_ms)}
+        found = typing.measure(path, "beginning", keys, options=["--model", model] if model else [], idle=idle)
+    report = {
+        "lines": lines,
+        "idle": idle,
+        "first_paint_ms": round(found.first_paint_ms, 1),
+        "key_ms": spread(found.key_ms),
+    }
     print_report(report, json=json)

@@ -4,38 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from coder_tui.cli import options
-from coder_tui.core.errors import CoderError, UsageError
+from coder_tui.cli.starting import NAME, AtChat, is_possible, place, run, start
+from coder_tui.core.errors import CoderError
 
-if TYPE_CHECKING:
-    from coder_tui.assistant.chat import Attachment
-    from coder_tui.config.schema import Settings
+__all__ = ["NAME", "AtChat", "is_possible", "open_command", "place", "register", "run", "serve", "start"]
 
-NAME = "open"
-"""Of the command that opens the app; `coder PATH` is short for it."""
 _WEB_PACKAGES = {"textual_serve", "aiohttp", "aiohttp_jinja2"}
 _EXAMPLES = options.examples("coder", "coder src/utils.py --line 12", "coder open other-repository", "coder --web")
 WebOption = Annotated[bool, typer.Option("--web", help="Serve the app to a browser on this machine.")]
 PortOption = Annotated[
     int, typer.Option("--port", min=0, max=65535, help="With --web: the port; 0 takes a free one.", show_default=False)
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class AtChat:
-    """The app begins at its chat."""
-
-    attachments: tuple[Attachment, ...] = ()
-    """They go with the first question."""
-    session: str = ""
-    """Of the chat to go on with; empty for a new one."""
 
 
 class Program(TyperGroup):
@@ -95,78 +81,3 @@ def serve(path: Path | None = None, line: int | None = None, model: str | None =
     words += ["--line", str(line)] if line is not None else []
     words += ["--model", model] if model is not None else []
     server.serve(words, f"coder {place(path)[0].name}", port, listening)
-
-
-def is_possible() -> bool:
-    """Whether there is a terminal to show the app on, or a browser that stands for one."""
-    return is_in_browser() or (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty())
-
-
-def is_in_browser() -> bool:
-    """Whether `serve` has started this."""
-    return "TEXTUAL_DRIVER" in os.environ
-
-
-def place(path: Path | None) -> tuple[Path, Path | None]:
-    """(the directory to work in, the file to open) of a path; both absolute. Raises UsageError."""
-    given = (path or Path.cwd()).absolute()
-    directory = given if given.is_dir() else given.parent
-    if not directory.is_dir():
-        raise UsageError(f"there is no directory {directory}")
-    return directory, None if given.is_dir() else given
-
-
-def run(path: Path | None = None, line: int | None = None, model: str | None = None) -> None:
-    """Open the app on a directory or a file. Raises UsageError where there is no terminal."""
-    from coder_tui.config import load
-    from coder_tui.context import repository
-
-    directory, file = place(path)
-    if not is_possible():
-        raise UsageError(
-            "the app needs a terminal", hint='in scripts use the commands: coder chat "...", coder infill FILE:LINE'
-        )
-    root = repository.find_root(directory)
-    loaded = load.load(root, {"model.name": model})
-
-    start(root or directory, root, loaded.settings, file=file, line=line, warnings=loaded.warnings)
-
-
-def start(
-    directory: Path,
-    root: Path | None,
-    settings: Settings,
-    *,
-    file: Path | None = None,
-    line: int | None = None,
-    warnings: tuple[str, ...] = (),
-    chat: AtChat | None = None,
-) -> None:
-    """Run the app until it ends."""
-    from coder_tui.config import paths
-
-    if is_in_browser():
-        from coder_tui.ui.web.orphan import end_with_parent
-
-        end_with_parent()
-    else:
-        for name in ("COLUMNS", "LINES"):  # exported, they would freeze the size: what the terminal says counts
-            os.environ.pop(name, None)
-    from coder_tui.assistant.workspace import Workspace
-    from coder_tui.ui.app import CoderApp
-    from coder_tui.ui.launch import Launch
-
-    workspace = Workspace(directory, root, settings)
-    launch = Launch(directory, root, settings, file, line, warnings, _find, log_file=paths.log_file(),
-        workspace=workspace, at_chat=chat is not None, attachments=chat.attachments if chat else (),
-        session=chat.session if chat else "")  # fmt: skip
-    CoderApp(launch).run()
-
-
-def _find(settings: Settings) -> Path:
-    """The weights that the settings mean."""
-    from coder_tui.cli.runtime import model_name
-    from coder_tui.config import paths
-    from coder_tui.weights import store
-
-    return store.resolve(model_name(settings), paths.models_dir(settings.paths.models))

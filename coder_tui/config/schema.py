@@ -234,7 +234,8 @@ class AppSettings:
     suggest_not_in: str = _setting(
         "",
         Text(one_line=True),
-        "Files for which no suggestions come by themselves, as patterns with commas between them: *.md,docs/*.",
+        "Files for which no suggestions come by themselves: patterns and languages with commas between them, as in "
+        "*.md,docs/*,yaml.",
     )
     wrap: Literal["on", "off"] = _setting("off", _SWITCH, "Whether the editor wraps long lines.", project=False)
     chat: Literal["auto", "side", "bottom"] = _setting(

@@ -71,6 +71,42 @@ def files(root: Path) -> tuple[str, ...]:
     return tuple(sorted(os.fsdecode(one) for one in listed.split(b"\0") if one))
 
 
+def states(root: Path) -> dict[str, str]:
+    """What is not as in the last commit, by path: "changed", "added" (staged, and new), "untracked" or "conflict".
+    Nothing of files that are gone, nor where git cannot tell."""
+    looks = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=all")
+    try:
+        told = _git(root, "status", *looks, settings=_no_filters(root))
+    except CoderError:
+        return {}
+    found = {
+        os.fsdecode(one[3:]): _state(one[:2].decode("ascii", "replace")) for one in told.split(b"\0") if len(one) > 3
+    }
+    return {path: state for path, state in found.items() if state}
+
+
+def _state(letters: str) -> str:
+    if letters == "??":
+        return "untracked"
+    if "U" in letters or letters in {"AA", "DD"}:
+        return "conflict"
+    if "D" in letters:
+        return ""
+    return "added" if letters[0] == "A" else "changed"
+
+
+def stamp(root: Path) -> tuple[int, ...]:
+    """Changes when something is staged, committed or checked out; read from the files, without git."""
+    git = _git_directory(root)
+    found = []
+    for name in ("index", "HEAD", "logs/HEAD"):
+        try:
+            found.append((git / name).stat().st_mtime_ns)
+        except OSError:
+            found.append(0)
+    return tuple(found)
+
+
 def head(root: Path) -> str:
     """The commit that is checked out; empty when there is none yet. Raises CoderError as `files`."""
     try:
@@ -125,14 +161,22 @@ def changes(root: Path, path: str | None = None) -> str:
 def branch(root: Path) -> str:
     """The name of the branch, or the short hash of a detached HEAD; read from the files, without git. Empty when that
     tells nothing."""
-    git = root / ".git"
     try:
-        if git.is_file():  # a work tree beside the repository, or a submodule
-            git = root / git.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
-        head = (git / "HEAD").read_text(encoding="utf-8", errors="replace").strip()
+        head = (_git_directory(root) / "HEAD").read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""
     return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else head[:8]
+
+
+def _git_directory(root: Path) -> Path:
+    """Where git keeps what it knows: elsewhere for a work tree beside the repository, and for a submodule."""
+    git = root / ".git"
+    try:
+        if git.is_file():
+            return root / git.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
+    except OSError:
+        pass
+    return git
 
 
 def committed(root: Path, path: str) -> bytes | None:

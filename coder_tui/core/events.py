@@ -57,6 +57,10 @@ class Delta:
     """More generated text: whole characters, never part of a stop string."""
 
     text: str
+    choice: int = 0
+    """Of which answer, where several are drawn (`Sampling.choices`)."""
+    end: StopReason | None = None
+    """Set on the last of each of several answers: why no more of it comes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ class Sampling:
     min_p: float = 0.05
     seed: int | None = None
     """None draws a new one for each request."""
+    choices: int = 1
+    """So many answers are drawn side by side, at most four, with seeds that follow each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ class Generation(Protocol):
 
     def __iter__(self) -> Iterator[Event]: ...
 
-    def cancel(self) -> None:
-        """End it soon; the iteration still ends with Finished. From any thread, and as often as you like."""
+    def cancel(self, choice: int | None = None) -> None:
+        """End it soon; the iteration still ends with Finished. From any thread, and as often as you like. With a choice
+        only that one of several answers."""
 
 
 class Engine(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,6 +38,8 @@ class LlamaEngine:
         """Held while a new process takes the place of one that has ended, until it has the weights."""
         self._one_at_a_time = {purpose: threading.Lock() for purpose in Purpose}
         self._closed = False
+        self.restarted: Callable[[CoderError], object] = lambda _: None
+        """Is told why a process has ended, when another one takes its place."""
         self._process = WorkerProcess(log_file)
 
     def window(self, purpose: Purpose) -> int:
@@ -127,6 +129,7 @@ class LlamaEngine:
         """The process; a new one with the same weights when the old one has ended."""
         with self._lock:
             if self._process.ended and not self._closed:
+                self.restarted(self._process.death())
                 self._process.close()
                 self._process = WorkerProcess(self._log_file)
                 if reload and self._options is not None and not self._closed:
@@ -189,12 +192,12 @@ class ClientGeneration:
         self._sent: tuple[int, WorkerProcess] | None = None
         self._cancelled = False
 
-    def cancel(self) -> None:
+    def cancel(self, choice: int | None = None) -> None:
         with self._state:
-            self._cancelled = True
+            self._cancelled = self._cancelled or choice is None
             sent = self._sent
         if sent is not None:
-            sent[1].post(wire.Cancel(sent[0]))
+            sent[1].post(wire.Cancel(sent[0], choice))
 
     def __iter__(self) -> Iterator[Event]:
         if self._cancelled:  # before it was asked for: the worker, which may be quicker than a Cancel, is not bothered
@@ -225,7 +228,7 @@ class ClientGeneration:
 
 def _event(reply: _Reply, process: WorkerProcess) -> Event:
     if isinstance(reply, wire.Text):
-        return Delta(reply.text)
+        return Delta(reply.text, reply.choice, reply.end)
     if isinstance(reply, wire.Progress):
         return PromptProgress(reply.done, reply.total)
     if isinstance(reply, wire.Done):

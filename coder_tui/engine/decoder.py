@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from coder_tui.engine.llama import Model
 
+FIRST_BRANCH = SEQUENCES + 1
+"""Behind those of the cache, and one for measuring."""
+BRANCHES = 4
+"""Sequences for answers that are drawn side by side."""
 _ABORTED = 2
 _NO_SLOT = 1
 MICRO_BATCH_TOKENS = 128
@@ -73,7 +77,7 @@ class Decoder:
         params.n_ctx = shape.context_tokens
         params.n_batch = shape.batch_tokens
         params.n_ubatch = shape.batch_tokens if shape.offloaded else min(shape.batch_tokens, MICRO_BATCH_TOKENS)
-        params.n_seq_max = SEQUENCES + 1  # and one for measuring
+        params.n_seq_max = FIRST_BRANCH + BRANCHES
         params.kv_unified = True
         params.n_threads, params.n_threads_batch = shape.threads, shape.batch_threads
         params.flash_attn_type = _flash_attention(shape)
@@ -108,18 +112,30 @@ class Decoder:
         """See `cache.Memory`. At most `step` tokens."""
         if self._flag.is_up:
             raise Interrupted
-        batch, count = self._batch, len(tokens)
-        batch.n_tokens = count
-        for index, token in enumerate(tokens):
+        count = len(tokens)
+        rows = [(sequence, token, start + index) for index, token in enumerate(tokens)]
+        self._decode(rows, lambda index: index >= count - logits)
+
+    def evaluate_rows(self, rows: Sequence[tuple[int, int, int]]) -> None:
+        """Append a token to each of some sequences, with logits: (sequence, token, position). Raises as `evaluate`."""
+        if self._flag.is_up:
+            raise Interrupted
+        self._decode(rows, lambda _: True)
+
+    def _decode(self, rows: Sequence[tuple[int, int, int]], has_logits: Callable[[int], bool]) -> None:
+        batch = self._batch
+        batch.n_tokens = len(rows)
+        for index, (sequence, token, position) in enumerate(rows):
             batch.token[index] = token
-            batch.pos[index] = start + index
+            batch.pos[index] = position
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = sequence
-            batch.logits[index] = index >= count - logits
+            batch.logits[index] = has_logits(index)
         code = llama_cpp.llama_decode(self._context, batch)
         if code == 0:
             return
-        self.remove(sequence, start, -1)
+        for sequence in {row[0] for row in rows}:
+            self.remove(sequence, min(position for one, _, position in rows if one == sequence), -1)
         if code == _ABORTED:
             raise Interrupted
         if code == _NO_SLOT:

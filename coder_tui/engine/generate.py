@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Likely, Limits, Purpose, Sampling
 from coder_tui.engine.bias import Bias
+from coder_tui.engine.branches import several
 from coder_tui.engine.cache import Interrupted, WindowFull
 from coder_tui.engine.lookup import Lookup
 from coder_tui.engine.sampler import Sampler
@@ -39,6 +40,8 @@ class Job:
     purpose: Purpose
     arrived: float
     """By `time.perf_counter`."""
+    has_enough: Callable[[int], bool] = lambda _: False
+    """Whether no more is wanted of one of several answers."""
 
 
 class _Ended(Exception):  # noqa: N818 - a signal inside this module
@@ -120,7 +123,10 @@ class Generation:
                 yield from self._refresh()
             else:
                 yield from self._prompt()
-            yield from self._generate(sampler, stream)
+            if self._job.sampling.choices > 1:
+                yield from self._several()
+            else:
+                yield from self._generate(sampler, stream)
         except _Ended as ended:
             reason = ended.reason
         except WindowFull:
@@ -150,6 +156,13 @@ class Generation:
             done = yield from self._uninterrupted(partial(advance, self._lane.decoder.step))
             count.evaluated = cache.evaluated - before
             self._emit(PromptProgress(min(count.prompt, cached + count.evaluated), count.prompt))
+
+    def _several(self) -> Iterator[None]:
+        self._check_length()
+        yield from several(
+            self._model, self._lane, self._job, self._bias, self._emit, self._uninterrupted, self._count.token
+        )  # fmt: skip
+        raise _Ended(StopReason.END)
 
     def _generate(self, sampler: Sampler, stream: TextStream) -> Iterator[None]:
         cache, spelling = self._cache, Spelling(self._job.forced)

@@ -116,14 +116,15 @@ class Weights:
         self.model.close()
 
     def loaded(self, request: int, load_ms: float) -> wire.Loaded:
-        gpus = [device.description or device.name for device in devices() if device.is_gpu]
+        gpus = [device for device in devices() if device.is_gpu]
         return wire.Loaded(
             request,
             self._options.context_tokens,
             self._options.suggest_tokens or self._options.context_tokens,
             self.gpu_layers,
             self.model.layer_count,
-            gpus[0] if self.gpu_layers and gpus else "CPU",
+            (gpus[0].description or gpus[0].name) if self.gpu_layers and gpus else "CPU",
+            gpus[0].name.rstrip("0123456789") if self.gpu_layers and gpus else "CPU",
             round(load_ms, 1),
             self._options.threads,
         )

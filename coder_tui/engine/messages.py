@@ -75,6 +75,8 @@ class Loaded:
     layer_count: int
     device: str
     """`CPU`, or the name of the device that holds the offloaded layers."""
+    backend: str
+    """What runs it: `CPU`, `CUDA`, `Metal`, `Vulkan` ..."""
     load_ms: float
     threads: int
 
@@ -93,6 +95,8 @@ class Cancel:
     """End request `target`, running or still waiting. Answered by that request's Finished."""
 
     target: int
+    choice: int | None = None
+    """Only this one of the answers that it draws side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,8 @@ class Text:
 
     id: int
     text: str
+    choice: int = 0
+    end: StopReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,20 +232,8 @@ class Failed:
 
 Request = Load | Generate | Tokenize | Count | SaveState | RestoreState | Calibrate | Stats
 """What a client waits for an answer to."""
-Message = (
-    Request
-    | Cancel
-    | Loaded
-    | Tokens
-    | Counts
-    | StateReport
-    | Calibrated
-    | StatsReport
-    | Progress
-    | Text
-    | Done
-    | Failed
-)
+Reply = Loaded | Tokens | Counts | StateReport | Calibrated | StatsReport | Progress | Text | Done | Failed
+Message = Request | Cancel | Reply
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
 
 

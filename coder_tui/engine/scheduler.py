@@ -33,6 +33,8 @@ class Task:
     number: int = 0
     ended: StopReason | None = None
     """Set when the request has to end; its next step does that."""
+    enough: set[int] = field(default_factory=set[int])
+    """Of several answers, those of which no more is wanted."""
     timers: list[threading.Timer] = field(default_factory=list[threading.Timer])
     """Cancelled when the task is done."""
 

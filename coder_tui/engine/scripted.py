@@ -111,11 +111,18 @@ class ScriptedGeneration:
         self._engine = engine
         self._request = (prompt, sampling, limits, purpose)
         self._cancelled = threading.Event()
+        self._enough: set[int] = set()
 
-    def cancel(self) -> None:
-        self._cancelled.set()
+    def cancel(self, choice: int | None = None) -> None:
+        if choice is None:
+            self._cancelled.set()
+        else:
+            self._enough.add(choice)
 
     def __iter__(self) -> Iterator[Event]:
+        if self._request[1].choices > 1:
+            yield from self._several()
+            return
         chunks, cost = self._engine.begin(*self._request)
         if self._cancelled.is_set():
             yield Finished(StopReason.CANCELLED, Usage(cost.prompt_tokens))
@@ -142,6 +149,30 @@ class ScriptedGeneration:
         if rest:
             yield Delta(rest)
         yield Finished(reason, Usage(cost.prompt_tokens, cost.cached_tokens, cost.evaluated_tokens, generated))
+
+    def _several(self) -> Iterator[Event]:
+        """The next answers of the script, a chunk of each in turn; those that it does not have are empty."""
+        answers: list[list[str]] = []
+        cost = Usage()
+        for _ in range(self._request[1].choices):
+            try:
+                chunks, cost = self._engine.begin(*self._request)
+            except EngineError:
+                if not answers:
+                    raise
+                chunks = []
+            answers.append(chunks[: self._request[2].max_tokens])
+        yield PromptProgress(cost.prompt_tokens, cost.prompt_tokens)
+        for place in range(max(map(len, answers)) + 1):
+            for choice, chunks in enumerate(answers):
+                if self._cancelled.is_set():
+                    yield Finished(StopReason.CANCELLED, cost)
+                    return
+                if place < len(chunks) and choice not in self._enough:
+                    yield Delta(chunks[place], choice)
+                elif place == len(chunks):
+                    yield Delta("", choice, StopReason.END)
+        yield Finished(StopReason.END, cost)
 
     def _ends(self, generated: int, room: int, limits: Limits) -> StopReason | None:
         """Why no more tokens may come, if so."""

@@ -80,9 +80,7 @@ class Worker:
 
     def _dispatch(self, connection: Connection, message: wire.Message) -> None:
         if isinstance(message, wire.Cancel):
-            task = connection.tasks.get(message.target)
-            if task is not None:
-                self._scheduler.end(task, StopReason.CANCELLED)
+            self._cancel(connection, message)
         elif isinstance(message, wire.Tokenize):
             self._tokenize(connection, message)
         elif isinstance(message, wire.Count):
@@ -102,6 +100,13 @@ class Worker:
             task.steps = self._answer(connection, message, task, time.perf_counter())
             connection.tasks[message.id] = task
             self._scheduler.add(task)
+
+    def _cancel(self, connection: Connection, message: wire.Cancel) -> None:
+        task = connection.tasks.get(message.target)
+        if task is not None and message.choice is not None:
+            task.enough.add(message.choice)
+        elif task is not None:
+            self._scheduler.end(task, StopReason.CANCELLED)
 
     def _load(self, connection: Connection, message: wire.Load) -> Iterator[None]:
         from coder_tui.engine.loading import load
@@ -189,7 +194,10 @@ class Worker:
             connection.send(wire.Failed(request, *refusal))
             return
         forced = message.prompt.forced.encode("utf-8", "replace")
-        job = Job(prompt, forced, message.prompt.likely, message.sampling, message.limits, message.purpose, arrived)
+        job = Job(
+            prompt, forced, message.prompt.likely, message.sampling, message.limits, message.purpose, arrived,
+            task.enough.__contains__,
+        )  # fmt: skip
         with self._tokenizing:
             generation = Generation(
                 weights.model, lane, job, lambda: task.ended, lambda event: connection.send(_wired(request, event))
@@ -254,7 +262,7 @@ def _refusal(tokens: int, window: int) -> tuple[str, str | None, str] | None:
 
 def _wired(request: int, event: Event) -> wire.Message:
     if isinstance(event, Delta):
-        return wire.Text(request, event.text)
+        return wire.Text(request, event.text, event.choice, event.end)
     if isinstance(event, PromptProgress):
         return wire.Progress(request, event.done, event.total)
     return wire.Done(request, event.reason, event.usage)

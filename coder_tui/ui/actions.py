@@ -22,7 +22,7 @@ from coder_tui.ui.files import Files, go_to
 from coder_tui.ui.keeping import Keeping
 from coder_tui.ui.launch import Launch
 from coder_tui.ui.layout import Panels
-from coder_tui.ui.open_file import OpenFile
+from coder_tui.ui.open_file import OpenFile, language_name
 from coder_tui.ui.screens.ask import Answer, Ask
 from coder_tui.ui.status import StatusBar
 from coder_tui.ui.suggesting import Suggesting
@@ -138,17 +138,17 @@ class Actions(App[None], inherit_bindings=False):
     def action_previous_tab(self) -> None:
         self.editors.step(-1)
 
-    def action_find(self) -> None:
-        self.query_one(FindBar).open(replace=False)
+    async def action_find(self) -> None:
+        await self.query_one(FindBar).open(replace=False)
 
-    def action_replace(self) -> None:
-        self.query_one(FindBar).open(replace=True)
+    async def action_replace(self) -> None:
+        await self.query_one(FindBar).open(replace=True)
 
-    def action_find_next(self) -> None:
-        self.query_one(FindBar).step(forward=True)
+    async def action_find_next(self) -> None:
+        await self.query_one(FindBar).step(forward=True)
 
-    def action_find_previous(self) -> None:
-        self.query_one(FindBar).step(forward=False)
+    async def action_find_previous(self) -> None:
+        await self.query_one(FindBar).step(forward=False)
 
     def action_suggest(self) -> None:
         if self.editors.active is not None:
@@ -161,6 +161,20 @@ class Actions(App[None], inherit_bindings=False):
         self.suggesting.mode = "auto" if on else "off"
         self.suggesting.cancel()
         self.notify("suggestions come while you type" if on else "suggestions are off", markup=False)
+
+    def action_toggle_language(self) -> None:
+        """For this file's language, now and at the next start."""
+        from coder_tui.config import edit
+
+        file = self.editors.active
+        if file is None:
+            return
+        comes, name = self.suggesting.toggle_language(file), language_name(file)
+        self.notify(f"suggestions come in {name} files" if comes else f"no suggestions in {name} files", markup=False)
+        try:
+            edit.set_value(paths.user_file(), "app.suggest_not_in", ",".join(self.suggesting.not_in), project=False)
+        except CoderError as error:
+            tell(self, error)
 
     def action_toggle_wrap(self) -> None:
         self.files.wrap = not self.files.wrap

@@ -17,10 +17,12 @@ from coder_tui.assistant.host import ModelHost
 from coder_tui.assistant.opening import Ready
 from coder_tui.config import paths
 from coder_tui.config.keymap import Where, actions, conflicts
+from coder_tui.context import repository
 from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import released
 from coder_tui.edits.recovery import Recovery
+from coder_tui.ui.alt_keys import teach
 from coder_tui.ui.bindings import bindings, key_name, keymap
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chatting import Chatting
@@ -43,9 +45,10 @@ from coder_tui.ui.telling import in_thread, tell
 from coder_tui.ui.textual_compat import remember_clipboard, write_to_terminal
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
+from coder_tui.ui.watching import Watching
 
 _LOOK_S = 2.0
-"""How often open files are compared with what is on disk."""
+"""How often open files are compared with what is on disk, besides whenever something is told to have changed."""
 
 
 class CoderApp(Hearing, inherit_bindings=False):
@@ -55,6 +58,7 @@ class CoderApp(Hearing, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.APP)]
 
     def __init__(self, launch: Launch) -> None:
+        teach()
         super().__init__()
         self.launch = launch
         self.table = actions(launch.settings.keys)
@@ -83,7 +87,10 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.chatting.talk.recorder = workspace.recorder
             self.chat.prompt.symbols = workspace.names.matching
         self.gutter = Gutter(self, launch.root)
+        self.watching = Watching(self, self._look)
         self.ready: Ready | None = None
+        self._git_stamp: tuple[int, ...] = ()
+        """Of git's files, when they were last looked at."""
         self.faults: list[BaseException] = []
         """What nobody foresaw."""
         self.host = ModelHost(
@@ -144,6 +151,7 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.run_worker(self.chatting.carrying_out.recall(), group="recall", exit_on_error=False)
 
     async def on_unmount(self) -> None:
+        self.watching.close()
         self.suggesting.close()
         self.chatting.close()
         await in_thread(self.host.close)
@@ -190,7 +198,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         from coder_tui.ui.listing import listed
 
         listing = await in_thread(partial(listed, self.launch.directory, self.launch.root))
-        self.tree_view.fill(listing.paths)
+        self.tree_view.fill(listing.paths, listing.states)
         self.status.say(branch=listing.branch)
         if listing.problem:
             self.notify(listing.problem, severity="warning", markup=False)
@@ -202,8 +210,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.gutter.later(file)
         self.touched(file, "edited")
         self._show_place()
-        if file.path_name not in self.tree_view.paths:
-            self.list_files()
+        self.list_files()
 
     def copy_to_clipboard(self, text: str) -> None:
         """By a local program if there is one, else by the terminal."""
@@ -233,7 +240,16 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.gutter.later(self.editors.active)
 
     def _look(self) -> None:
-        self.run_worker(self.files.look(), group="look", exclusive=True, exit_on_error=False)
+        self.run_worker(self._see(), group="look", exclusive=True, exit_on_error=False)
+
+    async def _see(self) -> None:
+        """What others have done: to open files, and with git."""
+        await self.files.look()
+        root = self.launch.root
+        now = await in_thread(partial(repository.stamp, root)) if root is not None else ()
+        before, self._git_stamp = self._git_stamp, now
+        if before not in ((), now):
+            self.on_app_focus()
 
     def _welcome(self) -> str:
         names = {"open": "quick_open", "new": "new_file", "chat": "toggle_chat", "commands": "commands", "help": "help"}

@@ -24,6 +24,8 @@ IN_APP = frozenset({"find", "find_next", "find_previous", "replace", "go_to_line
 """Actions whose keys count in the editor, and which more than the editor carries out."""
 
 
+_NO_KEY = "f35"
+"""No terminal sends it."""
 KeyActions = Mapping[str, Sequence[str]]
 """What a key may mean, the first that is possible."""
 
@@ -34,15 +36,21 @@ def bindings(*places: Where, priority: bool = False) -> list[Binding]:
     table = [action for place in places for action in actions(KeySettings()) if action.where is place]
     return [
         Binding(
-            ",".join(action.keys), action.name, action.title, id=action.name, show=False, priority=priority, system=True
+            ",".join(action.keys) or _NO_KEY,
+            action.name,
+            action.title,
+            id=action.name,
+            show=False,
+            priority=priority,
+            system=True,
         )
         for action in table
     ]
 
 
 def keymap(table: Sequence[Action]) -> dict[str, str]:
-    """Keys by id, as App.set_keymap takes them. An action without keys gets one that no terminal sends."""
-    return {action.name: ",".join(action.keys) or "f35" for action in table if action.where not in _IN_TURN}
+    """Keys by id, as App.set_keymap takes them."""
+    return {action.name: ",".join(action.keys) or _NO_KEY for action in table if action.where not in _IN_TURN}
 
 
 def key_actions(table: Sequence[Action], *places: Where, also: KeyActions | None = None) -> dict[str, list[str]]:

@@ -16,13 +16,13 @@ from coder_tui.core.document import Document
 from coder_tui.core.errors import ChangedOnDiskError, CoderError, DocumentError
 from coder_tui.core.standins import is_holdable
 from coder_tui.edits import files
-from coder_tui.prompts.languages import language
 from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.launch import Launch
 from coder_tui.ui.open_file import OpenFile, stamp
 from coder_tui.ui.screens.ask import Answer, Ask, AskText
 from coder_tui.ui.telling import in_thread, tell
+from coder_tui.weights.sizes import size_text
 
 MAX_BYTES = 32 << 20
 """A larger file is not opened: an editor that holds each line would take a gigabyte for 100 MB."""
@@ -91,7 +91,8 @@ class Files:
             return Document("", path)
         limit = self._launch.settings.files.max_bytes
         if stamp(path)[1] > min(MAX_BYTES, limit) and limit > MAX_BYTES:
-            raise DocumentError(f"{path} has {stamp(path)[1]} bytes, the editor opens files of up to {MAX_BYTES}")
+            size, most = size_text(stamp(path)[1]), size_text(MAX_BYTES)
+            raise DocumentError(f"{path} has {size}, the editor opens files of up to {most}")
         return files.read(path, max_bytes=min(MAX_BYTES, limit))
 
     async def save(self, file: OpenFile) -> bool:
@@ -236,13 +237,6 @@ def go_to(area: CodeArea, line: int, column: int = 0) -> None:
     area.move_cursor(area.clamp_visitable((line, column)), center=True)
     if not area.size:  # of a file that has just been opened the middle is not known yet
         area.call_after_refresh(area.scroll_cursor_visible, center=True)
-
-
-def language_name(file: OpenFile) -> str:
-    """What the status bar says of a file's language."""
-    name = language(file.path_name).name
-    suffix = Path(file.name).suffix.lstrip(".")
-    return suffix if name in {"unknown", "curly", "hash", "dash", "script"} else name
 
 
 def _same(first: Path, second: Path) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.message import Message
 
-from coder_tui.assistant.host import Broken, Loading, Missing
+from coder_tui.assistant.host import Broken, Loading, Missing, Restarted
 from coder_tui.core.errors import CoderError
+from coder_tui.core.plain import plain
 from coder_tui.ui.actions import Actions
 from coder_tui.ui.bindings import key_name
 from coder_tui.ui.chat.panel import ChatPanel
@@ -17,13 +18,13 @@ from coder_tui.ui.chat.prompt import Prompt
 from coder_tui.ui.chat.question import QuestionView
 from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.editor.tabs import Editors
-from coder_tui.ui.files import language_name
 from coder_tui.ui.gutter import Gutter
 from coder_tui.ui.messages import Answered, ModelTold, Suggested
-from coder_tui.ui.open_file import OpenFile
+from coder_tui.ui.open_file import OpenFile, language_name
 from coder_tui.ui.telling import tell
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
+from coder_tui.ui.watching import Watching
 
 if TYPE_CHECKING:
     from coder_tui.ui.chat.answer import CodeBlock
@@ -33,6 +34,7 @@ class Hearing(Actions, inherit_bindings=False):
     """Handlers of messages."""
 
     gutter: Gutter
+    watching: Watching
     tree_editing: TreeEditing
 
     # What was worked on.
@@ -49,6 +51,10 @@ class Hearing(Actions, inherit_bindings=False):
         from coder_tui.assistant.opening import Ready
 
         state = event.state
+        if isinstance(state, Restarted):
+            text = f"{plain(str(state.error))}: it is started again"
+            self.notify(text, severity="warning", markup=False)
+            return
         self.ready = state if isinstance(state, Ready) else None
         if isinstance(state, Loading):
             self.status.say(model=f"loading {state.name} …", device="")
@@ -61,7 +67,7 @@ class Hearing(Actions, inherit_bindings=False):
             tell(self, state.error)
         else:
             cores = "1 thread" if state.threads == 1 else f"{state.threads} threads"
-            self.status.say(model=state.info.name, device="GPU" if state.on_gpu else f"CPU {cores}")
+            self.status.say(model=state.info.name, device=state.layers or f"CPU {cores}")
         self.chatting.model_is(self.ready)
         self.suggesting.use(self.ready, lambda report: self._post(Suggested(report)))
 
@@ -122,7 +128,20 @@ class Hearing(Actions, inherit_bindings=False):
         self._told(carry_out)
 
     async def on_answered(self, event: Answered) -> None:
+        from coder_tui.assistant.talk import Over, Reading, Said, Wrong
+
         await self.chatting.take(event.event, self.ready)
+        told = event.event
+        if isinstance(told, Reading):
+            self.status.say(chat=f"chat reads {told.done}/{told.total}")
+        elif isinstance(told, Said):
+            self.status.say(chat="chat answers")
+        elif isinstance(told, Over):
+            used = told.usage.prompt_tokens + told.usage.completion_tokens
+            speed = f" {told.usage.tokens_per_second:.0f} tok/s" if told.usage.tokens_per_second else ""
+            self.status.say(chat=f"context {used}/{told.window}{speed}" if used else "")
+        elif isinstance(told, Wrong):
+            self.status.say(chat="")
 
     def on_code_block_wish(self, event: CodeBlock.Wish) -> None:
         self._told(lambda: self.chatting.code.use(event, self.copy_to_clipboard))
@@ -153,6 +172,10 @@ class Hearing(Actions, inherit_bindings=False):
 
     def on_editors_switched(self, event: Editors.Switched) -> None:
         self.suggesting.cancel()
+        folders = {file.path.parent for file in self.editors.files if file.path is not None}
+        if self.launch.root is not None:
+            folders.add(self.launch.root / ".git")
+        self.watching.follow(frozenset(folder for folder in folders if folder.is_dir()))
         if event.file is not None:
             self.tree_view.reveal(event.file.path_name)
             self.gutter.later(event.file)

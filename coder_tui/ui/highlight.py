@@ -1,5 +1,5 @@
-"""Colours for code while it is edited: Pygments' lexers, run on from the edited line only for as long as it changes
-anything, and never longer than a key may take. No widget is in here.
+"""Colours for texts without a grammar while they are edited: Pygments' lexers, run on from the edited line only for as
+long as it changes anything, and never longer than a key may take. No widget is in here.
 
 A lexer's state at the beginning of a line is all that lexing goes on from. It is kept for each line, and as soon as a
 line is reached with the state that it had before the edit, what follows is known.
@@ -13,22 +13,18 @@ from functools import cache
 from typing import Any
 
 from pygments.lexer import DelegatingLexer, ExtendedRegexLexer, Lexer, RegexLexer
-from pygments.lexers import find_lexer_class_for_filename, get_lexer_by_name
+from pygments.lexers import find_lexer_class_for_filename
 from pygments.lexers.markup import MarkdownLexer, RstLexer
 from pygments.token import Token, _TokenType
 from pygments.util import ClassNotFound
 
-MAX_CHARS = 2_000_000
-"""Larger texts stay plain."""
-MAX_LINE = 10_000
-"""So do texts with longer lines: regular expressions may take quadratic time on them."""
+from coder_tui.context.colours import Piece
+
 _STATEFUL = (DelegatingLexer, ExtendedRegexLexer, MarkdownLexer, RstLexer)
 """Lexers with more state than a stack, or with rules that look at whole paragraphs."""
 _STACK = 64
 """A deeper stack of states is not kept: lexing goes on from further up."""
 
-Piece = tuple[int, int, str]
-"""(first column, column behind the last, name of a style)."""
 State = tuple[str, ...]
 
 _NAMES: dict[Any, str] = {
@@ -60,7 +56,6 @@ _NAMES: dict[Any, str] = {
     Token.Generic.Inserted: "string",
     Token.Generic.Deleted: "constant",
 }
-STYLES = ("comment", "keyword", "constant", "type", "string", "number", "function", "builtin", "heading")
 
 
 def lexer_for(name: str) -> Lexer | None:
@@ -74,14 +69,6 @@ def lexer_for(name: str) -> Lexer | None:
     return None if kind is None or kind.name == "Text only" else kind()
 
 
-def lexer_named(name: str) -> Lexer | None:
-    """The lexer of a language as fences name it."""
-    try:
-        return get_lexer_by_name(name)
-    except ClassNotFound:
-        return None
-
-
 @cache
 def style_of(token: _TokenType) -> str:
     """The name of a token's style; empty for what is drawn as it is."""
@@ -93,23 +80,24 @@ def style_of(token: _TokenType) -> str:
 class Highlighter:
     """The colours of one text. It is told of every edit, and works in slices."""
 
-    def __init__(self, lexer: Lexer | None, lines: Sequence[str]) -> None:
+    is_plain = is_doubtful = False
+
+    def renew(self) -> None:
+        """Not needed: what an edit leads to is what reading all again would."""
+
+    def __init__(self, lexer: Lexer, lines: Sequence[str]) -> None:
         whole = isinstance(lexer, _STATEFUL) or not isinstance(lexer, RegexLexer)
-        self._lexer = lexer if lexer is not None and _is_sane(lines) else None
-        self._rules: dict[str, list[Any]] = {} if whole or self._lexer is None else self._lexer._tokens  # noqa: SLF001
+        self._lexer = lexer
+        self._rules: dict[str, list[Any]] = {} if whole else lexer._tokens  # noqa: SLF001
         self._pieces: list[list[Piece]] = [[] for _ in lines]
         self._states: list[State | None] = [("root",), *([None] * (len(lines) - 1))]
-        self._done = 0 if self._lexer else len(lines)
+        self._done = 0
         """Lines before this one have their colours."""
         self._resume = 0
         """From this line on, states are those from before the last edit, and what they lead to is known up to ..."""
         self._known = 0
         """... this line."""
         self._run: Iterator[None] | None = None
-
-    @property
-    def is_plain(self) -> bool:
-        return self._lexer is None
 
     def pieces(self, line: int) -> list[Piece]:
         """The coloured parts of a line, in order. Those of a line not yet reached are from before the edit."""
@@ -123,9 +111,6 @@ class Highlighter:
             new - 1
         )
         self._run = None
-        if self._lexer is None:
-            self._done = len(self._pieces)
-            return
         shift = new - old
         end = max(self._done, self._known if self._known > first else 0)
         # A rule may look at what follows, so the line before counts as edited too.
@@ -138,9 +123,11 @@ class Highlighter:
         else:
             self._resume = self._known = 0
 
-    def advance(self, lines: Sequence[str], upto: int, budget_ms: float) -> bool:
-        """Work on until line `upto` has its colours or the time is over. Whether there is nothing left to do."""
-        upto = min(upto, len(lines))
+    def advance(self, lines: Sequence[str], start: int, stop: int, budget_ms: float) -> bool:
+        """Work on until all lines before `stop` have their colours or the time is over; whether there is nothing left
+        to do."""
+        del start  # what a line is depends on all lines before it
+        upto = min(stop, len(lines))
         end = time.perf_counter() + budget_ms / 1000
         if self._done < upto and self._run is None:
             self._run = self._lex(lines) if self._rules else self._lex_whole(lines)
@@ -213,8 +200,6 @@ class Highlighter:
     def _lex_whole(self, lines: Sequence[str]) -> Iterator[None]:
         """With lexers that have more state than a stack: always from the first line."""
         sink = _Sink(self, 0)
-        if self._lexer is None:
-            return
         for _, token, value in self._lexer.get_tokens_unprocessed("\n".join(lines) + "\n"):
             sink.take(token, value)
             yield
@@ -265,7 +250,3 @@ def _follow(stack: list[str], then: object) -> None:
         del stack[max(1, len(stack) + then) :]
     elif isinstance(then, str):
         stack.append(then)
-
-
-def _is_sane(lines: Sequence[str]) -> bool:
-    return sum(map(len, lines)) <= MAX_CHARS and all(len(line) <= MAX_LINE for line in lines)

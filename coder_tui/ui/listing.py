@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from coder_tui.context import repository
@@ -14,6 +15,8 @@ from coder_tui.ui.tree import walked
 class Listing:
     paths: tuple[str, ...]
     """Relative to the directory."""
+    states: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What is not as in the last commit (`repository.states`)."""
     branch: str = ""
     problem: str = ""
     """Why git could not be asked, for the user."""
@@ -27,5 +30,5 @@ def listed(directory: Path, root: Path | None) -> Listing:
     try:
         paths = repository.files(root)
     except CoderError as error:
-        return Listing(walked(directory), branch, str(error))
-    return Listing(tuple(path for path in paths if (root / path).exists()), branch)
+        return Listing(walked(directory), branch=branch, problem=str(error))
+    return Listing(tuple(path for path in paths if (root / path).exists()), repository.states(root), branch)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from coder_tui.context import grammars
 from coder_tui.core.document import Document
 from coder_tui.core.standins import held
+from coder_tui.prompts.languages import language
 from coder_tui.ui.editor.area import CodeArea
 
 _NUMBERS = count(1)
@@ -64,3 +66,21 @@ def stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return (0, 0)
     return facts.st_mtime_ns, facts.st_size
+
+
+_LANGUAGES = {
+    "md": "markdown", "htm": "html", "yml": "yaml", "rst": "rst", "txt": "text", "tex": "latex", "kts": "kotlin",
+    "kt": "kotlin", "pl": "perl", "ex": "elixir", "exs": "elixir", "hs": "haskell", "jl": "julia", "zsh": "shell",
+    "fish": "shell",
+}  # fmt: skip
+
+
+def language_name(file: OpenFile) -> str:
+    """What a file's language is called, in the status bar and in the settings."""
+    name = file.path_name or file.name
+    suffix = PurePath(file.name).suffix.lstrip(".").lower()
+    kind = language(name).name
+    fallback = (
+        "" if kind in {"unknown", "text", "prose", "curly", "hash", "dash", "script", "markup", "style"} else kind
+    )
+    return grammars.language_of(name) or _LANGUAGES.get(suffix, "") or fallback or suffix or "text"

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.timer import Timer
 
-from coder_tui.assistant.ghost import Choices, Ghost
+from coder_tui.assistant.ghost import MOST_CHOICES, Choices, Ghost
 from coder_tui.assistant.pause import Pause, is_wanted
 from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import NoInfillError
 from coder_tui.core.standins import held, released
-from coder_tui.ui.open_file import OpenFile
+from coder_tui.ui.open_file import OpenFile, language_name
 from coder_tui.ui.telling import in_thread, tell
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ class Suggesting:
     """The suggestions of an app."""
 
     def __init__(self, app: App[None], mode: str, not_in: str, say: Callable[[str], None]) -> None:
-        """`mode` is `app.suggest`; `not_in` are patterns of files; `say` shows a text in the status bar."""
+        """`mode` is `app.suggest`, `not_in` is `app.suggest_not_in`; `say` shows a text in the status bar."""
         self._app, self._say = app, say
         self.mode = mode
-        self._not_in = [pattern.strip() for pattern in not_in.split(",") if pattern.strip()]
+        self.not_in = [pattern.strip() for pattern in not_in.split(",") if pattern.strip()]
+        """Patterns of files, and languages."""
         self._live: LiveSuggestions | None = None
         self._pause = Pause()
         self._timer: Timer | None = None
@@ -124,10 +125,11 @@ class Suggesting:
         if choices is None or not choices.is_of(ghost):
             choices = self._choices = Choices([ghost])
         other = choices.step(by)
-        if other is None:
-            self._number = self._live.another(self.hole(file), [released(one.text) for one in choices.ghosts])
-            self._say("another one …")
-        else:
+        if other is None and not choices.is_asked:
+            choices.is_asked = True
+            self._number = self._live.others(self.hole(file), released(ghost.text), MOST_CHOICES - 1)
+            self._say("others …")
+        elif other is not None:
             file.area.show_ghost(other)
             self._say_choice(choices)
 
@@ -154,7 +156,7 @@ class Suggesting:
         area = self._file.area
         if isinstance(report, Waiting):
             self._say(f"reading {report.done}/{report.total} tokens" if report.done < report.total else "writing …")
-        elif self._choices is not None and self._choices.awaits and isinstance(report, More | Ended):
+        elif self._choices is not None and self._choices.is_asked and isinstance(report, More | Ended):
             self._choose(self._choices, area, report.text if isinstance(report, More) else "")
         elif isinstance(report, More):
             if area.ghost is not None:
@@ -174,14 +176,14 @@ class Suggesting:
             tell(self._app, report.error)
 
     def _choose(self, choices: Choices, area: CodeArea, text: str) -> None:
-        """The other suggestion that was wished for, empty where there is none. Where what shows has changed since, it
-        is nothing any more."""
+        """Another suggestion that was wished for, an empty one at their end. Where what shows has changed since, it is
+        nothing any more."""
         if area.ghost is None or not choices.is_of(area.ghost):
             return
         if text:
             area.show_ghost(choices.add(held(text)))
         else:
-            choices.none_came()
+            choices.end()
         self._say_choice(choices)
 
     def _ended(self, report: Ended) -> None:
@@ -218,8 +220,19 @@ class Suggesting:
             self._timer.stop()
             self._timer = None
 
+    def toggle_language(self, file: OpenFile) -> bool:
+        """No suggestions by themselves in files of this language any more, or again; whether they come now."""
+        name = language_name(file)
+        self.cancel()
+        if name in self.not_in:
+            self.not_in.remove(name)
+            return True
+        self.not_in.append(name)
+        return False
+
     def _is_off_for(self, file: OpenFile) -> bool:
-        return any(fnmatch(name, pattern) for pattern in self._not_in for name in (file.path_name, file.name))
+        names = (file.path_name, file.name, language_name(file))
+        return any(fnmatch(name, pattern) for pattern in self.not_in for name in names)
 
     def hole(self, file: OpenFile) -> Hole:
         """The cursor's place, with the text as the editor has it."""

@@ -12,25 +12,48 @@ from typing import Any
 from rich.style import Style
 from textual import events
 from textual.app import App
-from textual.document._document import EditResult, Location, Selection
+from textual.document._document import Document, EditResult, Location, Selection
+from textual.document._document_navigator import DocumentNavigator
 from textual.document._edit import Edit
+from textual.document._wrapped_document import WrappedDocument
+from textual.expand_tabs import get_tab_widths
 from textual.geometry import Offset, Size
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
-from textual.widgets._markdown import MarkdownFence
 
 PRIVATE = (
     "_build_highlight_map", "_refresh_size", "_cursor_offset", "_draw_cursor", "_replace_via_keyboard", "_theme",
     "_find_columns_to_next_tab_stop", "_undo_batch", "_redo_batch", "_matching_bracket_location", "_restart_blink",
-    "_rewrap_and_refresh_virtual_size", "_delete_via_keyboard",
+    "_rewrap_and_refresh_virtual_size", "_delete_via_keyboard", "_set_document", "_watch_language",
 )  # fmt: skip
 """Names of TextArea that are used here."""
 
 __all__ = [
-    "PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "MarkdownFence", "Selection", "remember_clipboard",
-    "run_in_turn",     "write_to_terminal",
+    "PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "Selection", "remember_clipboard", "run_in_turn",
+    "write_to_terminal",
 ]  # fmt: skip
+
+
+_WIDTH_STEP = 16
+
+
+class _Wrapped(WrappedDocument):
+    """Without wrapping it looks into lines with tabs only, which is five times as fast."""
+
+    def wrap(self, width: int, tab_width: int | None = None) -> None:
+        if width:
+            super().wrap(width, tab_width)
+            return
+        self._width, self._tab_width = 0, tab_width or self._tab_width
+        lines = self.document.lines
+        self._wrap_offsets = [[] for _ in lines]
+        self._offset_to_line_info = [(number, 0) for number in range(len(lines))]
+        self._line_index_to_offsets = [[number] for number in range(len(lines))]
+        self._tab_width_cache = [
+            [cells for _, cells in get_tab_widths(line, self._tab_width)] if "\t" in line else [0] * bool(line)
+            for line in lines
+        ]
 
 
 class EditorArea(TextArea, inherit_bindings=False):
@@ -109,13 +132,38 @@ class EditorArea(TextArea, inherit_bindings=False):
         """TextArea queries its syntax tree here; the colours of this one come from elsewhere."""
         self._line_cache.clear()
 
+    def _set_document(self, text: str, language: str | None) -> None:
+        del language  # what TextArea does for a language is done elsewhere here
+        self.document = Document(text)
+        self.wrapped_document = _Wrapped(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self._build_highlight_map()
+        self.move_cursor((0, 0))
+        self._rewrap_and_refresh_virtual_size()
+
+    def _watch_language(self, language: str | None) -> None:
+        """TextArea makes another document here."""
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        """TextArea calls it for all that might have to do with wrapping."""
+        wrapped = self.wrapped_document
+        if (wrapped._width, wrapped._tab_width) == (self.wrap_width, self.indent_width):  # noqa: SLF001
+            self._refresh_size()
+        else:
+            super()._rewrap_and_refresh_virtual_size()
+
     def _refresh_size(self) -> None:
-        super()._refresh_size()
+        """Each change of it lays the whole screen out anew, which takes longer than all else that a key does: so there
+        is no width as long as the view is wide enough, and from there on it grows in steps."""
         extra = self.extra_size()
-        if extra.width or extra.height:
-            width, height = self.virtual_size
-            width = 0 if self.soft_wrap else max(width, extra.width)
-            self.virtual_size = Size(width, height + extra.height)
+        if self.soft_wrap:
+            size = Size(0, self.wrapped_document.height + extra.height)
+        else:
+            width, height = self.document.get_size(self.indent_width)
+            width, view = max(width + self.gutter_width + 1, extra.width), self.scrollable_content_region.width
+            size = Size(-(-width // _WIDTH_STEP) * _WIDTH_STEP * (width > view), height + extra.height)
+        if size != self.virtual_size:
+            self.virtual_size = size
             self._refresh_scrollbars()
 
     def edit(self, edit: Edit) -> EditResult:
@@ -140,7 +188,8 @@ class EditorArea(TextArea, inherit_bindings=False):
         else:
             super()._redo_batch(edits)
         if len(edits) > 1:
-            self._rewrap_and_refresh_virtual_size()
+            self.wrapped_document.wrap(self.wrap_width, self.indent_width)
+            self._refresh_size()
         self.edited(*_changed(before, self.document.lines))
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:

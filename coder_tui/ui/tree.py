@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from rich.style import Style
@@ -20,6 +20,8 @@ from coder_tui.config.keymap import Where
 from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import bindings
 
+_LETTERS = {"changed": " M", "added": " A", "untracked": " ?", "conflict": " !"}
+_NO_STATES: Mapping[str, str] = {}
 Folder = Mapping[str, "Folder | None"]
 """Names to folders, or to None for files."""
 
@@ -43,6 +45,9 @@ def nested(paths: Sequence[str]) -> dict[str, Folder | None]:
 class FileTree(Tree[str]):
     """Nodes carry paths relative to the root; folders end with a slash. Folders are filled when they are opened."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "tree--changed", "tree--added", "tree--untracked", "tree--conflict", "tree--within",
+    }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.TREE)]
     ICON_NODE = "▸ "
     ICON_NODE_EXPANDED = "▾ "
@@ -73,11 +78,14 @@ class FileTree(Tree[str]):
         self.root.expand()
         self._folder: Folder = {}
         self.paths: tuple[str, ...] = ()
+        self._states: dict[str, str] = {}
+        """How git sees files; of folders, whether there is something within that it would say something of."""
         self._shown = ""
         """The file in view, which stands out."""
 
-    def fill(self, paths: Sequence[str]) -> None:
-        """Show these files; folders that were open stay open."""
+    def fill(self, paths: Sequence[str], states: Mapping[str, str] = _NO_STATES) -> None:
+        """Show these files, and how git sees them; folders that were open stay open."""
+        self._show_states(states)
         if tuple(paths) == self.paths:
             return
         opened = {node.data for node in self._all_nodes() if node.is_expanded}
@@ -88,6 +96,17 @@ class FileTree(Tree[str]):
         self._fill(self.root, self._folder, opened)
         if place:
             self.reveal(place)
+
+    def _show_states(self, states: Mapping[str, str]) -> None:
+        found = dict(states)
+        for path in states:
+            for folder in list(PurePosixPath(path).parents)[:-1]:
+                found.setdefault(f"{folder}/", "within")
+        if found != self._states:
+            before, self._states = self._states, found
+            for node in self._all_nodes():
+                if before.get(node.data or "") != found.get(node.data or ""):
+                    node.refresh()
 
     def reveal(self, path: str) -> None:
         """Open the folders down to a file and put the cursor on it; nothing when it is not there."""
@@ -109,6 +128,12 @@ class FileTree(Tree[str]):
     def render_label(self, node: TreeNode[str], base_style: Style, style: Style) -> Text:
         """A name as text, never as markup."""
         label = super().render_label(node, base_style, style)
+        state = self._states.get(node.data or "", "")
+        if state:  # a letter says it too, where there are no colours
+            of_state = self.get_component_rich_style(f"tree--{state}", partial=True)
+            if node is not self.cursor_node or not self.has_focus:
+                label.stylize(of_state)
+            label.append(_LETTERS.get(state, ""), of_state)
         if node.data and node.data == self._shown:
             label.stylize("bold")
         return label

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_tui.assistant.ghost import MOST_CHOICES, Choices, Ghost
+from coder_tui.assistant.ghost import Choices, Ghost
 from coder_tui.assistant.pause import Pause, is_wanted
 
 TEXTS = st.text("ab(\n \t", min_size=1, max_size=20)
@@ -76,18 +76,11 @@ def test_choices_go_round() -> None:
     assert choices.step(1) is None
     assert choices.awaits
     assert choices.add("two") == Ghost("two", 1, 2)
+    assert choices.add("three") == Ghost("two", 1, 2)  # it waits for its turn
     assert choices.is_of(Ghost("two", 1, 2))
     assert not choices.is_of(Ghost("wo", 1, 3))
     assert choices.step(-1) == Ghost("one", 1, 2)
-    assert choices.step(1) == Ghost("two", 1, 2)
-    assert choices.step(1) is None
-    choices.none_came()
+    assert choices.step(-1) == Ghost("three", 1, 2)
+    assert choices.step(1) is None  # more may come
+    choices.end()
     assert choices.step(1) == Ghost("one", 1, 2)
-
-
-def test_there_are_only_so_many_choices() -> None:
-    choices = Choices([Ghost("0", 1, 2)])
-    for number in range(1, MOST_CHOICES):
-        assert choices.step(1) is None
-        choices.add(str(number))
-    assert choices.step(1) == Ghost("0", 1, 2)

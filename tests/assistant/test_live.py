@@ -155,20 +155,23 @@ def test_positions_are_of_the_document() -> None:
         assert ended(reports)[0] == "b"
 
 
-def test_another_suggestion_is_none_of_those_that_were_shown() -> None:
-    engine = Healing(["one(1)", "one(1)", "", "two(2)", *["one(1)"] * 9])
+def test_other_suggestions_are_drawn_in_one_batch_and_are_unlike_each_other() -> None:
+    answers = ["one(1)", "", "one(1)", "two(2)\n\n\n", "two(2)", *["one(1)"] * 9]
+    engine = Healing(answers)
     with live(engine) as (suggestions, reports):
         suggestions.ask(hole("x = "))
         shown, _ = ended(reports)
-        number = suggestions.another(hole("x = "), [shown])
+        engine._answers = iter(["one(1)", "two(2)", "two(2)", *["one(1)"] * 9])
+        number = suggestions.others(hole("x = "), shown, 2)
         text, end = ended(reports)
         assert (text, end.number) == ("two(2)", number)
         asked = [sampling for _, sampling, _limits, purpose in engine.requests if purpose is Purpose.SUGGEST]
-        assert asked[0].temperature == 0
-        assert all(one.temperature > 0 for one in asked[1:])
-        assert len({one.seed for one in asked}) == len(asked) > 2
-        suggestions.another(hole("x = "), [shown, text])
-        assert ended(reports)[0] == ""
+        assert (asked[0].temperature, asked[0].choices) == (0, 1)
+        assert {(one.temperature > 0, one.choices) for one in asked[1:]} == {(True, 3)}
+        suggestions.others(hole("x = "), shown, 2)
+        assert ended(reports)[0] == ""  # two batches of the same: there is nothing else
+        asked = [sampling for _, sampling, _limits, purpose in engine.requests if purpose is Purpose.SUGGEST]
+        assert len({one.seed for one in asked[-6:]}) == 2
 
 
 def test_a_model_is_measured_when_nobody_needs_it(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:

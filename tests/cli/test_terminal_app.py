@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli.running import Run
 
-from coder_tui.cli import output, terminal_app
+from coder_tui.cli import output, starting, terminal_app
 from coder_tui.config import paths
 from coder_tui.history.sessions import Sessions
 from coder_tui.ui.app import CoderApp
@@ -31,7 +31,8 @@ def test_what_is_neither_a_command_nor_a_path(coder: Run, work: Path) -> None:
 
 def test_what_the_app_is_started_with(coder: Run, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[CoderApp] = []
-    monkeypatch.setattr(terminal_app, "is_possible", lambda: True)
+    for module in (terminal_app, starting):
+        monkeypatch.setattr(module, "is_possible", lambda: True)
     monkeypatch.setattr(CoderApp, "run", lambda app, **_: started.append(app))
     (work / "sub").mkdir()
     (work / "infill").write_text("x\n")
@@ -48,11 +49,24 @@ def test_what_the_app_is_started_with(coder: Run, work: Path, monkeypatch: pytes
     assert launches[3].settings.model.name == "small"
 
 
+def test_opening_the_app_does_not_wait_for_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "is_possible", lambda: True)
+    assert starting.opened_by(()) == (None, None)
+    assert starting.opened_by(("a.py",)) == (Path("a.py"), None)
+    assert starting.opened_by(("sub/x", "--line", "7")) == (Path("sub/x"), 7)
+    assert starting.opened_by((".",)) == (Path(), None)
+    for others in ("infill", "--line 7", "-V", "a.py b.py", "a.py --line x", "a.py --line 0", "--web .", "open ."):
+        assert starting.opened_by(others.split()) is None
+    monkeypatch.setenv("TEXTUAL_DRIVER", "x")
+    assert starting.opened_by(()) is None
+
+
 def test_a_chat_without_a_question_is_the_app_at_its_chat(
     coder: Run, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[CoderApp] = []
-    monkeypatch.setattr(terminal_app, "is_possible", lambda: True)
+    for module in (terminal_app, starting):
+        monkeypatch.setattr(module, "is_possible", lambda: True)
     monkeypatch.setattr(output, "can_ask", lambda: True)
     monkeypatch.setattr(CoderApp, "run", lambda app, **_: started.append(app))
     (work / "a.py").write_text("one\ntwo\n")

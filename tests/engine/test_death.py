@@ -284,3 +284,16 @@ def worker_environment() -> dict[str, str]:
     finally:
         process.close()
     return dict(entry.split("=", 1) for entry in raw.decode().split("\0") if "=" in entry)
+
+
+def test_a_process_that_takes_the_place_of_another_is_told(mortal: LlamaEngine) -> None:
+    told: list[str] = []
+    mortal.restarted = lambda error: told.append(str(error))
+    with mortal:
+        ask(mortal, "x = ", max_tokens=2)
+        assert told == []
+        os.kill(mortal.pid, signal.SIGKILL)
+        while not mortal._process.ended:
+            pass
+        assert ask(mortal, "x = ", max_tokens=2).reason is StopReason.LENGTH
+        assert told == ["the engine was killed"]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import Paste
+from textual.screen import Screen
 from ui.harness import play, playing
 
 from coder_tui.config.schema import Settings
 from coder_tui.ui.editor.find import FindBar
 
+OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
+
 
 def test_without_a_ghost_its_keys_keep_their_meaning(work: Path) -> None:
     async def scene() -> None:
-        settings = Settings()
-        off = replace(settings, app=replace(settings.app, suggest="off"))
-        async with playing(work, file="calc.py", line=4, settings=off) as running:
+        async with playing(work, file="calc.py", line=4, settings=OFF) as running:
             await running.press("ctrl+right")
             assert running.area.cursor_location == (3, 3)
             await running.press("end")
@@ -102,5 +104,28 @@ def test_quick_open_commands_and_lines(work: Path) -> None:
             assert running.area.cursor_location == (4, 0)
             await running.press("ctrl+w")
             await running.until(lambda: len(running.app.editors.files) == 1)
+
+    play(scene)
+
+
+def test_a_key_does_not_lay_the_screen_out_anew(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid: list[object] = []
+    original = Screen._refresh_layout
+
+    def counted(screen: Screen, *args: Any, **more: Any) -> None:
+        laid.append(screen)
+        original(screen, *args, **more)
+
+    monkeypatch.setattr(Screen, "_refresh_layout", counted)
+
+    async def scene() -> None:
+        async with playing(work, file="calc.py", line=2, settings=OFF, size=(60, 20)) as running:
+            await running.press(*"x" * 5)
+            laid.clear()
+            await running.press(*"x" * 60)  # up to the edge of the view, and beyond
+            assert running.area.scroll_offset.x > 0
+            assert len(laid) < 12
+            await running.press("ctrl+home")
+            assert running.area.scroll_offset.x == 0
 
     play(scene)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from ui.harness import Play, play, playing
 
+from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import EngineError
 from coder_tui.core.prompt import Purpose
@@ -74,23 +76,24 @@ def test_pieces_of_a_ghost_and_typing_along(work: Path) -> None:
 
 def test_other_suggestions_at_the_same_place(work: Path) -> None:
     async def scene() -> None:
-        answers = ["one(1)", "", "two(2)", "", *["one(1)"] * 12]
-        async with playing(work, *answers, file="calc.py", line=7) as running:
+        async with playing(work, "one(1)", "", file="calc.py", line=7) as running:
             await running.press("alt+n")  # nothing shows: no key of ours
             await running.press("ctrl+@")
             await running.until(lambda: has_ghost(running, "one(1)"))
             await running.until(lambda: len(running.engine.requests) >= 2)
+            running.engine._answers = iter(["one(1)", "two(2)", "three(3)"])
             await running.press("alt+n")
             await running.until(lambda: has_ghost(running, "two(2)"))
-            assert "2 of 2 so far" in running.app.status.facts.suggestion
+            await running.until(lambda: running.app.status.facts.suggestion[-6:] == "2 of 3")
+            assert sum(sampling.choices == 3 for _, sampling, _, _ in running.engine.requests) == 3  # one batch
             await running.press("alt+p")
             assert has_ghost(running, "one(1)")
             await running.press("alt+right_square_bracket", "alt+right_square_bracket")
-            await running.until(lambda: running.app.status.facts.suggestion[-6:] == "2 of 2")
+            assert has_ghost(running, "three(3)")
             await running.press("alt+right_square_bracket")
             assert has_ghost(running, "one(1)")
-            await running.press("tab")
-            assert running.area.document.get_line(6) == "one(1)"
+            await running.press("alt+left_square_bracket", "tab")
+            assert running.area.document.get_line(6) == "three(3)"
 
     play(scene)
 
@@ -142,6 +145,24 @@ def test_files_that_want_no_suggestions(work: Path) -> None:
             await running.until(lambda: has_ghost(running, "abc"))
             await running.press("f8")
             assert running.area.ghost is None
+
+    play(scene)
+
+
+def test_a_language_that_wants_no_suggestions(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "user_file", lambda: tmp_path / "config.toml")
+
+    async def scene() -> None:
+        async with playing(work, "abc", file="calc.py", line=7) as running:
+            await running.app._run_named("toggle_language")
+            await running.press(*"x = ")
+            assert running.app.suggesting._timer is None
+            assert "no suggestions in python files" in running.told
+            assert 'suggest_not_in = "python"' in (tmp_path / "config.toml").read_text()
+            await running.app._run_named("toggle_language")
+            await running.press("1")
+            await running.until(lambda: requests(running))
+            assert "python" not in (tmp_path / "config.toml").read_text()
 
     play(scene)
 

@@ -11,8 +11,10 @@ import pytest
 from textual.widgets import Input, OptionList
 from ui.harness import Play, play, playing
 
+from coder_tui.assistant.host import Restarted
 from coder_tui.config.schema import Settings
-from coder_tui.core.errors import DownloadError
+from coder_tui.core.errors import DownloadError, EngineDiedError
+from coder_tui.ui.messages import ModelTold
 from coder_tui.ui.screens.models import Models
 from coder_tui.weights import catalog, store
 from coder_tui.weights.catalog import CatalogEntry
@@ -32,8 +34,11 @@ def no_models(monkeypatch: pytest.MonkeyPatch) -> None:
 async def shown(running: Play, directory: Path, pull: Callable[[CatalogEntry, Path, Report], Path]) -> list[str | None]:
     """The screen, and what it returns when it does."""
     results: list[str | None] = []
-    running.app.push_screen(Models(directory, "auto", first=True, pull_model=pull), results.append)
-    await running.until(lambda: "starter" in running.screen_text)
+    running.app.push_screen(
+        Models(directory, "auto", first=True, pull_model=pull, find_gpus=lambda: ("CUDA0: a card, 80 GB free",)),
+        results.append,
+    )
+    await running.until(lambda: "starter" in running.screen_text and "CUDA0: a card" in running.screen_text)
     return results
 
 
@@ -121,5 +126,26 @@ def test_what_is_here_comes_first(work: Path, tmp_path: Path) -> None:
             assert running.app.screen._offers[0].name == "small"
             await running.press("enter")
             assert results == ["small"]
+
+    play(scene)
+
+
+def test_an_engine_that_was_started_again_is_told(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, file="calc.py") as running:
+            running.app._post(ModelTold(Restarted(EngineDiedError("the engine was killed"))))
+            await running.until(lambda: "the engine was killed: it is started again" in running.told)
+            assert running.app.ready is not None
+
+    play(scene)
+
+
+def test_layers_on_a_device_are_said(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, file="calc.py") as running:
+            assert running.app.ready is not None
+            assert "CPU 1 thread" in running.screen_text
+            running.app._post(ModelTold(replace(running.app.ready, on_gpu=True, layers="CUDA 20/25 layers")))
+            await running.until(lambda: "CUDA 20/25 layers" in running.screen_text)
 
     play(scene)

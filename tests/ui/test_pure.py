@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import base64
-import random
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
+from textual._xterm_parser import XTermParser
+from textual.events import Key
 from textual.strip import Strip
 from textual.widgets import TextArea
 
 from coder_tui.config.keymap import KeySettings, actions
 from coder_tui.core.errors import CoderError
+from coder_tui.ui import alt_keys
+from coder_tui.ui.alt_keys import teach
 from coder_tui.ui.bindings import key_name, keymap
 from coder_tui.ui.clipboard import copy, copy_locally, local_command, through_terminal
 from coder_tui.ui.external import editor_command
-from coder_tui.ui.highlight import Highlighter, lexer_for
 from coder_tui.ui.hunks import Change
 from coder_tui.ui.rows import cell_of, strip_of, with_ghost, wrapped
 from coder_tui.ui.textual_compat import PRIVATE
 from coder_tui.ui.tree import nested
 
-SOURCE = (Path(__file__).parents[2] / "coder_tui" / "ui" / "highlight.py").read_text(encoding="utf-8")
 LINES = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=8).map("\n".join)
 
 
@@ -37,53 +39,30 @@ def test_textual_still_has_what_is_used_of_it() -> None:
     assert [name for name in PRIVATE if not hasattr(area, name)] == []
 
 
-def coloured(lines: list[str], name: str = "a.py") -> Highlighter:
-    highlighter = Highlighter(lexer_for(name), lines)
-    while not highlighter.advance(lines, len(lines), 1000):
-        pass
-    return highlighter
-
-
-def test_colours_go_on_from_an_edit_as_if_all_were_read_again() -> None:
-    chance = random.Random(7)
-    lines = SOURCE.split("\n")
-    highlighter = coloured(lines)
-    for _ in range(60):
-        at = chance.randrange(len(lines))
-        column = chance.randrange(len(lines[at]) + 1)
-        new = (lines[at][:column] + chance.choice(["x", "(", '"', "\n", "'''", "#"]) + lines[at][column:]).split("\n")
-        lines[at : at + 1] = new
-        highlighter.edited(at, 1, len(new))
-        while not highlighter.advance(lines, len(lines), 1000):
-            pass
-        fresh = coloured(lines)
-        assert [highlighter.pieces(line) for line in range(len(lines))] == [
-            fresh.pieces(line) for line in range(len(lines))
-        ]
-
-
-def test_colours_of_an_edit_are_found_without_reading_on() -> None:
-    lines = SOURCE.split("\n")
-    highlighter = coloured(lines)
-    lines[20] += "x"
-    highlighter.edited(20, 1, 1)
-    steps = 0
-    while not highlighter.advance(lines, len(lines), 0):  # no time: a slice of some tokens each
-        steps += 1
-    assert steps < 5
-
-
-@pytest.mark.parametrize("name", ["a.c", "a.cpp", "a.ts", "a.rb", "a.md", "a.html", "a.yaml", "Makefile", "a.toml"])
-def test_many_languages_have_colours(name: str) -> None:
-    text = "# int main\n\nclass A: 'x' // \"y\" /* z */ <b>1</b>\nkey: [1, true]\nif x = 2 end\n"
-    highlighter = coloured(text.split("\n"), name)
-    assert any(highlighter.pieces(line) for line in range(6))
-
-
-def test_what_stays_plain() -> None:
-    assert Highlighter(lexer_for("a.txt"), ["x"]).is_plain
-    assert Highlighter(lexer_for(""), ["x"]).is_plain
-    assert Highlighter(lexer_for("a.py"), ["x" * 20_000]).is_plain
+@pytest.mark.parametrize(
+    ("sent", "key"),
+    [
+        ("\x1b]", "alt+right_square_bracket"),
+        ("\x1b[", "alt+left_square_bracket"),
+        ("\x1b.", "alt+full_stop"),
+        ("\x1b-", "alt+minus"),
+        ("\x1b=", "alt+equals_sign"),
+        ("\x1bn", "alt+n"),
+        ("\x1b", "escape"),
+        ("\x1b[A", "up"),
+        ("]", "right_square_bracket"),
+    ],
+)
+def test_keys_of_a_plain_terminal(sent: str, key: str) -> None:
+    assert [name for name in alt_keys.PRIVATE if not hasattr(XTermParser, name)] == []
+    teach()
+    parser = XTermParser()
+    found = [one for part in sent for one in parser.feed(part)]
+    end = time.monotonic() + 20
+    while not found and time.monotonic() < end:
+        found += parser.tick()
+    assert [one.key for one in found if isinstance(one, Key)] == [key]
+    assert not any(one.is_printable for one in found if isinstance(one, Key) and sent[0] == "\x1b")
 
 
 def test_tabs_and_wide_characters_have_their_cells() -> None:

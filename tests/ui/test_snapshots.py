@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -168,7 +168,12 @@ CASES += [(name, scene, size) for name, (scene, size) in MORE.items()]
 ANSWERS = {"ghost": [GHOST], "rewrite": [REWRITTEN], "app": [ANSWER, GHOST]}
 
 
-def fixed_offers(_: Path) -> tuple[str, list[Offer]]:
+def is_coloured(running: Play) -> bool:
+    return running.area._soon is None and any(running.area.highlighter.pieces(line) for line in range(20))
+
+
+def fixed_offers(_: Path, gpus: Sequence[str]) -> tuple[str, list[Offer]]:
+    assert not gpus
     rows = [
         ("starter", "491 MB  here     Qwen2.5-Coder 0.5B, for trying it out", True, False),
         ("deepseek-1.3b-base-q4", "874 MB  to fetch DeepSeek Coder 1.3B base", False, False),
@@ -187,6 +192,7 @@ def test_screen(name: str, scene: Scene, size: tuple[int, int], work: Path, monk
     git(work, "add", "-A")
     git(work, "commit", "-q", "-m", "first")
     monkeypatch.setattr(models, "offers", fixed_offers)
+    monkeypatch.setattr(models, "gpus", tuple)
     kind = name.partition("-")[0]
     file, answers = None if kind == "welcome" else "till.py", ANSWERS.get(kind, [ANSWER])
     settings = replace(OFF, app=replace(OFF.app, theme="textual-light")) if kind == "light" else OFF
@@ -196,6 +202,7 @@ def test_screen(name: str, scene: Scene, size: tuple[int, int], work: Path, monk
         async with playing(work, *answers, file=file, line=18, settings=settings, size=size) as running:
             await running.until(lambda: running.app.tree_view.paths and "main" in running.screen_text)
             await scene(running)
+            await running.until(lambda: file is None or is_coloured(running))
             await running.pilot.pause()
             await running.until(lambda: running.told == "")
             pictures.append(normalised(running.app.export_screenshot(title="coder")))

@@ -15,7 +15,7 @@ from textual.widgets.markdown import MarkdownStream
 from coder_tui.config.keymap import Where
 from coder_tui.ui.bindings import bindings
 from coder_tui.ui.chat.question import LeaveWish
-from coder_tui.ui.textual_compat import MarkdownFence
+from coder_tui.ui.markdown_compat import MarkdownFence
 
 _COLOURED_LINES = 150
 """A longer block stays plain while it streams: it would be coloured anew with each piece that comes."""

@@ -20,8 +20,8 @@ from coder_tui.core.lines import indent_unit
 from coder_tui.core.standins import held, released
 from coder_tui.prompts.languages import language
 from coder_tui.ui.bindings import key_actions
+from coder_tui.ui.colouring import colours_of
 from coder_tui.ui.editor.drawing import DrawnArea
-from coder_tui.ui.highlight import Highlighter, lexer_for
 from coder_tui.ui.textual_compat import Edit, EditResult, Selection, run_in_turn
 
 _MOVES = (
@@ -80,7 +80,7 @@ class CodeArea(DrawnArea, inherit_bindings=False):
         self._keys = key_actions(table, Where.GHOST, Where.EDITOR, also=_moves())
         text = held(text)
         lines = text.split("\n")
-        self._prepare(Highlighter(lexer_for(path), lines))
+        self._prepare(colours_of(path, lines))
         super().__init__(
             text, soft_wrap=wrap, show_line_numbers=True, read_only=read_only, max_checkpoints=1000, compact=True
         )
@@ -105,7 +105,8 @@ class CodeArea(DrawnArea, inherit_bindings=False):
         """The file has another name, and perhaps another language."""
         self.kind = language(path)
         self.path_name = PurePath(path).name
-        self.highlighter = Highlighter(lexer_for(path), self.document.lines)
+        self.highlighter = colours_of(path, self.document.lines)
+        self._colour()
         self.refresh()
 
     def replace_all(self, text: str) -> None:

@@ -11,17 +11,20 @@ from typing import ClassVar
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
+from textual.timer import Timer
 
 from coder_tui.assistant.ghost import Ghost
 from coder_tui.core.standins import held
+from coder_tui.ui.colouring import STYLES, Colours
 from coder_tui.ui.editor.editing import EditingArea
-from coder_tui.ui.highlight import STYLES, Highlighter
 from coder_tui.ui.rows import cell_of, strip_of, with_ghost, wrapped
 
 _SLICE_MS = 6.0
 """Colours are worked on for so long at a time."""
 _AHEAD = 80
-"""So many lines below the view get their colours with it."""
+"""So many lines above and below the view get their colours with it."""
+_RENEW_S = 0.5
+"""After the last change, code with errors is read again from its beginning."""
 _CACHED_ROWS = 1000
 _MARKS = {"added": "▎", "changed": "▎", "deleted": "▔"}
 
@@ -34,34 +37,51 @@ class DrawnArea(EditingArea):
         "code--ghost", "code--found", "code--added", "code--changed", "code--deleted",
     }  # fmt: skip
 
-    highlighter: Highlighter
+    highlighter: Colours
     ghost: Ghost | None
     marks: Mapping[int, str]
     """Lines that differ from HEAD: added, changed, or deleted (what stood above them is gone)."""
     found: Sequence[tuple[int, int, int]]
     """What find has found: (line, first column, column behind the last)."""
 
-    def _prepare(self, highlighter: Highlighter) -> None:
+    def _prepare(self, highlighter: Colours) -> None:
         self.highlighter = highlighter
         self.ghost, self.marks, self.found = None, {}, ()
         self._ghost_rows: list[Strip] | None = None
         self._strips: dict[tuple[object, ...], Strip] = {}
         self._styles: dict[str, Style] = {}
+        self._soon: Timer | None = None
+        """When colours are gone on with."""
 
     def _colour(self) -> None:
         """Work on the colours of what is in view; the rest of the work waits until nothing else is to be done."""
         if self.highlighter.is_plain:
             return
-        info = self.line_at(min(self.scroll_offset.y + max(1, self.size.height), self.row_count - 1))
-        upto = (info[0] if info else self.document.line_count) + _AHEAD
-        if not self.highlighter.advance(self.document.lines, upto, _SLICE_MS) and self.is_mounted:
-            self.set_timer(0.01, self._colour_on)
+        top = self.line_at(min(self.scroll_offset.y, self.row_count - 1))
+        end = self.line_at(min(self.scroll_offset.y + max(1, self.size.height), self.row_count - 1))
+        start = (top[0] if top else 0) - _AHEAD
+        stop = (end[0] if end else self.document.line_count) + _AHEAD
+        if self._soon is not None:
+            self._soon.stop()
+            self._soon = None
+        done = self.highlighter.advance(self.document.lines, max(0, start), stop, _SLICE_MS)
+        if self.is_mounted and not done:
+            self._soon = self.set_timer(0.01, self._colour_on)
+        elif self.is_mounted and self.highlighter.is_doubtful:
+            self._soon = self.set_timer(_RENEW_S, self._renew)
+
+    def _renew(self) -> None:
+        self.highlighter.renew()
+        self._colour_on()
 
     def _colour_on(self) -> None:
         self._colour()
         self.refresh()
 
     def on_mount(self) -> None:
+        self._colour()
+
+    def on_resize(self) -> None:
         self._colour()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

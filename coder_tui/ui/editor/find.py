@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -16,6 +15,17 @@ from coder_tui.core.search import MAX_MATCHES, Wanted, matches, nearest, replace
 from coder_tui.core.standins import held
 from coder_tui.ui.editor.area import CodeArea
 from coder_tui.ui.textual_compat import Selection
+
+
+class _Switch(Checkbox, can_focus=False):
+    """Switched by its key or the mouse, so that Tab leads from one field to the other. What is off is told from what is
+    on without colours."""
+
+    BUTTON_INNER = " "
+
+    def watch_value(self) -> None:
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()
 
 
 class FindBar(Vertical):
@@ -39,22 +49,30 @@ class FindBar(Vertical):
         self._text = ""
         """Of the area, when the matches were looked for."""
 
-    def compose(self) -> ComposeResult:
-        with Horizontal(id="find-row"):
-            yield Input(placeholder="Find", id="find-text", compact=True, select_on_focus=True)
-            yield Checkbox(Content(".*"), id="find-regex", compact=True, tooltip="Regular expression (Alt+R)")
-            yield Checkbox(Content("Aa"), id="find-case", compact=True, tooltip="Upper and lower case differ (Alt+C)")
-            yield Checkbox(Content("\\b"), id="find-words", compact=True, tooltip="Whole words (Alt+W)")
-            yield Static(id="find-count")
-        with Horizontal(id="replace-row"):
-            yield Input(placeholder="Replace with", id="replace-text", compact=True)
-            yield Static(Content("Alt+Enter one, Alt+A all"), id="replace-hint")
+    async def _make(self) -> None:
+        """What is in it, when it is opened first: the app's first picture does without."""
+        find = Horizontal(
+            Input(placeholder="Find · Alt+R regex · Alt+C case · Alt+W words", id="find-text", compact=True),
+            _Switch(Content(".*"), id="find-regex", compact=True, tooltip="Regular expression (Alt+R)"),
+            _Switch(Content("Aa"), id="find-case", compact=True, tooltip="Upper and lower case differ (Alt+C)"),
+            _Switch(Content("\\b"), id="find-words", compact=True, tooltip="Whole words (Alt+W)"),
+            Static(id="find-count"),
+            id="find-row",
+        )
+        replace = Horizontal(
+            Input(placeholder="Replace with · \\1 is a group of a regex", id="replace-text", compact=True),
+            Static(Content("Alt+Enter one, Alt+A all"), id="replace-hint"),
+            id="replace-row",
+        )
+        await self.mount(find, replace)
 
-    def open(self, *, replace: bool) -> None:
+    async def open(self, *, replace: bool) -> None:
         """Show the bar, with the selection as what is looked for."""
         area = self._area
         if area is None:
             return
+        if not self.children:
+            await self._make()
         self.display = True
         self.query_one("#replace-row").display = replace
         field = self.query_one("#find-text", Input)
@@ -84,11 +102,11 @@ class FindBar(Vertical):
     def action_switch(self, name: str) -> None:
         self.query_one(f"#find-{name}", Checkbox).toggle()
 
-    def action_next(self) -> None:
-        self.step(forward=True)
+    async def action_next(self) -> None:
+        await self.step(forward=True)
 
-    def action_previous(self) -> None:
-        self.step(forward=False)
+    async def action_previous(self) -> None:
+        await self.step(forward=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -98,22 +116,23 @@ class FindBar(Vertical):
 
     def on_checkbox_changed(self) -> None:
         self._look()
+        self._go(forward=True, from_start=True)
 
-    def step(self, *, forward: bool) -> None:
+    async def step(self, *, forward: bool) -> None:
         """To the next match or the one before; opens the bar when nothing is looked for yet."""
-        if not self._wanted().text:
-            self.open(replace=False)
+        if not self.children or not self._wanted().text:
+            await self.open(replace=False)
             return
         self._look()
         self._go(forward=forward)
 
-    def action_replace_one(self) -> None:
+    async def action_replace_one(self) -> None:
         """Replace the match that is selected, and go to the next one."""
         area = self._area
         if area is None or area.read_only:
             return
         if not self.query_one("#replace-row").display:
-            self.open(replace=True)
+            await self.open(replace=True)
             return
         self._look()
         start, end = sorted(area.selection)

@@ -130,9 +130,10 @@ class Editors(Vertical):
             self.show(self.files[(self.files.index(self.active) + by) % len(self.files)])
 
     def update_tabs(self) -> None:
-        bar = self.query_one(TabBar)
-        bar.display = bool(self.files)
-        bar.show(self.files, self.active.number if self.active else 0)
+        bar = self.query_one_optional(TabBar)
+        if bar is not None:  # None when something has changed while the app ends
+            bar.display = bool(self.files)
+            bar.show(self.files, self.active.number if self.active else 0)
 
     def file_of(self, area: CodeArea) -> OpenFile | None:
         return next((file for file in self.files if file.area is area), None)

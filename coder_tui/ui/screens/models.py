@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, ProgressBar, Static
 from textual.widgets.option_list import Option
 
+from coder_tui.assistant.devices import gpus
 from coder_tui.core.errors import CoderError, DownloadError
 from coder_tui.core.plain import plain
 from coder_tui.ui.telling import in_thread
@@ -47,10 +48,10 @@ class Offer:
     entry: CatalogEntry | None
 
 
-def offers(models_dir: Path) -> tuple[str, list[Offer]]:
+def offers(models_dir: Path, gpus: Sequence[str] = ()) -> tuple[str, list[Offer]]:
     """(what this machine is, what can be used on it): models that are here first, then those that fit."""
     machine = hardware.detect()
-    best = hardware.recommend(catalog.load(), machine, context_tokens=_CONTEXT)
+    best = hardware.recommend(catalog.load(), machine, context_tokens=_CONTEXT, gpu=bool(gpus))
     here = {one.name: one for one in store.installed(models_dir) if one.complete}
     found: list[Offer] = []
     for entry in catalog.load():
@@ -66,7 +67,17 @@ def offers(models_dir: Path) -> tuple[str, list[Offer]]:
         found.append(Offer(str(one.path), text, True, False, None))
     found.sort(key=lambda offer: (not offer.here, not offer.recommended, offer.name != "starter"))
     about = f"This machine: {size_text(machine.available_bytes)} of memory free, {machine.cores} cores"
-    return about, found
+    return "; ".join([about, *(plain(one) for one in gpus)]), found
+
+
+def described(offer: Offer, *, recommended: str) -> str:
+    """What a model is, and where it comes from."""
+    entry = offer.entry
+    if entry is None:
+        return offer.name
+    home = "" if offer.here else f"\nfrom the model hub: {entry.repo}, {entry.file}"
+    index = "\nor, where that is not reached, from pip's package index" if entry.parts and not offer.here else ""
+    return f"{recommended}{entry.title}, {entry.kind}, {entry.licence}{home}{index}"
 
 
 class Models(ModalScreen[str | None]):
@@ -80,16 +91,26 @@ class Models(ModalScreen[str | None]):
 
         progress: Progress
 
-    def __init__(self, models_dir: Path, current: str, *, first: bool, pull_model: Pull = pull) -> None:
+    def __init__(
+        self,
+        models_dir: Path,
+        current: str,
+        *,
+        first: bool,
+        pull_model: Pull = pull,
+        find_gpus: Callable[[], Sequence[str]] | None = None,
+    ) -> None:
         super().__init__()
+        self._find_gpus = find_gpus or gpus
         self._models_dir, self._current, self._first, self._pull = models_dir, current, first, pull_model
         self._offers: list[Offer] = []
         self._stop: threading.Event | None = None
         self._told: tuple[Step | None, int] = (None, -1)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="models", classes="dialog"):
-            yield Static(Content("Welcome to coder" if self._first else "Models"), classes="dialog-title")
+        with Vertical(id="models", classes="dialog") as box:
+            box.border_title = "Welcome to coder" if self._first else "Models"
+            box.border_subtitle = "* recommended here · Enter uses or fetches it · Esc closes"
             if self._first:
                 yield Static(Content(_FIRST), id="models-first")
             yield Static(id="models-machine", classes="dialog-detail")
@@ -104,8 +125,14 @@ class Models(ModalScreen[str | None]):
 
     @work(exit_on_error=False)
     async def _fill(self) -> None:
+        await self._offer(())
+        found = await in_thread(self._find_gpus)
+        if found and self._stop is None:
+            await self._offer(found)
+
+    async def _offer(self, found: Sequence[str]) -> None:
         try:
-            machine, self._offers = await in_thread(partial(offers, self._models_dir))
+            machine, self._offers = await in_thread(partial(offers, self._models_dir, found))
         except CoderError as error:
             self._say(str(error), error.hint)
             return
@@ -118,7 +145,12 @@ class Models(ModalScreen[str | None]):
         options.set_options(lines)
         options.highlighted = 0 if lines else None
         options.focus()
-        self._say("Enter uses or fetches it · * recommended for this machine · Esc closes")
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if self._stop is None and event.option_index < len(self._offers):
+            offer = self._offers[event.option_index]
+            self._say(described(offer, recommended="recommended here: " if offer.recommended else ""))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -155,6 +187,7 @@ class Models(ModalScreen[str | None]):
             self._tell(progress)
 
         self._say(f"fetching {entry.name}: {size_text(entry.size_bytes)}, {entry.licence} · Esc stops")
+        self.call_after_refresh(self.query_one("#models-line").scroll_visible, animate=False)
         try:
             await in_thread(partial(self._pull, entry, self._models_dir, report))
         except CoderError as error:
