@@ -91,23 +91,27 @@ class Plain(Static):
     auto_links = False
 
 
-def clickable(table: Sequence[Action], words: Mapping[str, str], *, between: str = " · ", prefix: str = "") -> Content:
+def clickable(table: Sequence[Action], words: Mapping[str, str], *, prefix: str = "") -> list[Content]:
     """The first key of some actions with a word each, for a line that says what can be done; a click does it. `prefix`
     says whose actions they are where they are not those of the widget that shows the line: `screen.`."""
     keys = {action.name: action.keys[0] for action in table if action.keys}
-    parts = [
-        Content.assemble(
-            (f"{key_name(keys[name])}\N{NO-BREAK SPACE}", "bold $text-accent"), (_whole(word), "")
-        ).stylize(Style.from_meta({"@click": f"{prefix}{name}"}))
+    return [
+        Content.assemble((f"{key_name(keys[name])} ", "bold $text-accent"), (word, "")).stylize(
+            Style.from_meta({"@click": f"{prefix}{name}"})
+        )
         for name, word in words.items()
         if name in keys
     ]
-    return Content(between).join(parts)
 
 
-def _whole(words: str) -> str:
-    """On one line."""
-    return words.replace(" ", "\N{NO-BREAK SPACE}")
+def in_rows(parts: Sequence[Content], width: int, between: str = "  ") -> Content:
+    """Joined, with line ends where a row is full: no part is broken."""
+    rows: list[list[Content]] = [[]]
+    for part in parts:
+        if rows[-1] and sum(one.cell_length + len(between) for one in rows[-1]) + part.cell_length > width:
+            rows.append([])
+        rows[-1].append(part)
+    return Content("\n").join([Content(between).join(row) for row in rows])
 
 
 def keys_shown(action: Action) -> str:

@@ -50,7 +50,7 @@ async def edit_selection(app: App[None], file: OpenFile, ready: Ready | None, co
             if found.broken:
                 app.notify("the result does not parse: look twice", severity="warning", markup=False)
             done = await code.review(
-                file, text, found.text, made=_short(instruction), place=lambda: _place(file, first), title=instruction
+                file, text, found.text, made=_short(instruction), place=partial(_place, file), title=instruction
             )
             if not done.again and not done.instruct:
                 return
@@ -62,6 +62,7 @@ async def edit_selection(app: App[None], file: OpenFile, ready: Ready | None, co
 def _place(file: OpenFile, line: int) -> tuple[Region, int]:
     """The editor, and the row of the screen at which a line stands."""
     area = file.area
+    line = min(line, area.document.line_count - 1)
     return area.region, area.region.y + area.first_row(line) - area.scroll_offset.y
 
 

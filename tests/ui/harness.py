@@ -73,7 +73,7 @@ class Play:
         width, height = self.app.size
         strips = self.app.screen._compositor.render_strips()
         rows = ["".join(segment.text for segment in strip) for strip in strips]
-        return "\n".join(row[:width].replace("\N{NO-BREAK SPACE}", " ").rstrip() for row in rows[:height])
+        return "\n".join(row[:width].rstrip() for row in rows[:height])
 
     def row_of(self, text: str) -> int:
         """The row on which a text stands."""

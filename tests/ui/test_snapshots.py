@@ -130,7 +130,7 @@ async def context(running: Play) -> None:
 
 
 async def rewrite(running: Play) -> None:
-    await running.press(*["up"] * 6, *["shift+down"] * 3, "ctrl+k")
+    await running.press(*["up"] * 6, *["shift+down"] * 4, "ctrl+k")
     await running.press(*"round it", "enter")
     await running.until(lambda: isinstance(running.app.screen, Review))
 

@@ -40,7 +40,7 @@ class Tmux:
 
     @property
     def screen(self) -> str:
-        return self._run("capture-pane", "-p").replace("\N{NO-BREAK SPACE}", " ")
+        return self._run("capture-pane", "-p")
 
     @property
     def is_running(self) -> bool:

@@ -15,7 +15,7 @@ from textual.widgets import OptionList, Static
 
 from coder_tui.config.keymap import Action
 from coder_tui.core.plain import plain
-from coder_tui.ui.bindings import clickable, key_name
+from coder_tui.ui.bindings import clickable, in_rows, key_name
 from coder_tui.ui.chat.meter import Meter
 from coder_tui.ui.chat.prompt import Prompt
 from coder_tui.ui.chat.question import LeaveWish, QuestionView, described
@@ -43,7 +43,10 @@ class ChatPanel(Vertical):
         self.meter = Meter()
         attach = next((key_name(one.keys[0]) for one in table if one.name == "attach" and one.keys), "/add")
         self._hint = _HINT.format(attach=attach)
-        self._block_keys, self._question_keys = clickable(table, _BLOCK, between="  "), clickable(table, _QUESTION)
+        self._block_keys, self._question_keys = (
+            in_rows(clickable(table, _BLOCK), 80),
+            in_rows(clickable(table, _QUESTION), 80),
+        )
         self.answer: AnswerView | None = None
         """The one that is being given."""
 

@@ -19,7 +19,7 @@ from coder_tui.config.keymap import Action, Where
 from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, seen
-from coder_tui.ui.bindings import Plain, bindings, clickable
+from coder_tui.ui.bindings import Plain, bindings, clickable, in_rows
 from coder_tui.ui.telling import tell
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class ContextPanel(ModalScreen[Place | None]):
         with Vertical(id="context", classes="dialog") as box:
             box.border_title = "What the next request sends"
             yield OptionList(Option(Content("looking …"), disabled=True), id="context-list", compact=True)
-            yield Plain(clickable(self._table, _WORDS, prefix="screen."), id="context-keys")
+            yield Plain(in_rows(clickable(self._table, _WORDS, prefix="screen."), 80), id="context-keys")
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()

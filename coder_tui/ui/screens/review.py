@@ -18,15 +18,13 @@ from textual.widgets import Static
 
 from coder_tui.config.keymap import Action, Where
 from coder_tui.core.plain import plain
-from coder_tui.ui.bindings import Plain, bindings, clickable
+from coder_tui.ui.bindings import Plain, bindings, clickable, in_rows
 from coder_tui.ui.diff_rows import Look, beside, column
 from coder_tui.ui.hunks import Change
 from coder_tui.ui.screens.edit_text import EditText
 
 _SIDE_BY_SIDE = 110
 """Narrower reviews show one column."""
-_AROUND = 2
-"""Rows of a review besides the lines: its title, and its keys at least."""
 _LEAST = 8
 """Rows of a review in place, at least."""
 _WORDS = {
@@ -35,8 +33,8 @@ _WORDS = {
     "instruct": "change the instruction", "close_review": "close",
 }  # fmt: skip
 
-Place = Callable[[], tuple[Region, int]]
-"""(what may be covered, the row of the screen at which the changed lines begin)."""
+Place = Callable[[int], tuple[Region, int]]
+"""(what may be covered, the row of the screen at which a 0-based line stands)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,7 @@ class Review(ModalScreen[Reviewed]):
         self._beside: bool | None = None
         """Side by side; None goes by the width."""
         self._first_rows: dict[int, int] = {}
+        self._key_rows = 1
         self.set_class(place is not None, "-in-place")
 
     def compose(self) -> ComposeResult:
@@ -85,8 +84,6 @@ class Review(ModalScreen[Reviewed]):
             yield Plain(id="review-keys")
 
     def on_mount(self) -> None:
-        words = {name: word for name, word in _WORDS.items() if self.check_action(name, ())}
-        self.query_one("#review-keys", Static).update(clickable(self._table, words, between="  ", prefix="screen."))
         self._show()
         self._go(0)
 
@@ -160,7 +157,7 @@ class Review(ModalScreen[Reviewed]):
 
     @property
     def _width(self) -> int:
-        return self._place()[0].width if self._place is not None else self.size.width
+        return self._place(0)[0].width if self._place is not None else self.size.width
 
     @property
     def _is_beside(self) -> bool:
@@ -180,11 +177,18 @@ class Review(ModalScreen[Reviewed]):
         self.query_one("#review-title", Static).update(
             Content.assemble((f" {place} ", "$foreground 60%"), (f" {name}", "bold"))
         )
+        self._say_keys()
         look = Look(max(20, self._width - 2), self.at, frozenset(self.taken), ansi=self.app.current_theme.ansi)
         rows = list(self._rows(look))
         self.query_one("#review-text", Static).update(Content("\n").join(rows) if rows else Content(""))
         if self._place is not None:
             self._put(len(rows))
+
+    def _say_keys(self) -> None:
+        words = {name: word for name, word in _WORDS.items() if self.check_action(name, ())}
+        keys = in_rows(clickable(self._table, words, prefix="screen."), self._width - 2)
+        self._key_rows = keys.plain.count("\n") + 1
+        self.query_one("#review-keys", Static).update(keys)
 
     def _rows(self, look: Look) -> Iterator[Content]:
         self._first_rows = {}
@@ -199,9 +203,8 @@ class Review(ModalScreen[Reviewed]):
         """Over the lines, as high as it needs to be and may be."""
         if self._place is None:
             return
-        region, row = self._place()
-        keys = self.query_one("#review-keys", Static).visual.get_height({}, region.width) if region.width else 1
-        height = min(max(rows + _AROUND + keys, _LEAST), region.height)
+        region, row = self._place(self.change.hunks[0].old_start if self.change.hunks else 0)
+        height = min(max(rows + 1 + self._key_rows, _LEAST), region.height)
         top = max(0, region.y - 1)  # the title may cover the tabs: near the beginning lines stay where they are
         y = min(max(top, row - 1 - self._first_rows.get(0, 0)), region.bottom - height)
         box = self.query_one("#review")
