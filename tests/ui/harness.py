@@ -80,6 +80,16 @@ class Play:
         return next(row for row, line in enumerate(self.screen_text.split("\n")) if text in line)
 
 
+def answered(running: Play, count: int = 1) -> bool:
+    """Whether the chat has so many answers, and gives none."""
+    return running.app.chat.answer is None and len(running.app.chatting.talk.messages) == 2 * count
+
+
+def asked(running: Play, request: int = -1) -> str:
+    """What the model read."""
+    return "".join(segment.text for segment in running.engine.requests[request][0].segments)
+
+
 class Held(ScriptedEngine):
     """Waits in the middle of an answer."""
 

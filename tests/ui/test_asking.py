@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ui.harness import TIMEOUT_S, Held, Play, play, playing
+from ui.harness import TIMEOUT_S, Held, Play, answered, asked, play, playing
 
 from coder_tui.assistant.workspace import Workspace
 from coder_tui.config.schema import Settings
@@ -41,14 +41,6 @@ class HalfSaid(Held):
 def field(running: Play) -> Field:
     found: Field = running.app.chat.prompt
     return found
-
-
-def answered(running: Play, count: int = 1) -> bool:
-    return running.app.chat.answer is None and len(running.app.chatting.talk.messages) == 2 * count
-
-
-def asked(running: Play, request: int = -1) -> str:
-    return "".join(segment.text for segment in running.engine.requests[request][0].segments)
 
 
 async def ask(running: Play, text: str) -> None:

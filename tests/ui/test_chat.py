@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli.running import git
 from textual.widgets import Input
-from ui.harness import Held, Play, play, playing
+from ui.harness import Held, Play, answered, asked, play, playing
 
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import EngineDiedError
@@ -21,14 +21,6 @@ OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
 ANSWER = (
     "With types:\n\n```python\ndef add(a: int, b: int) -> int:\n    return a + b\n```\n\nThat is [bold]all[/bold].\n"
 )
-
-
-def answered(running: Play, count: int = 1) -> bool:
-    return running.app.chat.answer is None and len(running.app.chatting.talk.messages) == 2 * count
-
-
-def asked(running: Play, request: int = -1) -> str:
-    return "".join(segment.text for segment in running.engine.requests[request][0].segments)
 
 
 async def ask(running: Play, text: str) -> None:

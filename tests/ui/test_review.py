@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from textual.widgets import Input, TextArea
-from ui.harness import Held, Play, play, playing
+from ui.harness import Held, Play, asked, play, playing
 
 from coder_tui.config.schema import Settings
 from coder_tui.ui.screens.ask import AskText
@@ -17,20 +17,18 @@ from coder_tui.ui.screens.working import Working
 OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
 
 
-def asked(running: Play, request: int = -1) -> str:
-    return "".join(segment.text for segment in running.engine.requests[request][0].segments)
+async def reviewing(running: Play) -> None:
+    """A change with two hunks is looked at."""
+    new = "import sys\n\n\ndef add(a, b):\n    return b + a\n\n\nprint(add(1, 2))\n"
+    file, text = running.app.editors.active, running.area.content
+    running.app._do(lambda: running.app.chatting.code.review(file, text, new, made="test"))
+    await running.until(lambda: isinstance(running.app.screen, Review))
 
 
 def test_a_review_takes_hunks_one_by_one(work: Path) -> None:
-    new = "import sys\n\n\ndef add(a, b):\n    return b + a\n\n\nprint(add(1, 2))\n"
-
     async def scene() -> None:
         async with playing(work, file="calc.py", settings=OFF, size=(80, 24)) as running:
-            text = running.area.content
-            running.app._do(
-                lambda: running.app.chatting.code.review(running.app.editors.active, text, new, made="test")
-            )
-            await running.until(lambda: isinstance(running.app.screen, Review))
+            await reviewing(running)
             assert "- import os" in running.screen_text
             await running.press("r")
             assert running.app.screen.taken == {1}
@@ -81,15 +79,9 @@ def test_an_instruction_changes_the_selected_lines(work: Path) -> None:
 
 
 def test_one_change_of_a_review_is_edited(work: Path) -> None:
-    new = "import sys\n\n\ndef add(a, b):\n    return b + a\n\n\nprint(add(1, 2))\n"
-
     async def scene() -> None:
         async with playing(work, file="calc.py", settings=OFF, size=(80, 24)) as running:
-            text = running.area.content
-            running.app._do(
-                lambda: running.app.chatting.code.review(running.app.editors.active, text, new, made="test")
-            )
-            await running.until(lambda: isinstance(running.app.screen, Review))
+            await reviewing(running)
             await running.press("r", "e")
             await running.until(lambda: isinstance(running.app.screen, EditText))
             assert "    return b + a" in running.screen_text
