@@ -93,8 +93,6 @@ def test_json_adds_up(coder: Run, script: Script) -> None:
     coder("infill", "main.py:5:9")
     assert prompt_text(engine) == told["prompt"]
     assert [one.name for one in engine.requests[-1][0].likely] == ["Till"]
-    coder("infill", "main.py:5:9", "--no-context")
-    assert engine.requests[-1][0].likely == ()
 
 
 def test_without_a_repository_it_is_the_folder(tmp_path: Path, coder: Run, script: Script) -> None:
