@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
 
 from coder_tui.context import grammars, scripts
 from coder_tui.context.symbols import Import
@@ -49,37 +50,37 @@ def siblings(path: str, tree: Tree) -> tuple[str, ...]:
 
 
 def _python(asked: Asked) -> Iterable[str | None]:
-    module, name, tree = asked.one.module, asked.one.name, asked.tree
+    module, name, folder = asked.one.module, asked.one.name, asked.folder
+    return asked.tree.remembered((module, name, folder), lambda: list(_python_files(module, name, folder, asked.tree)))
+
+
+def _python_files(module: str, name: str, folder: str, tree: Tree) -> Iterable[str | None]:
+    parts = [part for part in module.split(".") if part]
     dots = len(module) - len(module.lstrip("."))
-    parts = [part for part in module.lstrip(".").split(".") if part]
     if dots:
-        folder = asked.folder
         for _ in range(dots - 1):
             folder = posixpath.dirname(folder)
-        bases = [folder]
-    else:
-        bases = list(dict.fromkeys([_package_root(asked), "", "src", "lib", asked.folder]))
-    tail = "/".join(parts)
-    for base in bases:
-        found = _python_file(tree, posixpath.join(base, tail), name)
-        if found:
+        return _python_file(tree, folder, parts, name)
+    for base in dict.fromkeys([_package_root(folder, tree), "", "src", "lib", folder]):
+        if found := _python_file(tree, base, parts, name):
             return found
-    if dots or not parts or (len(parts) == 1 and not name):
+    if not parts or (len(parts) == 1 and not name) or parts[0] in sys.stdlib_module_names:
         return []
-    near = asked.path
-    return [tree.ending(f"{tail}/{name}.py", near=near) or tree.ending(f"{tail}.py", f"{tail}/__init__.py", near=near)]
+    tail = "/".join(parts)
+    inner = tree.ending(f"{tail}/{name}.py", near=folder) if name else None
+    return [inner or tree.ending(f"{tail}.py", f"{tail}/__init__.py", near=folder)]
 
 
-def _python_file(tree: Tree, base: str, name: str) -> list[str]:
+def _python_file(tree: Tree, folder: str, parts: Sequence[str], name: str) -> list[str]:
     """The submodule that a name is, else the module that has the name."""
-    inner = tree.first(*(f"{base}/{name}{end}" for end in (".py", ".pyi", "/__init__.py"))) if name else None
-    outer = tree.first(*(f"{base}{end}" for end in (".py", "/__init__.py", ".pyi", "/__init__.pyi")))
+    base = "/".join([folder, *parts] if folder else parts)
+    inner = tree.first_of(f"{base}/{name}" if base else name, (".py", ".pyi", "/__init__.py")) if name else None
+    outer = tree.first_of(base, (".py", "/__init__.py", ".pyi", "/__init__.pyi")) if base else None
     return [one for one in (inner or outer,) if one]
 
 
-def _package_root(asked: Asked) -> str:
-    folder = asked.folder
-    while folder and posixpath.join(folder, "__init__.py") in asked.tree.paths:
+def _package_root(folder: str, tree: Tree) -> str:
+    while folder and f"{folder}/__init__.py" in tree.paths:
         folder = posixpath.dirname(folder)
     return folder
 

@@ -31,7 +31,8 @@ _TURN_MS = 500
 _WITHOUT_NOTICE_S = 10.0
 """How often it looks at all files where the system tells of no changes (too many folders to watch)."""
 _FEW = 64
-_SWITCHES = ("HEAD", "index", "packed-refs", "ORIG_HEAD")
+_SAY_WHAT_IS_SENT = (IGNORE_FILE, ".gitignore")
+_SWITCHES = ("HEAD", "index", "packed-refs", "ORIG_HEAD", "info/exclude", "config")
 """Files below `.git` that change when a branch is switched or a commit is made."""
 
 
@@ -125,10 +126,8 @@ def _follow(store: Store, root: Path, patterns: Sequence[str], over: threading.E
     index.update(store, root, rules, lambda: not over.is_set())
     # What changes until the system begins to tell is found by the empty set that comes first.
     for changed in _changes(root, over):
-        if IGNORE_FILE in changed:
-            rules = Rules(root, patterns)
-        known = store.states()
-        few = 0 < len(changed) <= _FEW and all(path in known for path in changed)
+        said = rules.refresh() or any(path.rpartition("/")[2] in _SAY_WHAT_IS_SENT for path in changed)
+        few = 0 < len(changed) <= _FEW and not said and len(store.states_of(changed)) == len(changed)
         if few:
             index.update_some(store, root, rules, sorted(changed))
         else:  # new files may be ignored, and git knows which

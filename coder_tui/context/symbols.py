@@ -16,7 +16,8 @@ IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _SIGNATURE_CHARS = 240
 _DECORATOR_CHARS = 80
 _DOC_CHARS = 160
-_SPACES = re.compile(r"\s+")
+_PARAGRAPH_CHARS = 600
+_DOC_MARKS = re.compile(r"^(?:[rRuUbB]*\"{3}|'{3}|/\*\*?|\*/|///?|//!|\*|#+)\s?|(?:\"{3}|'{3}|\*/)$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 _WRAPPERS = (
     "decorated_definition",
@@ -216,7 +217,7 @@ def _signature(node: Node, whole: Node, data: bytes) -> tuple[str, int]:
     before = [line.strip().decode("utf-8", "replace") for line in around if line.strip()]
     if sum(map(len, before)) > _DECORATOR_CHARS:
         before = []
-    line = _SPACES.sub(" ", text.decode("utf-8", "replace")).strip()
+    line = " ".join(text.decode("utf-8", "replace").split())
     line = line.replace("( ", "(").replace(", )", ")").replace(" )", ")")
     if len(line) > _SIGNATURE_CHARS:
         line = f"{line[: line.rfind(' ', 0, _SIGNATURE_CHARS)]} ..."
@@ -249,13 +250,9 @@ def _comments_before(node: Node) -> Iterable[str]:
 
 def _paragraph(text: str) -> str:
     """The first one, without the quotes or marks that open and close it."""
-    lines = [line.strip() for line in text.strip().split("\n")]
-    words = [
-        re.sub(r"^(?:[rRuUbB]*\"{3}|'{3}|/\*\*?|\*/|///?|//!|\*|#+)\s?|(?:\"{3}|'{3}|\*/)$", "", line).strip()
-        for line in lines
-    ]
     kept: list[str] = []
-    for line in words:
+    for written in text.strip()[:_PARAGRAPH_CHARS].split("\n"):
+        line = _DOC_MARKS.sub("", written.strip()).strip()
         if not line and kept:
             break
         if line:
