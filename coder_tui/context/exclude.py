@@ -45,7 +45,7 @@ _BINARY = _words("""
 """)
 _GENERATED = re.compile(
     r"(?:_pb2(?:_grpc)?\.pyi?|\.pb(?:\.gw)?\.(?:go|cc|h|swift)|\.(?:g|freezed)\.dart|\.g(?:\.i)?\.cs|\.designer\.(?:cs|vb)|"
-    r"[._-]generated\.\w+|[._-]gen\.(?:go|[cm]?[jt]sx?|py|rs|java|cs|[ch]|cpp|dart|php)|\.min\.\w+|-min\.(?:js|css)|"
+    r"[._-]generated\.\w+|\.gen\.\w+|_gen\.go|\.min\.\w+|-min\.(?:js|css)|"
     r"[.-](?:bundle|chunk)\.(?:js|css)|\.map|\.tab\.[ch](?:pp|xx)?|\.snap|\.svg|\.ipynb|\.pot?)$|"
     r"^(?:zz_generated|moc_\w+\.cpp$|qrc_\w+\.cpp$|lex\.yy\.)"
 )
