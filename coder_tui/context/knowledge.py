@@ -17,6 +17,7 @@ from typing import TypeVar
 from coder_tui.context import exclude, grammars, imports, index, reading
 from coder_tui.context.entries import Entry
 from coder_tui.context.exclude import RefusedError, Rules
+from coder_tui.context.git_answers import GitAnswers
 from coder_tui.context.store import Store
 from coder_tui.context.symbols import Import, Symbol
 from coder_tui.context.tree import Tree
@@ -36,6 +37,7 @@ class Knowledge:
     def __init__(self, root: Path, rules: Rules, store: Store | None) -> None:
         self.root = root
         self.rules = rules
+        self.git = GitAnswers(root)
         self._inside = os.fspath(root)
         self._store = store
         self._place = store.path if store is not None else None

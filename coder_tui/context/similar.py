@@ -35,7 +35,7 @@ def similar(around: Around, known: Knowledge) -> Iterator[Piece]:
     total = sum(weights.values())
     best: list[tuple[float, str, int]] = []
     for path in files:
-        score, first = _best_window(known.text(path), weights)
+        score, first = best_window(known.text(path), weights, _WINDOW)
         if score >= _LEAST * total:
             best.append((score / total, path, first))
     for score, path, first in sorted(best, reverse=True)[:_PIECES]:
@@ -65,9 +65,9 @@ def _rare(around: Around, known: Knowledge) -> tuple[Mapping[str, float], list[s
     return weights, nearest[:_FILES]
 
 
-def _best_window(text: str, weights: Mapping[str, float]) -> tuple[float, int]:
-    """(weight of the names in it, its first line). A window begins somewhat before the names: what follows them is what
-    is looked for."""
+def best_window(text: str, weights: Mapping[str, float], lines: int) -> tuple[float, int]:
+    """Of so many lines: (weight of the names in it, its first line). A window begins somewhat before the names: what
+    follows them is what is looked for."""
     hits: list[tuple[int, str]] = []
     line, counted = 0, 0
     for start, name in sorted(_occurrences(text, weights)):
@@ -76,7 +76,7 @@ def _best_window(text: str, weights: Mapping[str, float]) -> tuple[float, int]:
     best, score, behind = (0.0, 0), 0.0, 0
     inside: Counter[str] = Counter()
     for at, first in hits:
-        while behind < len(hits) and hits[behind][0] - at < _WINDOW - 3:
+        while behind < len(hits) and hits[behind][0] - at < lines - 3:
             name = hits[behind][1]
             score += 0 if inside[name] else weights[name]
             inside[name] += 1
