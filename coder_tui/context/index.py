@@ -17,7 +17,7 @@ from itertools import islice, permutations
 from pathlib import Path
 
 from coder_tui.config import paths as places
-from coder_tui.context import exclude, imports, readers, reading, repository
+from coder_tui.context import exclude, imports, namespaces, readers, reading, repository
 from coder_tui.context.entries import Row
 from coder_tui.context.exclude import IGNORE_FILE, RefusedError, Rules
 from coder_tui.context.ignoring import Ignoring
@@ -199,7 +199,7 @@ def _tree(store: Store, root: Path) -> Tree:
         except (OSError, RefusedError):
             return None
 
-    return Tree(store.paths(), text, lambda: store.namespaces(imports.NAMESPACED))
+    return Tree(store.paths(), text, lambda: store.namespaces(namespaces.SAID_IN))
 
 
 def _link(store: Store, root: Path, of: Iterable[tuple[str, Iterable[Import]]]) -> None:

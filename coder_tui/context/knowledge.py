@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from coder_tui.context import exclude, grammars, imports, index, reading
+from coder_tui.context import exclude, grammars, imports, index, namespaces, reading
 from coder_tui.context.entries import Entry
 from coder_tui.context.exclude import RefusedError, Rules
 from coder_tui.context.git_answers import GitAnswers
@@ -224,7 +224,7 @@ class Knowledge:
         return self._asked(lambda store: store.together(path, limit), [])
 
     def _namespaces(self) -> dict[str, str]:
-        return self._asked(lambda store: store.namespaces(imports.NAMESPACED), {})
+        return self._asked(lambda store: store.namespaces(namespaces.SAID_IN), {})
 
     def _asked(self, question: Callable[[Store], T], otherwise: T) -> T:
         """What the index says; where it fails it is done without."""

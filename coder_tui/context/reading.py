@@ -25,7 +25,7 @@ def entry(root: Path, path: str, rules: Rules) -> tuple[Entry, str]:
     except RefusedError as refused:
         state = os.lstat(root / path)
         return Entry(state.st_mtime_ns, state.st_size, str(refused)), ""
-    language = grammars.language_of(path)
+    language = grammars.language_for(path, text)
     facts = symbols.read(text, language)
     return Entry(state.st_mtime_ns, state.st_size, "", facts, secrets.lines(text, language)), text
 

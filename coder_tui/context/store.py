@@ -96,10 +96,11 @@ class Store:
         """Of the files that may be sent."""
         return [path for (path,) in self._db.execute("SELECT path FROM files WHERE refused = ''")]
 
-    def namespaces(self, ending: str) -> dict[str, str]:
-        """The namespaces of the files whose paths end like this, where they name one."""
-        query = "SELECT path, namespace FROM files WHERE namespace <> '' AND substr(path, -?) = ?"
-        return dict(self._db.execute(query, (len(ending), ending)))
+    def namespaces(self, endings: Sequence[str]) -> dict[str, str]:
+        """The namespaces of the files whose paths end with one of these, where they name one."""
+        ends = tuple(endings)
+        rows = self._db.execute("SELECT path, namespace FROM files WHERE namespace <> ''")
+        return {path: namespace for path, namespace in rows if path.endswith(ends)}
 
     def put(self, rows: Iterable[Row]) -> None:
         """Replace what is known of files."""

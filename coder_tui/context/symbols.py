@@ -29,7 +29,7 @@ _WRAPPERS = (
 """What stands around a definition and belongs to it: decorators, `export`, `template <...>`."""
 _KINDS = ("function", "class", "value", "extension")
 _STATEMENT_LINES = 60
-_STRIPPED = "\"'<>"
+_STRIPPED = "\"'"
 _USE_TREES = ("scoped_identifier", "scoped_use_list", "use_as_clause", "use_list", "use_wildcard")
 """Of Rust; `scoped_identifier` is Java's too, which has no `::`."""
 
@@ -58,7 +58,7 @@ class Import:
     """One name, or one module, that a file takes from elsewhere."""
 
     module: str
-    """As written, without quotes: `..core.text`, `./util`, `foo/bar.h`, `crate::a::{b, c}`."""
+    """As written, without quotes: `..core.text`, `./util`, `foo/bar.h`, `<stdio.h>`, `crate::a`."""
     name: str = ""
     """What is taken from it; empty for the module itself, `*` for all of it."""
     alias: str = ""
@@ -67,7 +67,7 @@ class Import:
     @property
     def local(self) -> str:
         """The name under which it is used."""
-        return self.alias or self.name or re.split(r"[./:\\]", self.module.rstrip("/"))[-1]
+        return self.alias or self.name or re.split(r"[./:\\]", self.module.strip("/<>"))[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,8 @@ def _imported(captures: Mapping[str, Sequence[Node]]) -> Iterable[Import]:
     if "module" not in captures:
         return []
     module = _text(captures["module"][0]).strip().strip(_STRIPPED)
+    if "prefix" in captures:
+        module = f"{_text(captures['prefix'][0])}\\{module}"
     alias = _text(captures["alias"][0]) if "alias" in captures else ""
     if captures["module"][0].type in _USE_TREES:
         return list(_used(module))
@@ -201,8 +203,9 @@ def _whole(node: Node) -> Node:
 
 
 def _body(node: Node) -> Node | None:
-    declared = [one for one in node.named_children if one.type == "variable_declarator"]
-    values = [value for one in declared if (value := one.child_by_field_name("value")) is not None]
+    assigned = {"variable_declarator": "value", "assignment_expression": "right"}
+    parts = ((one, assigned[one.type]) for one in node.named_children if one.type in assigned)
+    values = [value for one, field in parts if (value := one.child_by_field_name(field)) is not None]
     for one in (node, *values, *(one for one in node.named_children if one.type == "type_spec")):
         if (body := one.child_by_field_name("body")) is not None:
             return body

@@ -102,6 +102,14 @@ class Tree:
                 return shared[0][1] if shared[0][0] > shared[1][0] else None
         return None
 
+    def folder_ending(self, tail: str, near: str = "") -> str | None:
+        """The folder of files whose path ends with this; of several as `ending`."""
+        found = [one for one in self.by_folder if one == tail or one.endswith(f"/{tail}")]
+        if len(found) < 2:
+            return found[0] if found else None
+        shared = sorted(((_shared(f"{one}/", near), one) for one in found), reverse=True)
+        return shared[0][1] if shared[0][0] > shared[1][0] else None
+
     def above(self, path: str, name: str) -> Iterable[str]:
         """Files of this name in the folder of a path and in those above, the nearest first."""
         folder = posixpath.dirname(path)
