@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, permutations
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from coder_tui.config import paths as places
 from coder_tui.context import exclude, imports, namespaces, readers, reading, repository
@@ -36,6 +37,8 @@ _MOST_FILES = 100_000
 _FEW_FILES = 2000
 """Without git a folder may be anything: of it and what is below it only so many files are looked at."""
 _DEPTH = 3
+_TREES: WeakKeyDictionary[Store, tuple[str, Tree]] = WeakKeyDictionary()
+"""(what `files_as_known` said, the files) of each open index."""
 _HEAD = "head"
 _LINKED = "linked"
 _SAID = "said"
@@ -166,9 +169,13 @@ def _is_project_file(path: str) -> bool:
 
 
 def _link_all(store: Store, root: Path) -> None:
-    _link(store, root, store.all_imports())
+    _TREES.pop(store, None)
+    tree = _tree(store, root)
+    _link(store, tree, store.all_imports())
+    files = str(time.time_ns())
     with store.writing():
-        store.set_meta(_FILES, str(time.time_ns()))
+        store.set_meta(_FILES, files)
+    _TREES[store] = files, tree
 
 
 def _said(root: Path, paths: Iterable[str], rules: Rules) -> str:
@@ -193,28 +200,39 @@ def _folders(paths: Iterable[str]) -> set[str]:
 
 
 def _tree(store: Store, root: Path) -> Tree:
+    """The files that may be sent; as long as none come or go it is the same one."""
+    files = files_as_known(store)
+    known = _TREES.get(store)
+    if known is not None and files and known[0] == files:
+        return known[1]
+
     def text(path: str) -> str | None:
         try:
             return exclude.read(root, path)[0]
         except (OSError, RefusedError):
             return None
 
-    return Tree(store.paths(), text, lambda: store.namespaces(namespaces.SAID_IN))
+    made = Tree(store.paths(), text, lambda: store.namespaces(namespaces.SAID_IN))
+    if files:
+        _TREES[store] = files, made
+    return made
 
 
-def _link(store: Store, root: Path, of: Iterable[tuple[str, Iterable[Import]]]) -> None:
-    tree = _tree(store, root)
-    edges = {
-        path: list(dict.fromkeys(target for one in taken for target in imports.resolve(one, path, tree)))
-        for path, taken in of
-    }
-    with store.writing():
-        store.link(edges)
+def _link(store: Store, tree: Tree, of: Iterable[tuple[str, Iterable[Import]]]) -> None:
+    """Write down which files these ones import."""
+    left = iter(of)
+    while some := list(islice(left, _BUNDLE)):
+        edges = {
+            path: list(dict.fromkeys(target for one in taken for target in imports.resolve(one, path, tree)))
+            for path, taken in some
+        }
+        with store.writing():
+            store.link(edges)
 
 
 def _link_some(store: Store, root: Path, paths: Sequence[str]) -> None:
     entries = ((path, store.entry(path)) for path in paths)
-    _link(store, root, [(path, found.facts.imports) for path, found in entries if found is not None])
+    _link(store, _tree(store, root), [(path, found.facts.imports) for path, found in entries if found is not None])
 
 
 def _history(store: Store, root: Path) -> None:

@@ -16,11 +16,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from coder_tui.context import index
 from coder_tui.context.exclude import IGNORE_FILE, Rules
 from coder_tui.context.store import Store, remove
+
+if TYPE_CHECKING:
+    import psutil
 
 _LOCK_POLL_S = 1.0
 _NICE = 15
@@ -59,14 +62,15 @@ class Indexer:
 
     @property
     def peak_bytes(self) -> int:
-        """The most memory that it has had; what it has now where the system does not tell."""
-        with suppress(OSError):
-            for line in Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii").splitlines():
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) * 1024
+        """The most memory that it and the processes that read for it now have had; what they have where the system does
+        not tell."""
         import psutil
 
-        return int(psutil.Process(self._process.pid).memory_info().rss)
+        found = 0
+        with suppress(psutil.Error):
+            process = psutil.Process(self._process.pid)
+            found = sum(_peak_of(one) for one in (process, *process.children(recursive=True)))
+        return found
 
     def close(self) -> None:
         """End it, and wait for that."""
@@ -85,6 +89,18 @@ class Indexer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _peak_of(process: psutil.Process) -> int:
+    import psutil
+
+    with suppress(OSError):
+        for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    with suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
 
 
 def main(root: Path, patterns: Sequence[str]) -> None:

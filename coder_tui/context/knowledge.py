@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -216,6 +216,17 @@ class Knowledge:
                 found = [one for one in found if grammars.family_of(one) == family] if len(found) < limit else []
             self._mentioning[key] = found
         return self._mentioning[key]
+
+    def refused(self, taken: Iterable[Import], path: str, named: Iterable[str] = ()) -> dict[str, str]:
+        """Why files are not sent: those that the file at `path` imports, and those that the user has named."""
+        known = self._asked(lambda store: store.refused(), dict[str, str]())
+        tree = Tree(known, lambda _: None)
+        meant = (target for one in taken if not self.resolve(one, path) for target in imports.resolve(one, path, tree))
+        found = {target: self.rules.reason(target) or known[target] for target in meant}
+        for one in named:
+            if self.entry(one) is None:
+                found[one] = self.rules.reason(one) or known.get(one) or "not there"
+        return found
 
     def importers(self, path: str) -> list[str]:
         return self._asked(lambda store: store.importers(path), [])

@@ -37,8 +37,9 @@ def rows(root: Path, rules: Rules, paths: Sequence[str], go_on: Callable[[], boo
     waiting = deque(list(paths[start : start + BATCH]) for start in range(0, len(paths), BATCH))
     helpers = _helpers(root, rules) if len(paths) >= _MANY else []
     done: queue.SimpleQueue[tuple[int, list[Row]] | None] = queue.SimpleQueue()
-    for helper in helpers:
-        threading.Thread(target=_fetch, args=(helper, waiting, done), daemon=True).start()
+    threads = [threading.Thread(target=_fetch, args=(helper, waiting, done), daemon=True) for helper in helpers]
+    for thread in threads:
+        thread.start()
     left = len(helpers)
     try:
         while go_on():
@@ -54,9 +55,21 @@ def rows(root: Path, rules: Rules, paths: Sequence[str], go_on: Callable[[], boo
             elif not waiting:
                 return
     finally:
-        for helper in helpers:
-            helper.kill()
-            helper.wait()
+        waiting.clear()
+        _end(helpers, threads)
+
+
+def _end(helpers: Sequence[subprocess.Popen[bytes]], threads: Sequence[threading.Thread]) -> None:
+    for helper in helpers:
+        helper.kill()
+        helper.wait()
+    for thread in threads:  # what they wait for has ended
+        thread.join()
+    for helper in helpers:
+        for stream in (helper.stdin, helper.stdout):
+            with suppress(OSError):
+                if stream is not None:
+                    stream.close()
 
 
 def _next(waiting: deque[list[str]]) -> list[str] | None:

@@ -13,6 +13,7 @@ from typing import cast
 from coder_tui.context.symbols import Import
 
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_REMEMBERED = 20_000
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
@@ -74,6 +75,8 @@ class Tree:
         """What `find` says, asked once: the files of a folder import the same things."""
         known = self._remembered.get(key)
         if known is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
             known = self._remembered[key] = find()
         return known
 
