@@ -34,6 +34,8 @@ class Hearing(Actions, inherit_bindings=False):
 
     gutter: Gutter
     tree_editing: TreeEditing
+    left: OpenFile | None = None
+    """The file that was in view last."""
 
     # What was worked on.
 
@@ -151,6 +153,9 @@ class Hearing(Actions, inherit_bindings=False):
 
     def on_editors_switched(self, event: Editors.Switched) -> None:
         self.suggesting.cancel()
+        if self.left is not None and self.left in self.editors.files and self.left is not event.file:
+            self.touched(self.left, "edited" if self.left.modified else "opened")
+        self.left = event.file
         if event.file is not None:
             self.tree_view.reveal(event.file.path_name)
             self.gutter.later(event.file)
