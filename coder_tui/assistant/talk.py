@@ -102,6 +102,11 @@ class Talk:
         """Whether an answer is being given."""
         return self._stop is not None
 
+    @property
+    def session(self) -> str:
+        """The id of the chat that is kept; empty for none."""
+        return self._kept.session if self._kept is not None else ""
+
     def is_current(self, number: int) -> bool:
         """Whether an event of that number is about the answer at hand."""
         return number == self._number

@@ -74,7 +74,7 @@ def edit(
         if pick and is_change:
             change = next(iter(picking.picked(here, [change])), Change(document, ()))
         if (write or pick) and change.replacements:
-            changes.write_back(here, change, follow=follow, reason=f"edit {where}")
+            changes.write_back(here, change, follow=follow, reason=f"edit {where}", json=json)
         if json:
             output.write_json(_json(here, change, found, name))
         elif not (write or pick):

@@ -58,6 +58,7 @@ def test_the_last_answer_of_the_chat_here(stats: Path, coder: Run, script: Scrip
     session = json.loads(coder("chat", "-f", "stats.py", "divide", "--json").out)["session"]
     assert coder("apply", "--write").code == 0
     assert stats.read_bytes() == NEW
+    assert json.loads(coder("undo", "--list", "--json").out)["changes"][0]["session"] == session
     coder("chat", "why?")
     assert "no code that could be applied" in failed(coder("apply"))
     assert coder("apply", "--session", session).err == "the answer would change nothing\n"
