@@ -112,10 +112,23 @@ def delete(
         elif not yes and all_:
             raise UsageError("--all without a terminal needs --yes")
         sessions.delete(*(one.id for one in found))
+    _forget_damaged(all_=all_)
     prune(paths.states_dir(), 0, 0)  # what a model has read of them too; nobody can tell which that was
     if json:
         output.write_json({"deleted": [one.id for one in found]})
     output.note(f"forgot {len(found)} chat{'s' if len(found) != 1 else ''}")
+
+
+def _forget_damaged(*, all_: bool) -> None:
+    """Databases that were set aside hold chats too: with all others they go, else it is said where they are."""
+    from coder_tui.config import paths
+    from coder_tui.history.schema import set_aside
+
+    for path in set_aside(paths.sessions_file()):
+        if all_:
+            path.unlink(missing_ok=True)
+        else:
+            output.note(f"note: {path}, which was damaged and set aside, may still hold what was said")
 
 
 @app.command("fork", epilog=options.examples("coder sessions fork 3f2a1c9e --messages 4"))
@@ -183,11 +196,14 @@ def opened() -> Iterator[Sessions]:
     from coder_tui.history.sessions import Sessions
 
     sessions = Sessions(paths.sessions_file())
+    told = sessions.notice
+    if told:
+        output.note(f"warning: {told}")
     try:
-        if sessions.notice:
-            output.note(f"warning: {sessions.notice}")
         yield sessions
     finally:
+        if sessions.notice != told:  # damage was found on the way
+            output.note(f"warning: {sessions.notice}")
         sessions.close()
 
 
