@@ -67,7 +67,7 @@ def rewrite(
         temperature = sampling.temperature if tries == 1 else max(_AGAIN, sampling.temperature)
         try:
             answer, usage = _asked(ready, lines, instruction, replace(sampling, temperature=temperature), said)
-            text = selection_edit.result(lines.text, (lines.first, lines.last), answer)
+            text = selection_edit.result(lines.text, (lines.first, lines.last), answer, lines.path)
         except PromptTooLongError:
             raise
         except CoderError as error:

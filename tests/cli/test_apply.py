@@ -80,6 +80,24 @@ def test_what_is_refused(stats: Path, coder: Run, answer: bytes, reason: str) ->
     assert stats.read_bytes() == OLD
 
 
+@pytest.mark.parametrize("name", ["../new.py", "../stats.py", "below/../../new.py", "/new.py"])
+def test_a_file_that_was_named_outside_is_not_one_of_that_name_inside(
+    stats: Path, work: Path, coder: Run, name: str
+) -> None:
+    answer = b"```py\ndef mean(values):\n    return 0\n```"
+    assert "is outside of the repository" in failed(coder("apply", name, "--write", stdin=answer))
+    assert (stats.read_bytes(), sorted(one.name for one in work.iterdir())) == (OLD, [".git", "stats.py"])
+
+
+def test_from_a_folder_below(stats: Path, work: Path, coder: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (work / "below").mkdir()
+    monkeypatch.chdir(work / "below")
+    assert coder("apply", "../stats.py", "--write", stdin=ANSWER).code == 0
+    assert stats.read_bytes() == NEW
+    assert coder("apply", "new.py", "--write", stdin=b"```py\nx = 1\n```").code == 0
+    assert (work / "below" / "new.py").read_text() == "x = 1\n"
+
+
 @pytest.mark.usefixtures("stats")
 def test_one_that_is_refused_writes_none(work: Path, coder: Run) -> None:
     assert "leads upwards" in failed(coder("apply", "stats.py", "--write", stdin=TWO + b"\n```py ../x.py\nx\n```\n"))

@@ -1,0 +1,121 @@
+"""Keeping an answer to the lines that were selected: what it repeats of those above and below, or says beyond them, is
+cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from coder_tui.assistant import namesakes
+from coder_tui.context.symbols import Symbol
+from coder_tui.core.lines import based, dedented, in_units, indent_unit
+
+_TELLING = 4
+"""Characters without white space that make a line one which is not there twice by chance."""
+
+
+def kept(code: str, text: str, lines: tuple[int, int], path: str) -> Iterator[str]:
+    """What `code`, an answer about lines (first, last; 0-based) of LF `text`, may mean as their replacement: the most
+    likely first, as far in as they are."""
+    old, (first, last) = text.split("\n"), lines
+    selected, above, below = old[first : last + 1], old[:first], old[last + 1 :]
+    base = next((_indent(line) for line in selected if line.strip()), None)
+    new = _trimmed(_unwrapped(code, old, lines, path))
+    if base is None or not new:
+        yield code.removesuffix("\n")
+        return
+    if any(_indent(line) for line in old):
+        new = in_units(new, indent_unit(old))
+    found = _without_below(_without_above(new, above, selected, base), below, selected)
+    for one in (found, *_cut(found, below, selected)):
+        yield "\n".join(_trimmed(one))
+
+
+def within(text: str, lines: tuple[int, int]) -> tuple[int, int]:
+    """The lines without the blank ones at both ends, which stay; all of them where there is nothing else."""
+    old, (first, last) = text.split("\n"), lines
+    full = [at for at in range(first, last + 1) if old[at].strip()]
+    return (full[0], full[-1]) if full else lines
+
+
+def _unwrapped(code: str, old: Sequence[str], lines: tuple[int, int], path: str) -> list[str]:
+    """The lines of the code: without the class around its functions, or the head of a function around its lines, that
+    stands above the selection and not in it."""
+    new = code.split("\n")
+    known = namesakes.with_ends(namesakes.facts(code, path), new).symbols
+    tops = [one for one in known if not one.parent and one.kind != "value"]
+    inside = "\n".join(old[lines[0] : lines[1] + 1])
+    asked = {one.name for one in namesakes.facts(dedented(inside), path).symbols}
+    if len(tops) != 1 or tops[0].name in asked:
+        return new
+    top = tops[0]
+    members = [one for one in known if one.parent == top.name and one.kind == "function"]
+    if {one.name for one in members} & asked:
+        return new[members[0].first_line : max(one.last_line for one in members) + 1]
+    if top.name in {one.name for one in _around(old, lines, path)}:
+        return _body(new[top.first_line : top.last_line + 1])
+    return new
+
+
+def _around(old: Sequence[str], lines: tuple[int, int], path: str) -> list[Symbol]:
+    known = namesakes.facts("\n".join(old), path).symbols
+    return [one for one in known if one.kind == "function" and one.first_line < lines[0] <= lines[1] <= one.last_line]
+
+
+def _body(definition: list[str]) -> list[str]:
+    """The lines of a function without its head, and the bracket that ends it."""
+    head = next((at for at, line in enumerate(definition) if line.rstrip().endswith((":", "{"))), None)
+    if head is None:
+        return definition
+    is_closed = definition[head].rstrip().endswith("{") and definition[-1].strip().startswith("}")
+    return definition[head + 1 : len(definition) - is_closed]
+
+
+def _without_above(new: list[str], above: Sequence[str], selected: Sequence[str], base: str) -> list[str]:
+    """Without the lines that stand right above the selection too."""
+    for count in range(min(len(new) - 1, len(above)), 0, -1):
+        before = above[len(above) - count :]
+        moved = based(new, _indent(before[0])) if before[0].strip() else new
+        if _same(moved[:count], before) and not _begins(selected, before):
+            return moved[count:]
+    return based(new, base)
+
+
+def _without_below(new: list[str], below: Sequence[str], selected: Sequence[str]) -> list[str]:
+    """Without the lines that stand right below the selection too."""
+    for count in range(min(len(new) - 1, len(below)), 0, -1):
+        behind = below[:count]
+        if _same(new[len(new) - count :], behind) and not _begins(selected[::-1], behind[::-1]):
+            return new[: len(new) - count]
+    return new
+
+
+def _cut(new: list[str], below: Sequence[str], selected: Sequence[str]) -> Iterator[list[str]]:
+    """Up to where the answer reaches the next line below, and goes on in its own way."""
+    following = next((line.rstrip() for line in below if line.strip()), "")
+    if not _is_telling(following) or following in (line.rstrip() for line in selected):
+        return
+    for at in range(len(new) - 1, 0, -1):
+        if new[at].rstrip() == following:
+            yield new[:at]
+
+
+def _same(new: Sequence[str], old: Sequence[str]) -> bool:
+    return any(map(_is_telling, old)) and [line.rstrip() for line in new] == [line.rstrip() for line in old]
+
+
+def _begins(selected: Sequence[str], lines: Sequence[str]) -> bool:
+    """Whether the selection has the same lines there itself: then they are no repetition."""
+    return [line.strip() for line in selected[: len(lines)]] == [line.strip() for line in lines]
+
+
+def _trimmed(lines: Sequence[str]) -> list[str]:
+    full = [at for at, line in enumerate(lines) if line.strip()]
+    return list(lines[full[0] : full[-1] + 1]) if full else []
+
+
+def _is_telling(line: str) -> bool:
+    return len("".join(line.split())) >= _TELLING and any(map(str.isalnum, line))
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

@@ -1,0 +1,99 @@
+"""Answers that go beyond the lines that were selected."""
+
+from __future__ import annotations
+
+import pytest
+
+from coder_tui.assistant.selection_edit import result
+from coder_tui.core.errors import ChangeError
+
+FILE = """import os
+
+
+class Till:
+    def put(self, money):
+        total = 0
+        for one in money:
+            total += one
+        return total
+
+    def take(
+        self,
+        money,
+    ) -> int:
+        self.total -= money
+        return self.total
+
+
+print(Till())
+"""
+LOOP = (6, 7)
+"""`for one in money:` and the line in it."""
+SUM = "        total = sum(money)\n"
+WANTED = FILE.replace("        for one in money:\n            total += one\n", SUM)
+
+
+def answered(code: str, lines: tuple[int, int] = LOOP, text: str = FILE, path: str = "till.py") -> str:
+    return result(text, lines, f"Here:\n```py\n{code}```\n", path)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "total = sum(money)\n",
+        "        total = sum(money)\n",
+        "total = sum(money)\nreturn total\n",
+        "        total = sum(money)\n        return total\n\n    def take(\n        self,\n",
+        "total = 0\ntotal = sum(money)\n",
+        "def put(self, money):\n    total = 0\n    total = sum(money)\n    return total\n",
+        "    def put(self, money):\n        total = 0\n        total = sum(money)\n        return total\n",
+        "class Till:\n    def put(self, money):\n        total = 0\n        total = sum(money)\n        return total\n",
+        "def put(self, money: list) -> int:\n    total = sum(money)\n",
+    ],
+)
+def test_what_stands_around_is_not_put_in_twice(code: str) -> None:
+    assert answered(code) == WANTED
+
+
+def test_what_goes_on_in_its_own_way_is_cut_where_it_parses_then() -> None:
+    code = "def take(\n    self,  # till\n    money: int,\n) -> int:\n    pass\n"
+    wanted = FILE.replace("        self,\n        money,\n", "        self,  # till\n        money: int,\n")
+    assert answered(code, (10, 12)) == wanted
+    assert answered(code.replace("pass", "# ... rest of the function"), (10, 12)) == wanted
+    with pytest.raises(ChangeError, match="has left code out"):
+        answered("for one in money:\n    # ... rest of the loop\n")
+
+
+def test_methods_in_a_class_of_their_own_are_methods() -> None:
+    code = "class Till:\n    def put(self, money):\n        return sum(money)\n\n# Example usage\nprint(Till())\n"
+    old = FILE[FILE.index("        total = 0") : FILE.index("    def take")]
+    assert answered(code, (4, 9)) == FILE.replace(old, "        return sum(money)\n\n")
+
+
+def test_blank_lines_at_the_ends_stay() -> None:
+    code = "def put(self, money):\n    return sum(money)\n"
+    old = FILE[FILE.index("        total = 0") : FILE.index("    def take")]
+    assert answered(code, (4, 9)) == FILE.replace(old, "        return sum(money)\n\n")
+    assert answered("import sys\n", (0, 2)) == FILE.replace("import os", "import sys")
+
+
+def test_lines_that_the_selection_has_itself_stay() -> None:
+    text = "a = 1\nlog(a)\nlog(a)\nb = 2\n"
+    assert answered("log(a)\nlog(a)\n", (1, 1), text) == "a = 1\nlog(a)\nlog(a)\nlog(a)\nb = 2\n"
+    assert answered("log(b)\nlog(a)\n", (1, 1), text) == "a = 1\nlog(b)\nlog(a)\nlog(a)\nb = 2\n"
+    inner = "if a:\n    log(a)\nlog(b)\n"
+    assert answered("if a:\n    log(b)\n", (0, 1), inner) == "if a:\n    log(b)\nlog(b)\n"
+    closing = "def f() {\n    a();\n}\n"
+    assert answered("if (a) {\n    a();\n}\n", (1, 1), closing, "a.js") == (
+        "def f() {\n    if (a) {\n        a();\n    }\n}\n"
+    )
+
+
+def test_the_file_says_how_lines_are_indented() -> None:
+    text = "func f() {\n\tif a {\n\t\tb()\n\t}\n}\n"
+    code = "if a {\n    if b() {\n        c()\n    }\n}\n"
+    assert answered(code, (1, 3), text, "a.go") == ("func f() {\n\tif a {\n\t\tif b() {\n\t\t\tc()\n\t\t}\n\t}\n}\n")
+
+
+def test_a_blank_line_can_be_filled() -> None:
+    assert answered("x = 1\n", (1, 1), "a\n\nb\n") == "a\nx = 1\nb\n"
