@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from coder_tui.assistant import namesakes
-from coder_tui.context.symbols import Symbol
 from coder_tui.core.lines import based, dedented, in_units, indent_unit
 
 _TELLING = 4
@@ -42,23 +41,25 @@ def _unwrapped(code: str, old: Sequence[str], lines: tuple[int, int], path: str)
     stands above the selection and not in it."""
     new = code.split("\n")
     known = namesakes.with_ends(namesakes.facts(code, path), new).symbols
-    tops = [one for one in known if not one.parent and one.kind != "value"]
     inside = "\n".join(old[lines[0] : lines[1] + 1])
     asked = {one.name for one in namesakes.facts(dedented(inside), path).symbols}
-    if len(tops) != 1 or tops[0].name in asked:
-        return new
-    top = tops[0]
-    members = [one for one in known if one.parent == top.name and one.kind == "function"]
-    if {one.name for one in members} & asked:
-        return new[members[0].first_line : max(one.last_line for one in members) + 1]
-    if top.name in {one.name for one in _around(old, lines, path)}:
-        return _body(new[top.first_line : top.last_line + 1])
+    tops = [one for one in known if not one.parent and one.kind != "value"]
+    around = _around(old, lines, path)
+    for top in tops:
+        members = [one for one in known if one.parent == top.name and one.kind == "function"]
+        if top.name in asked or not (top.name in around or len(tops) == 1):
+            continue
+        if {one.name for one in members} & asked:
+            return new[members[0].first_line : max(one.last_line for one in members) + 1]
+        if top.kind == "function" and top.name in around and len(tops) == 1:
+            return _body(new[top.first_line : top.last_line + 1])
     return new
 
 
-def _around(old: Sequence[str], lines: tuple[int, int], path: str) -> list[Symbol]:
+def _around(old: Sequence[str], lines: tuple[int, int], path: str) -> set[str]:
+    """Names of what is defined around the lines."""
     known = namesakes.facts("\n".join(old), path).symbols
-    return [one for one in known if one.kind == "function" and one.first_line < lines[0] <= lines[1] <= one.last_line]
+    return {one.name for one in known if one.first_line < lines[0] <= lines[1] <= one.last_line}
 
 
 def _body(definition: list[str]) -> list[str]:

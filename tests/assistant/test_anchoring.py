@@ -68,6 +68,8 @@ def test_methods_in_a_class_of_their_own_are_methods() -> None:
     code = "class Till:\n    def put(self, money):\n        return sum(money)\n\n# Example usage\nprint(Till())\n"
     old = FILE[FILE.index("        total = 0") : FILE.index("    def take")]
     assert answered(code, (4, 9)) == FILE.replace(old, "        return sum(money)\n\n")
+    other = "import sys\n\nclass Box:\n    def put(self, money):\n        pass\n\n"
+    assert answered(other + code, (4, 9)) == answered(code, (4, 9))
 
 
 def test_blank_lines_at_the_ends_stay() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from coder_tui.core.document import Document, Span
@@ -17,6 +18,7 @@ def lay(place: Place) -> None:
     root = root_of(place)
     for name in NEW:
         (root / name).unlink(missing_ok=True)
+    shutil.rmtree(root / "new", ignore_errors=True)
     for name, data in OLD.items():
         (root / name).write_bytes(data)
 

@@ -15,6 +15,11 @@ from coder_tui.edits.changing import Place
 from coder_tui.edits.journal import State
 
 
+@pytest.fixture
+def place(quick_place: Place) -> Place:
+    return quick_place
+
+
 def test_killed_anywhere_all_files_are_old_or_all_are_new(place: Place) -> None:
     lay(place)
     calls = faults.count(lambda: changing.apply(place, three(place), reason="test"))
