@@ -105,6 +105,7 @@ def _json(here: runtime.Place, change: Change, found: Rewritten, model: str) -> 
         "changed": bool(change.replacements),
         "parses": not found.broken,
         "tries": found.tries,
+        "removes": list(found.gone),
         "usage": runtime.usage_json(found.usage),
         "model": model,
     }
@@ -117,3 +118,5 @@ def _tell(found: Rewritten, *, changed: bool) -> None:
         output.note("warning: the result does not parse, twice; look at it before you keep it")
     elif found.tries > 1:
         output.note("note: the first answer was no use; this is the second")
+    if changed and found.gone:
+        output.note(f"note: it takes away: {', '.join(found.gone)}")

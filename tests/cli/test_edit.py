@@ -44,7 +44,7 @@ def test_it_is_written_and_taken_back(stats: Path, coder: Run, script: Script) -
 def test_json(coder: Run, script: Script) -> None:
     script(ANSWER)
     told = json.loads(coder("edit", "stats.py:4-5", "divide", "--json").out)
-    assert told.keys() == {"diff", "changed", "parses", "tries", "usage", "model"}
+    assert told.keys() == {"diff", "changed", "parses", "tries", "removes", "usage", "model"}
     assert (told["changed"], told["parses"], told["tries"]) == (True, True, 1)
 
 
@@ -115,3 +115,10 @@ def test_another_name_of_the_file_is_told(stats: Path, coder: Run, script: Scrip
     result = coder("edit", "stats.py:4-5", "divide", "--write")
     assert f"warning: {stats} had 2 names (hard links); the others keep the old content\n" in result.err
     assert (stats.read_bytes(), stats.with_name("other.py").read_bytes()) == (NEW, OLD)
+
+
+def test_definitions_that_are_taken_away_are_told(stats: Path, coder: Run, script: Script) -> None:
+    script("```py\nraise ValueError\n```", "```py\nraise ValueError\n```")
+    assert coder("edit", "stats.py:4-5", "raise").err == "note: it takes away: mean\n"
+    assert json.loads(coder("edit", "stats.py:4-5", "raise", "--json").out)["removes"] == ["mean"]
+    assert stats.read_bytes() == OLD
