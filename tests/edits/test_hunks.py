@@ -160,7 +160,7 @@ def test_two_places_are_both_named() -> None:
     before = "".join(["x\n", *block, "y\n"])
     after = before.replace("a = 1", "a = 2")
     now = "".join(["new\n", "x\n", *block, "y\n", "x\n", *block, "y\n", "end\n"])
-    with pytest.raises(ChangeError, match="equally well at lines 4 and 10;"):
+    with pytest.raises(ChangeError, match=r"equally well at lines 4 \(def f\(\):\) and 10 \(def f\(\):\);"):
         moved(before, after, now)
 
 
