@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from edits.changes import MEMORY
 
 from coder_tui.edits.changing import Place
 from coder_tui.edits.journal import Journal
 
 NOBODY = 65534
-_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
 @pytest.fixture
@@ -48,10 +48,7 @@ def place(tmp_path: Path) -> Place:
 def quick_place(tmp_path: Path) -> Iterator[Place]:
     """The same in memory where there is such a disk: for tests that write thousands of times, and never look at what a
     power cut would leave."""
-    if not os.access(_MEMORY, os.W_OK):
-        yield _laid(tmp_path)
-        return
-    with tempfile.TemporaryDirectory(dir=_MEMORY) as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY or tmp_path) as folder:
         yield _laid(Path(folder))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from edits.changes import NEW, OLD, journal_of, lay, on_disk, read, root_of, three
+from edits.changes import MEMORY, NEW, OLD, journal_of, lay, on_disk, read, root_of, three
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -203,7 +204,7 @@ def test_a_damaged_journal_writes_nothing(place: Place, tmp_path: Path, damage: 
     assert journal_of(place).records() == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=60)
     | st.text(alphabet="aé漢\r\n\t x", max_size=40).map(lambda text: text.encode("utf-8"))
@@ -211,10 +212,12 @@ def test_a_damaged_journal_writes_nothing(place: Place, tmp_path: Path, damage: 
     st.text(alphabet="bß\n", max_size=9),
     st.randoms(use_true_random=False),
 )
-def test_taking_back_is_the_identity_on_bytes(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, text: str, chance: object
-) -> None:
-    folder = tmp_path_factory.mktemp("bytes")
+def test_taking_back_is_the_identity_on_bytes(data: bytes, text: str, chance: object) -> None:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        there_and_back(Path(folder), data, text, chance)
+
+
+def there_and_back(folder: Path, data: bytes, text: str, chance: object) -> None:
     path = folder / "file.txt"
     path.write_bytes(data)
     place = Place(Journal(folder / "journal"), folder)
