@@ -30,6 +30,8 @@ _MAX_TOKENS = 200
 _PART_OF_WINDOW = 2
 """A diff of more than one part in so many of the window is summed up file by file first."""
 _MOST_FILES = 40
+_LEAST_TOKENS = 160
+"""So much of each file is read at least."""
 _SUBJECT = 72
 
 
@@ -126,14 +128,17 @@ def _shown(diff: str) -> str:
 
 
 def _summed_up(ready: Ready, diff: str, sampling: Sampling, said: Callable[[str], None]) -> str:
-    """A line for each file."""
+    """A line for each file, of which together no more is read than of a diff that is not summed up."""
     files, lines = files_of(diff), list[str]()
+    share = ready.engine.window(Purpose.CHAT) // _PART_OF_WINDOW // max(1, min(len(files), _MOST_FILES))
     for number, (path, part) in enumerate(files[:_MOST_FILES], 1):
         name = plain(path)
         if reason := exclude.by_name(path):
             lines.append(f"{name}: {reason}, changed")
             continue
-        asked = Question(_SUMMARY.format(path=name), (Attachment(name, part, 0, "diff"),))
+        asked = Question(
+            _SUMMARY.format(path=name), (Attachment(name, _cut(ready, part, max(_LEAST_TOKENS, share)), 0, "diff"),)
+        )
         raw, _ = _answer(ready, asked, sampling, said, f"file {number} of {len(files)}")
         first = next(
             (line.strip() for line in raw.split("\n") if line.strip() and not line.startswith("```")), "changed"
@@ -141,6 +146,21 @@ def _summed_up(ready: Ready, diff: str, sampling: Sampling, said: Callable[[str]
         lines.append(f"{name}: {first}")
     lines += [f"{plain(path)}: changed" for path, _ in files[_MOST_FILES:]]
     return "\n".join(lines) + "\n"
+
+
+def _cut(ready: Ready, part: str, tokens: int) -> str:
+    """A diff of a file within a number of tokens: without the lines around changes, then without its end."""
+    if ready.count(part) <= tokens:
+        return part
+    kept, left = list[str](), tokens
+    for line in part.split("\n"):
+        if line.startswith(" "):
+            continue
+        left -= ready.count(f"{line}\n")
+        if left < 0:
+            return "\n".join([*kept, "..."]) + "\n"
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _answer(
