@@ -96,7 +96,7 @@ def cleaned(answer: str, width: int = _SUBJECT) -> str:
     if not lines:
         return ""
     subject = _LABEL.sub("", lines[0].strip().lstrip("#*- ").strip())
-    subject = subject.strip("`\"'*").rstrip(".").strip()
+    subject = _unquoted(subject).rstrip(".").strip()
     body = "\n".join(lines[1:]).strip()
     if len(subject) > max(width, _SUBJECT):
         cut = subject.rfind(" ", 0, max(width, _SUBJECT))
@@ -106,6 +106,15 @@ def cleaned(answer: str, width: int = _SUBJECT) -> str:
     # A line that begins with # would be a comment to git's editor.
     body = "\n".join(line for line in body.split("\n") if not line.startswith("#"))
     return f"{subject}\n\n{body.strip()}" if body.strip() else subject
+
+
+def _unquoted(subject: str) -> str:
+    """Without the marks around all of it; those around a word in it stay."""
+    text = subject.strip("*")
+    for mark in ("`", '"', "'"):
+        if len(text) > 1 and text.startswith(mark) and text.endswith(mark) and text.count(mark) == 2:
+            text = text[1:-1].strip("*")
+    return text
 
 
 def files_of(diff: str) -> list[tuple[str, str]]:

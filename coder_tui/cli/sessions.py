@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -162,7 +163,11 @@ def recorded(here: runtime.Place, *, go_on: bool, session: str | None, private: 
             raise CoderError("chats are not kept (history.enabled is off): there is none to go on with")
         yield Recorder(None)
         return
-    with opened() as sessions:
+    with contextlib.ExitStack() as stack:
+        try:
+            sessions = stack.enter_context(opened())
+        except HistoryError as error:
+            raise HistoryError(str(error), hint=error.hint or "coder chat --private goes without them") from error
         name = _named(sessions, root, go_on=go_on, session=session)
         settings = {"temperature": here.settings.chat.temperature, "system": here.settings.chat.system}
         yield Recorder(sessions, root, runtime.model_name(here.settings), settings, name)
