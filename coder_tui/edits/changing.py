@@ -93,9 +93,20 @@ def recover(journal: Journal) -> list[str]:
             continue
         with suppress(CoderError, OSError):
             _roll_back(journal.contents(record), Path(record.root) if record.root else None)
-            journal.forget(record)
-            told.append(f"a change that was interrupted has been taken back: {record.reason}")
+            mine = [file.path for file in record.files if now[file.path] not in (file.before, file.after)]
+            if mine:
+                journal.mark(record, State.DONE)
+            else:
+                journal.forget(record)
+            told.append(f"a change that was interrupted has been taken back: {record.reason}{_but(record, mine)}")
     return told
+
+
+def _but(record: Record, mine: Sequence[str]) -> str:
+    if not mine:
+        return ""
+    names = ", ".join(mine)
+    return f"; but {names} has been changed since and stays as it is (coder undo {record.id[-6:]} merges it)"
 
 
 def _journal(place: Place) -> Journal:
@@ -119,6 +130,8 @@ def _merged(wanted: Contents) -> Contents:
     now = _now(wanted.path)
     if now == wanted.before:
         return wanted
+    if now == wanted.after:
+        return replace(wanted, before=now)
     if now is None or wanted.before is None or wanted.after is None:
         what = "is not there any more" if now is None else "has changed since"
         raise ChangedOnDiskError(f"{wanted.path} {what}; it stays as it is")
