@@ -24,7 +24,7 @@ def kept(code: str, text: str, lines: tuple[int, int], path: str) -> Iterator[st
         return
     if any(_indent(line) for line in old):
         new = in_units(new, indent_unit(old))
-    found = _without_below(_without_above(new, above, selected, base), below, selected)
+    found = _without_below(_without_above(new, above, selected, base), below, selected, base)
     for one in (found, *_cut(found, below, selected)):
         yield "\n".join(_trimmed(one))
 
@@ -76,16 +76,18 @@ def _without_above(new: list[str], above: Sequence[str], selected: Sequence[str]
     for count in range(min(len(new) - 1, len(above)), 0, -1):
         before = above[len(above) - count :]
         moved = based(new, _indent(before[0])) if before[0].strip() else new
-        if _same(moved[:count], before) and not _begins(selected, before):
+        is_head = _depth(before[-1]) < len(base) and _depth(moved[count]) > _depth(moved[count - 1])
+        if _same(moved[:count], before, is_clear=is_head) and not _begins(selected, before):
             return moved[count:]
     return based(new, base)
 
 
-def _without_below(new: list[str], below: Sequence[str], selected: Sequence[str]) -> list[str]:
+def _without_below(new: list[str], below: Sequence[str], selected: Sequence[str], base: str) -> list[str]:
     """Without the lines that stand right below the selection too."""
     for count in range(min(len(new) - 1, len(below)), 0, -1):
         behind = below[:count]
-        if _same(new[len(new) - count :], behind) and not _begins(selected[::-1], behind[::-1]):
+        is_end = bool(behind[0].strip()) and _depth(behind[0]) < len(base)
+        if _same(new[len(new) - count :], behind, is_clear=is_end) and not _begins(selected[::-1], behind[::-1]):
             return new[: len(new) - count]
     return new
 
@@ -100,8 +102,11 @@ def _cut(new: list[str], below: Sequence[str], selected: Sequence[str]) -> Itera
             yield new[:at]
 
 
-def _same(new: Sequence[str], old: Sequence[str]) -> bool:
-    return any(map(_is_telling, old)) and [line.rstrip() for line in new] == [line.rstrip() for line in old]
+def _same(new: Sequence[str], old: Sequence[str], *, is_clear: bool) -> bool:
+    """Whether lines are the same, and not by chance; `is_clear` where their place says so, of an `else:` say."""
+    return (is_clear or any(map(_is_telling, old))) and [line.rstrip() for line in new] == [
+        line.rstrip() for line in old
+    ]
 
 
 def _begins(selected: Sequence[str], lines: Sequence[str]) -> bool:
@@ -116,6 +121,10 @@ def _trimmed(lines: Sequence[str]) -> list[str]:
 
 def _is_telling(line: str) -> bool:
     return len("".join(line.split())) >= _TELLING and any(map(str.isalnum, line))
+
+
+def _depth(line: str) -> int:
+    return len(_indent(line))
 
 
 def _indent(line: str) -> str:

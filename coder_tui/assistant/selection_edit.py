@@ -42,4 +42,4 @@ def result(text: str, lines: tuple[int, int], answer: str, path: str = "") -> st
             best = (wrong, found)
     if best is None:
         raise failure or CoderError("the model gave no code")
-    return best[1]
+    return best[1] if text else f"{best[1]}\n"  # an empty file has no end of the last line to keep

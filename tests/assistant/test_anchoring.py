@@ -99,3 +99,20 @@ def test_the_file_says_how_lines_are_indented() -> None:
 
 def test_a_blank_line_can_be_filled() -> None:
     assert answered("x = 1\n", (1, 1), "a\n\nb\n") == "a\nx = 1\nb\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "code", "wanted", "path"),
+    [
+        ("x = [\n    1,\n]\n", (1, 1), "x = [\n    1,\n    2,\n]\n", "x = [\n    1,\n    2,\n]\n", "a.py"),
+        ("<p>\n  <b>x</b>\n</p>\n", (1, 1), "<p>\n  <b>y</b>\n</p>\n", "<p>\n  <b>y</b>\n</p>\n", "a.html"),
+        ("b:\n  - x\nc: 2\n", (1, 1), "b:\n  - x\n  - z\n", "b:\n  - x\n  - z\nc: 2\n", "a.yaml"),
+        ("if a:\n    b()\nelse:\n    c()\n", (3, 3), "else:\n    d()\n", "if a:\n    b()\nelse:\n    d()\n", "a.py"),
+        ("", (0, 0), "x = 1\n", "x = 1\n", "a.py"),
+        ("x\ny", (1, 1), "a\nb\n", "x\na\nb", "a.py"),
+    ],
+)
+def test_short_lines_around_are_known_by_their_place(
+    text: str, lines: tuple[int, int], code: str, wanted: str, path: str
+) -> None:
+    assert answered(code, lines, text, path) == wanted
