@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +52,7 @@ def undo(
         _show(records, json=json)
         return
     found = _chosen(records, id, State.DONE, "there is nothing to take back here")
-    changed = changing.undo(_of(place, found), found)
+    changed = changing.undo(place, found)
     _told("took back", found, changed.warnings, json=json)
 
 
@@ -69,7 +68,7 @@ def redo(
 
     place, records = _open(runtime.enter(directory), all_=all_)
     found = _chosen(records, id, State.UNDONE, "nothing has been taken back here")
-    changed = changing.redo(_of(place, found), found)
+    changed = changing.redo(place, found)
     _told("made again", found, changed.warnings, json=json)
 
 
@@ -87,11 +86,6 @@ def _open(here: runtime.Place, *, all_: bool) -> tuple[Place, list[Record]]:
     if all_:
         return place, [one for one in place.journal.records() if not one.of]
     return place, place.journal.of(here.root, Path.cwd())
-
-
-def _of(place: Place, record: Record) -> Place:
-    """The repository of a change, which may be another one than this."""
-    return replace(place, root=Path(record.root) if record.root else None)
 
 
 def _chosen(records: Sequence[Record], wanted: str | None, state: str, none: str) -> Record:

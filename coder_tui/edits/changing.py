@@ -118,7 +118,8 @@ def _journal(place: Place) -> Journal:
 def _turn(place: Place, journal: Journal, record: Record, wanted: Sequence[Contents], state: State) -> Changed:
     """From `before` to `after` of each file, merged into what it is now."""
     contents = [_merged(one) for one in wanted]
-    place = replace(place, follow=place.follow or record.follow)
+    root = Path(record.root) if record.root else None
+    place = replace(place, root=root, follow=place.follow or record.follow)
     reason = f"{'undo' if state is State.UNDONE else 'redo'} of {record.reason}"
     changed = _make(place, journal, contents, reason=reason, session=record.session, of=record.id)
     with suppress(OSError):  # taking it back once more would find nothing to do

@@ -162,10 +162,9 @@ class Journal:
     def of(self, root: Path | None, directory: Path) -> list[Record]:
         """Changes of a repository, the latest first, without those that take others back or make them again; outside of
         one those of files below a directory."""
-        wanted = str(root or "")
-        own = [one for one in self.records() if one.root == wanted and not one.of]
+        own = [one for one in self.records() if not one.of]
         if root is not None:
-            return own
+            return [one for one in own if one.root == str(root)]
         below = directory.resolve()
         return [one for one in own if all(Path(file.path).parent.resolve().is_relative_to(below) for file in one.files)]
 

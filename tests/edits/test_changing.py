@@ -122,6 +122,10 @@ def test_outside_of_a_repository_it_is_the_folder_that_counts(place: Place, tmp_
     for folder, found in (("here", ["here"]), ("alias/below", ["here"]), ("", ["there", "here"]), ("root", [])):
         assert [one.reason for one in journal.of(None, tmp_path / folder)] == found
     assert journal.of(place.root, tmp_path) == []
+    lay(place)
+    record = changing.apply(place, three(place), reason="repository").record
+    assert journal.of(None, tmp_path)[0] == record
+    assert [one.reason for one in journal.of(place.root, tmp_path)] == ["repository"]
 
 
 def test_two_writers_lose_nothing(place: Place) -> None:
