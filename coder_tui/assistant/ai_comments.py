@@ -22,7 +22,7 @@ from coder_tui.prompts.languages import language
 _ENDS = r"\s*(?:\*/|-->|\*\))?\s*$"
 _TRIES = 5
 _TAKES_AWAY = re.compile(
-    r"(?:remove|delete|drop|rename|inline|merge|replac|mov|extract|split|turn|convert)", re.IGNORECASE
+    r"\b(?:remove|delete|drop|rename|inline|merge|replac|mov|extract|split|turn|convert)", re.IGNORECASE
 )
 """Words of a wish that definitions do not outlive."""
 

@@ -38,16 +38,16 @@ def within(text: str, lines: tuple[int, int]) -> tuple[int, int]:
 
 def _unwrapped(code: str, old: Sequence[str], lines: tuple[int, int], path: str) -> list[str]:
     """The lines of the code: without the class around its functions, or the head of a function around its lines, that
-    stands above the selection and not in it."""
+    stands above the selection and not in it. A class of another name counts where the functions are of one too."""
     new = code.split("\n")
     known = namesakes.with_ends(namesakes.facts(code, path), new).symbols
     inside = "\n".join(old[lines[0] : lines[1] + 1])
     asked = {one.name for one in namesakes.facts(dedented(inside), path).symbols}
     tops = [one for one in known if not one.parent and one.kind != "value"]
-    around = _around(old, lines, path)
+    around, is_nested = _around(old, lines, path), bool(_indent(old[lines[0]]))
     for top in tops:
         members = [one for one in known if one.parent == top.name and one.kind == "function"]
-        if top.name in asked or not (top.name in around or len(tops) == 1):
+        if top.name in asked or not (top.name in around or (is_nested and len(tops) == 1)):
             continue
         if {one.name for one in members} & asked:
             return new[members[0].first_line : max(one.last_line for one in members) + 1]

@@ -94,10 +94,10 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Which file it is, whatever its name; None for none."""
+    """Which file it is, whatever its name; None for none, and where that cannot be seen."""
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return found.st_dev, found.st_ino
 

@@ -147,7 +147,14 @@ def test_a_file_that_changes_again_is_read_again(place: Place, tmp_path: Path, m
 
 
 @pytest.mark.parametrize(
-    ("wish", "is_done"), [("make it shorter", False), ("remove it", True), ("mean must go", True), ("RENAME", True)]
+    ("wish", "is_done"),
+    [
+        ("make it shorter", False),
+        ("return early", False),
+        ("remove it", True),
+        ("mean must go", True),
+        ("RENAME", True),
+    ],
 )
 def test_definitions_are_not_taken_away_unasked(tiny_qwen: Path, wish: str, is_done: bool) -> None:
     answer = "```py\nraise ValueError\n```"
