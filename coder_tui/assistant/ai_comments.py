@@ -63,13 +63,15 @@ def changed(
 ) -> Rewritten:
     """The file (LF) with what the comment asks for, and without it.
 
-    Raises CoderError as `rewrite`, and where the result does not parse, asks again, or takes definitions away without
-    having been asked to: nobody looks at it before it is written.
+    Raises CoderError as `rewrite`, and where the result is what was there, does not parse, asks again, or takes definitions
+    away without having been asked to: nobody looks at it before it is written.
     """
     lines = Lines(comment.rest, comment.first, comment.last, name, Path(name).suffix.lstrip("."))
     done = rewrite(ready, lines, comment.text, sampling, said)
     if done.broken:
         raise CoderError("what the model made of it does not parse, twice; the file stays as it is")
+    if done.text == comment.rest:
+        raise CoderError("the model would change nothing there; the file stays as it is", hint="say it in other words")
     unasked = [name for name in done.gone if name not in comment.text]
     if unasked and not _TAKES_AWAY.search(comment.text):
         raise CoderError(f"what the model made of it takes away: {', '.join(unasked)}; the file stays as it is")

@@ -165,3 +165,12 @@ def test_definitions_are_not_taken_away_unasked(tiny_qwen: Path, wish: str, is_d
         return
     with pytest.raises(CoderError, match="takes away: mean; the file stays as it is"):
         changed(ready, comment, "a.py", Sampling())
+
+
+def test_a_comment_that_changes_nothing_stays(tiny_qwen: Path) -> None:
+    ready = Ready(
+        ScriptedEngine(("```py\ndef f():\n    return 1\n```",)), gguf_file.inspect(tiny_qwen).info, Settings()
+    )
+    (comment,) = found("# AI: add types\ndef f():\n    return 1\n", "a.py")
+    with pytest.raises(CoderError, match="would change nothing there"):
+        changed(ready, comment, "a.py", Sampling())
