@@ -63,8 +63,8 @@ def changed(
 ) -> Rewritten:
     """The file (LF) with what the comment asks for, and without it.
 
-    Raises CoderError as `rewrite`, and where the result is what was there, does not parse, asks again, or takes definitions
-    away without having been asked to: nobody looks at it before it is written.
+    Raises CoderError as `rewrite`, and where the result is what was there, does not parse, asks again, or takes
+    definitions away without having been asked to: nobody looks at it before it is written.
     """
     lines = Lines(comment.rest, comment.first, comment.last, name, Path(name).suffix.lstrip("."))
     done = rewrite(ready, lines, comment.text, sampling, said)
