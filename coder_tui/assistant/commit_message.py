@@ -30,6 +30,8 @@ _MAX_TOKENS = 200
 _PART_OF_WINDOW = 2
 """A diff of more than one part in so many of the window is summed up file by file first."""
 _MOST_FILES = 40
+_LINE_TOKENS = 48
+"""Of what is said of one file."""
 _LEAST_TOKENS = 160
 """So much of each file is read at least."""
 _SUBJECT = 72
@@ -148,7 +150,7 @@ def _summed_up(ready: Ready, diff: str, sampling: Sampling, said: Callable[[str]
         asked = Question(
             _SUMMARY.format(path=name), (Attachment(name, _cut(ready, part, max(_LEAST_TOKENS, share)), 0, "diff"),)
         )
-        raw, _ = _answer(ready, asked, sampling, said, f"file {number} of {len(files)}")
+        raw, _ = _answer(ready, asked, sampling, said, f"file {number} of {len(files)}", max_tokens=_LINE_TOKENS)
         first = next(
             (line.strip() for line in raw.split("\n") if line.strip() and not line.startswith("```")), "changed"
         )
@@ -173,9 +175,15 @@ def _cut(ready: Ready, part: str, tokens: int) -> str:
 
 
 def _answer(
-    ready: Ready, question: Question, sampling: Sampling, said: Callable[[str], None], what: str
+    ready: Ready,
+    question: Question,
+    sampling: Sampling,
+    said: Callable[[str], None],
+    what: str,
+    *,
+    max_tokens: int = _MAX_TOKENS,
 ) -> tuple[str, Usage]:
-    fitted = chat.fit(ready, question, max_tokens=_MAX_TOKENS)
+    fitted = chat.fit(ready, question, max_tokens=max_tokens)
     raw = ""
     for event in chat.answer(ready, fitted, sampling):
         if isinstance(event, PromptProgress) and event.done < event.total:

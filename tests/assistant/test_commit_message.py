@@ -115,6 +115,7 @@ def test_a_large_diff_is_summed_up_file_by_file(tiny_qwen: Path) -> None:
     texts = ["".join(segment.text for segment in request[0].segments) for request in engine.requests]
     assert all("+value_0 = 0" in text and "+value_299" not in text for text in texts[:3])
     assert sum(map(ready.count, texts)) < 2 * 2048
+    assert [request[2].max_tokens for request in engine.requests] == [48, 48, 48, 200]
 
 
 def test_of_a_large_file_the_changes_are_read_before_what_is_around_them(tiny_qwen: Path) -> None:
