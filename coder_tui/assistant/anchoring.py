@@ -18,7 +18,7 @@ def kept(code: str, text: str, lines: tuple[int, int], path: str) -> Iterator[st
     old, (first, last) = text.split("\n"), lines
     selected, above, below = old[first : last + 1], old[:first], old[last + 1 :]
     base = next((_indent(line) for line in selected if line.strip()), None)
-    new = _trimmed(_unwrapped(code, old, lines, path))
+    new = _trimmed(_without_others(_unwrapped(code, old, lines, path), old, lines, path))
     if base is None or not new:
         yield code.removesuffix("\n")
         return
@@ -54,6 +54,20 @@ def _unwrapped(code: str, old: Sequence[str], lines: tuple[int, int], path: str)
         if top.kind == "function" and top.name in around and len(tops) == 1:
             return _body(new[top.first_line : top.last_line + 1])
     return new
+
+
+def _without_others(new: list[str], old: Sequence[str], lines: tuple[int, int], path: str) -> list[str]:
+    """Without definitions that the file has outside of the selection, beside those that were asked about."""
+    file = [one for one in namesakes.facts("\n".join(old), path).symbols if one.kind != "value"]
+    inside = [one for one in file if lines[0] <= one.first_line <= lines[1]]
+    asked, parents = {one.name for one in inside}, {one.parent for one in inside}
+    others = {one.name for one in file if one not in inside and one.parent in parents} - asked
+    known = namesakes.with_ends(namesakes.facts(dedented("\n".join(new)), path), new).symbols
+    tops = [one for one in known if not one.parent and one.kind != "value"]
+    if not any(one.name in asked for one in tops):
+        return new
+    gone = {at for one in tops if one.name in others for at in range(one.first_line, one.last_line + 1)}
+    return [line for at, line in enumerate(new) if at not in gone]
 
 
 def _around(old: Sequence[str], lines: tuple[int, int], path: str) -> set[str]:

@@ -75,6 +75,29 @@ def test_methods_in_a_class_of_their_own_are_methods() -> None:
     assert answered(other + code, (4, 9)) == answered(code, (4, 9))
 
 
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_definitions_that_the_file_has_elsewhere_are_not_made_twice(wrapped: bool) -> None:
+    text = FILE.replace(
+        "class Till:\n", "class Till:\n    def __init__(self, total=0):\n        self.total = total\n\n"
+    )
+    head, step = ("class Till:\n", "    ") if wrapped else ("", "")
+    code = [
+        "def __init__(self):",
+        "    pass",
+        "",
+        "def put(self, money):",
+        "    return self.sum(money)",
+        "",
+        "def sum(self, money):",
+        "    return sum(money)",
+    ]
+    found = answered(head + "".join(f"{step}{line}\n" if line else "\n" for line in code), (7, 12), text)
+    assert (found.count("def __init__"), found.count("self.total = total")) == (1, 1)
+    old = text[text.index("        total = 0\n") : text.index("    def take")]
+    new = "        return self.sum(money)\n\n    def sum(self, money):\n        return sum(money)\n\n"
+    assert found == text.replace(old, new)
+
+
 def test_blank_lines_at_the_ends_stay() -> None:
     code = "def put(self, money):\n    return sum(money)\n"
     old = FILE[FILE.index("        total = 0") : FILE.index("    def take")]
