@@ -11,7 +11,7 @@ from coder_tui.assistant.chat import Attachment, Question
 from coder_tui.assistant.opening import Ready
 from coder_tui.context import exclude
 from coder_tui.core.errors import CoderError
-from coder_tui.core.events import Delta, Finished, PromptProgress, Usage
+from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
 from coder_tui.core.prompt import Purpose, Sampling
 
@@ -192,5 +192,8 @@ def _answer(
             raw += event.text
             said(f"{what} ...")
         elif isinstance(event, Finished):
-            return plain(raw), event.usage
+            text = plain(raw)
+            if event.reason is StopReason.LENGTH and "\n" in text.strip():
+                text = text.strip().rpartition("\n")[0]  # the last line has no end
+            return text, event.usage
     raise TypeError("a generation ends with Finished")

@@ -132,3 +132,8 @@ def test_nothing_to_say_is_told(tiny_qwen: Path) -> None:
     ready, _ = asked(tiny_qwen, "\n")
     with pytest.raises(CoderError, match="nothing to say"):
         write(replace(ready), DIFF, [], Sampling())
+
+
+def test_a_line_that_was_cut_off_is_left_out(tiny_qwen: Path) -> None:
+    ready, _ = asked(tiny_qwen, "Add x\n\nIt is one.\n" + "and so on " * 300)
+    assert write(ready, DIFF, [], Sampling()).message == "Add x\n\nIt is one."
