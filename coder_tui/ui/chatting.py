@@ -54,6 +54,7 @@ class Chatting:
         self.talk = Talk(post)
         self._question = ""
         self.code = CodeUse(app, editors, files, launch)
+        self.code.session = lambda: self.talk.session
         self._editing: int | None = None
         """The place of the question that is edited, among the turns."""
         self._began = 0.0

@@ -17,6 +17,8 @@ from coder_tui.ui.open_file import OpenFile
 if TYPE_CHECKING:
     from coder_tui.ui.chat.answer import CodeBlock
 
+_CHAT = "code of an answer"
+
 
 class CodeUse:
     """What can be done with such code. Coroutines ask the user, and need a worker around them."""
@@ -25,6 +27,8 @@ class CodeUse:
         self._app, self._editors, self._files, self._launch = app, editors, files, launch
         self.asked_about: tuple[Path, int, int] | None = None
         """File and lines that went with the last question, for applying its answer."""
+        self.session: Callable[[], str] = str
+        """The id of the chat, for the journal."""
 
     async def use(self, wish: CodeBlock.Wish, copy: Callable[[str], None]) -> None:
         """What is to be done with a code block. Questions need a worker around this."""
@@ -34,13 +38,13 @@ class CodeUse:
         elif wish.action == "save":
             new = await self._files.new(wish.code)
             new.saved = [""]
-            new.made.append("code of an answer")
+            self._comes_from_chat(new)
             await self._files.save_as(new)
         elif file is None:
             self._app.notify("no file is open to put it into", severity="warning", markup=False)
         elif wish.action == "insert":
             file.area.insert_text(wish.code)
-            file.made.append("code of an answer")
+            self._comes_from_chat(file)
             self._editors.focus_area()
         else:
             await self._apply(file, wish.code)
@@ -56,7 +60,13 @@ class CodeUse:
         text = file.area.content
         path = file.path_name or file.name
         new = applied(text, code, path=path, lines=lines, cursor=file.area.cursor_location[0])
-        await self.review(file, text, new, made="code of an answer")
+        await self.review(file, text, new, made=_CHAT)
+        if _CHAT in file.made:
+            file.made_in = self.session()
+
+    def _comes_from_chat(self, file: OpenFile) -> None:
+        file.made.append(_CHAT)
+        file.made_in = self.session()
 
     async def review(self, file: OpenFile, text: str, new: str, *, made: str, can_repeat: bool = False) -> bool:
         """Show a change of a file, and make it what is taken of it. Whether the model is to be asked again. `made` is
