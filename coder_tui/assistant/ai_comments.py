@@ -21,6 +21,10 @@ from coder_tui.prompts.languages import language
 
 _ENDS = r"\s*(?:\*/|-->|\*\))?\s*$"
 _TRIES = 5
+_TAKES_AWAY = re.compile(
+    r"\b(?:remove|delete|drop|rename|inline|merge|replac|mov|extract|split|turn|convert)", re.IGNORECASE
+)
+"""Words of a wish that definitions do not outlive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,18 @@ def changed(
 ) -> Rewritten:
     """The file (LF) with what the comment asks for, and without it.
 
-    Raises CoderError as `rewrite`, and where the result does not parse or asks again: nobody looks at it before it is
-    written.
+    Raises CoderError as `rewrite`, and where the result is what was there, does not parse, asks again, or takes
+    definitions away without having been asked to: nobody looks at it before it is written.
     """
     lines = Lines(comment.rest, comment.first, comment.last, name, Path(name).suffix.lstrip("."))
     done = rewrite(ready, lines, comment.text, sampling, said)
     if done.broken:
         raise CoderError("what the model made of it does not parse, twice; the file stays as it is")
+    if done.text == comment.rest:
+        raise CoderError("the model would change nothing there; the file stays as it is", hint="say it in other words")
+    unasked = [name for name in done.gone if name not in comment.text]
+    if unasked and not _TAKES_AWAY.search(comment.text):
+        raise CoderError(f"what the model made of it takes away: {', '.join(unasked)}; the file stays as it is")
     if len(found(done.text, name)) > len(found(comment.rest, name)):
         raise CoderError("what the model made of it asks the same again; the file stays as it is")
     return done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -95,8 +96,9 @@ def _path(work: _Work, piece: Piece) -> Path:
     if not piece.name:
         chosen = _candidate(work, piece)
         named = repository.relative(chosen, work.root)
-        if not (work.root / named).exists() and chosen.exists():
-            raise ChangeError(f"{chosen} is outside of the repository")
+        here = work.root / named
+        if os.path.realpath(chosen) != os.path.realpath(here):
+            raise ChangeError(f"{chosen} is outside of the repository; nothing was changed")
     else:
         named = piece.name
     path = paths.inside(work.root, named)

@@ -35,12 +35,17 @@ class Placed:
     """What the user should know."""
 
 
+def exchanges(code: str) -> bool:
+    """Whether code is a diff or has search/replace blocks."""
+    return search_replace.looks_like(code) or diffs.looks_like(code.split("\n"))
+
+
 def applied(
     text: str, code: str, *, path: str = "", lines: tuple[int, int] | None = None, cursor: int | None = None
 ) -> str:
     """The text of `placed`; where the code is a diff or has search/replace blocks, whatever file these name, with their
     lines exchanged."""
-    if search_replace.looks_like(code) or diffs.looks_like(code.split("\n")):
+    if exchanges(code):
         if lines is not None:  # nothing else was asked about
             old, (first, last) = text.split("\n"), lines
             part = applied("\n".join(old[first : last + 1]), code, path=path)

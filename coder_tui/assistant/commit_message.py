@@ -11,7 +11,7 @@ from coder_tui.assistant.chat import Attachment, Question
 from coder_tui.assistant.opening import Ready
 from coder_tui.context import exclude
 from coder_tui.core.errors import CoderError
-from coder_tui.core.events import Delta, Finished, PromptProgress, Usage
+from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
 from coder_tui.core.prompt import Purpose, Sampling
 
@@ -30,6 +30,10 @@ _MAX_TOKENS = 200
 _PART_OF_WINDOW = 2
 """A diff of more than one part in so many of the window is summed up file by file first."""
 _MOST_FILES = 40
+_LINE_TOKENS = 48
+"""Of what is said of one file."""
+_LEAST_TOKENS = 160
+"""So much of each file is read at least."""
 _SUBJECT = 72
 
 
@@ -94,7 +98,7 @@ def cleaned(answer: str, width: int = _SUBJECT) -> str:
     if not lines:
         return ""
     subject = _LABEL.sub("", lines[0].strip().lstrip("#*- ").strip())
-    subject = subject.strip("`\"'*").rstrip(".").strip()
+    subject = _unquoted(subject).rstrip(".").strip()
     body = "\n".join(lines[1:]).strip()
     if len(subject) > max(width, _SUBJECT):
         cut = subject.rfind(" ", 0, max(width, _SUBJECT))
@@ -104,6 +108,15 @@ def cleaned(answer: str, width: int = _SUBJECT) -> str:
     # A line that begins with # would be a comment to git's editor.
     body = "\n".join(line for line in body.split("\n") if not line.startswith("#"))
     return f"{subject}\n\n{body.strip()}" if body.strip() else subject
+
+
+def _unquoted(subject: str) -> str:
+    """Without the marks around all of it; those around a word in it stay."""
+    text = subject.strip("*")
+    for mark in ("`", '"', "'"):
+        if len(text) > 1 and text.startswith(mark) and text.endswith(mark) and text.count(mark) == 2:
+            text = text[1:-1].strip("*")
+    return text
 
 
 def files_of(diff: str) -> list[tuple[str, str]]:
@@ -126,15 +139,18 @@ def _shown(diff: str) -> str:
 
 
 def _summed_up(ready: Ready, diff: str, sampling: Sampling, said: Callable[[str], None]) -> str:
-    """A line for each file."""
+    """A line for each file, of which together no more is read than of a diff that is not summed up."""
     files, lines = files_of(diff), list[str]()
+    share = ready.engine.window(Purpose.CHAT) // _PART_OF_WINDOW // max(1, min(len(files), _MOST_FILES))
     for number, (path, part) in enumerate(files[:_MOST_FILES], 1):
         name = plain(path)
         if reason := exclude.by_name(path):
             lines.append(f"{name}: {reason}, changed")
             continue
-        asked = Question(_SUMMARY.format(path=name), (Attachment(name, part, 0, "diff"),))
-        raw, _ = _answer(ready, asked, sampling, said, f"file {number} of {len(files)}")
+        asked = Question(
+            _SUMMARY.format(path=name), (Attachment(name, _cut(ready, part, max(_LEAST_TOKENS, share)), 0, "diff"),)
+        )
+        raw, _ = _answer(ready, asked, sampling, said, f"file {number} of {len(files)}", max_tokens=_LINE_TOKENS)
         first = next(
             (line.strip() for line in raw.split("\n") if line.strip() and not line.startswith("```")), "changed"
         )
@@ -143,10 +159,31 @@ def _summed_up(ready: Ready, diff: str, sampling: Sampling, said: Callable[[str]
     return "\n".join(lines) + "\n"
 
 
+def _cut(ready: Ready, part: str, tokens: int) -> str:
+    """A diff of a file within a number of tokens: without the lines around changes, then without its end."""
+    if ready.count(part) <= tokens:
+        return part
+    kept, left = list[str](), tokens
+    for line in part.split("\n"):
+        if line.startswith(" "):
+            continue
+        left -= ready.count(f"{line}\n")
+        if left < 0:
+            return "\n".join([*kept, "..."]) + "\n"
+        kept.append(line)
+    return "\n".join(kept)
+
+
 def _answer(
-    ready: Ready, question: Question, sampling: Sampling, said: Callable[[str], None], what: str
+    ready: Ready,
+    question: Question,
+    sampling: Sampling,
+    said: Callable[[str], None],
+    what: str,
+    *,
+    max_tokens: int = _MAX_TOKENS,
 ) -> tuple[str, Usage]:
-    fitted = chat.fit(ready, question, max_tokens=_MAX_TOKENS)
+    fitted = chat.fit(ready, question, max_tokens=max_tokens)
     raw = ""
     for event in chat.answer(ready, fitted, sampling):
         if isinstance(event, PromptProgress) and event.done < event.total:
@@ -155,5 +192,8 @@ def _answer(
             raw += event.text
             said(f"{what} ...")
         elif isinstance(event, Finished):
-            return plain(raw), event.usage
+            text = plain(raw)
+            if event.reason is StopReason.LENGTH and "\n" in text.strip():
+                text = text.strip().rpartition("\n")[0]  # the last line has no end
+            return text, event.usage
     raise TypeError("a generation ends with Finished")

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 
 from coder_tui.assistant.infill import Hole, prompt_for
 from coder_tui.assistant.opening import Ready
+from coder_tui.context.around import Around, Buffer
 from coder_tui.context.pack import Packed
 from coder_tui.context.pieces import Piece
+from coder_tui.core.document import to_lf
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,28 @@ def explain(ready: Ready, hole: Hole) -> Explained:
     name = hole.path or "the text"
     parts.append(Part(name, min(first, here), here, "file", "before the cursor", ready.count(before) if before else 0))
     parts.append(Part(name, here, max(here, last), "file", "behind the cursor", ready.count(after) if after else 0))
-    left = tuple(_part(one.piece, one.reason, 0) for one in found.left_out)
+    left = (
+        *_refused(hole),
+        *(_part(one.piece, f"{one.reason} ({one.piece.reason})", 0) for one in found.left_out),
+    )
     text = "".join(segment.text for segment in prompt.segments)
     tokens = tuple(ready.engine.tokenize(*prompt.segments))
     return Explained(tuple(parts), left, text, tokens, tuple(one.name for one in prompt.likely))
+
+
+def _refused(hole: Hole) -> tuple[Part, ...]:
+    """Files that would go along if they might be sent."""
+    if hole.surroundings is None:
+        return ()
+    text = to_lf(hole.document.text)
+    taken = Around(Buffer(text, 0, hole.path)).facts.imports
+    with hole.surroundings.known() as known:
+        refused = known.refused(taken, hole.path, hole.surroundings.wish.pinned)
+    pinned = hole.surroundings.wish.pinned
+    return tuple(
+        Part(path, 0, 0, "pinned" if path in pinned else "definitions", f"{why}: never sent", 0)
+        for path, why in refused.items()
+    )
 
 
 def _part(piece: Piece, reason: str, tokens: int) -> Part:

@@ -10,6 +10,7 @@ from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.config.schema import Settings
 from coder_tui.context import window
 from coder_tui.context.around import Around, Buffer
+from coder_tui.context.likely import likely
 from coder_tui.context.window import Window
 from coder_tui.core.context import Snippet, Suggestion
 from coder_tui.core.document import Document, Position, Span, lf_offset, to_lf
@@ -212,6 +213,7 @@ def fitted(ready: Ready, whole: Window, hole: Hole) -> Window:
         whole = window.shorten_suffix(whole, ready.count, wanted // 4)
     around = Around(Buffer(to_lf(hole.document.text), lf_offset(hole.document, hole.position), hole.path))
     near, used = _near(ready, whole, around, wanted)
+    near = replace(near, context=replace(near.context, likely=likely(around)))
     near = window.fit(window.with_file(near, hole.path, hole.snippets), ready.count, room)
     used += sum(ready.count(snippet.text) for snippet in near.context.snippets)
     budget = min(room - used, _snippet_tokens(ready))
@@ -220,8 +222,7 @@ def fitted(ready: Ready, whole: Window, hole: Hole) -> Window:
     sent = [near.context.prefix + near.left + near.right + near.context.suffix]
     text = "\n".join([*sent, *(snippet.text for snippet in near.context.snippets)])
     found = hole.surroundings.gather(around, text, ready.count, budget)
-    near = window.with_file(near, hole.path, (*found.snippets, *near.context.snippets), hole.surroundings.root.name)
-    return replace(near, context=replace(near.context, likely=hole.surroundings.likely(around)))
+    return window.with_file(near, hole.path, (*found.snippets, *near.context.snippets), hole.surroundings.root.name)
 
 
 def cpu_prompt_tokens(speed: float) -> int:

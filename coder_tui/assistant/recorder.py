@@ -41,6 +41,11 @@ class Recorder:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
+    def told(self) -> str:
+        """What the user must know of how it is kept; empty for nothing."""
+        return self.trouble or (self.sessions.notice if self.sessions is not None else "")
+
+    @property
     def earlier(self) -> tuple[Message, ...]:
         """What was said before, as the model read it. Raises HistoryError."""
         if self.sessions is None or not self.session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from coder_tui.assistant import chat, selection_edit
+from coder_tui.assistant import chat, namesakes, selection_edit
 from coder_tui.assistant.chat import Question
 from coder_tui.assistant.opening import Ready
 from coder_tui.context import syntax
@@ -50,6 +50,8 @@ class Rewritten:
     tries: int
     broken: bool
     """It does not parse, where the old text did."""
+    gone: tuple[str, ...] = ()
+    """Names of definitions that the file has no more."""
 
 
 def rewrite(
@@ -67,13 +69,14 @@ def rewrite(
         temperature = sampling.temperature if tries == 1 else max(_AGAIN, sampling.temperature)
         try:
             answer, usage = _asked(ready, lines, instruction, replace(sampling, temperature=temperature), said)
-            text = selection_edit.result(lines.text, (lines.first, lines.last), answer)
+            text = selection_edit.result(lines.text, (lines.first, lines.last), answer, lines.path)
         except (PromptTooLongError, StoppedError):
             raise
         except CoderError as error:
             failure = error
         else:
-            best = Rewritten(text, usage, tries, syntax.errors(text, lines.path) > before)
+            broken = syntax.errors(text, lines.path) > before
+            best = Rewritten(text, usage, tries, broken, _gone(lines, text))
             if not best.broken:
                 return best
         if tries == 1:
@@ -81,6 +84,11 @@ def rewrite(
     if best is not None:
         return best
     raise failure or CoderError("the model gave no code")
+
+
+def _gone(lines: Lines, text: str) -> tuple[str, ...]:
+    was, now = (namesakes.defined(namesakes.facts(one, lines.path)) for one in (lines.text, text))
+    return tuple(sorted({name for name, _, _ in was} - {name for name, _, _ in now}))
 
 
 def _asked(

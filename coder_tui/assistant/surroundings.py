@@ -11,14 +11,13 @@ from pathlib import Path
 from sqlite3 import Error as DatabaseError
 
 from coder_tui.config.schema import Settings
-from coder_tui.context import gather, index, likely
+from coder_tui.context import gather, index
 from coder_tui.context.around import Around
 from coder_tui.context.exclude import Rules
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.pack import CountTokens, Packed
 from coder_tui.context.pieces import Source
 from coder_tui.core.errors import UsageError
-from coder_tui.core.prompt import Likely
 
 _TOUCHED = 32
 _PATIENCE_S = 2.0
@@ -44,11 +43,6 @@ class Surroundings:
         self._lock = threading.Lock()
         self._found = Packed()
         self._touched: deque[tuple[str, int, Sequence[str], str]] = deque(maxlen=_TOUCHED)
-
-    def likely(self, around: Around) -> tuple[Likely, ...]:
-        """Names that are likely to be written at the cursor, see `context.likely`."""
-        with self._lock:
-            return likely.likely(around, self.gatherer.known)
 
     def gather(self, around: Around, window: str, count: CountTokens, budget: int) -> Packed:
         """See `Gatherer.gather`."""

@@ -94,6 +94,8 @@ class Talk:
         self.recorder: Callable[[str], Recorder] | None = None
         """Begins to keep a chat with a model of that name; None keeps none."""
         self._kept: Recorder | None = None
+        self._known = ""
+        """What the user has been told of how chats are kept."""
         self._number = 0
         self._temperature = 0.0
         self._stop: threading.Event | None = None
@@ -103,6 +105,11 @@ class Talk:
     def is_busy(self) -> bool:
         """Whether an answer is being given."""
         return self._stop is not None
+
+    @property
+    def session(self) -> str:
+        """The id of the chat that is kept; empty for none."""
+        return self._kept.session if self._kept is not None else ""
 
     def is_current(self, number: int) -> bool:
         """Whether an event of that number is about the answer at hand."""
@@ -247,6 +254,8 @@ class Talk:
         cuts = fitted.cuts
         if kept is not None:
             kept.ended(text, end)
-            cuts = (*cuts, kept.trouble) if kept.trouble else cuts
+            if kept.told != self._known:
+                self._known = kept.told
+                cuts = (*cuts, kept.told) if kept.told else cuts
         window = ready.engine.window(Purpose.CHAT)
         return Over(number, text, end.reason, end.usage, cuts, window, fitted.messages, fitted.cut_tokens)

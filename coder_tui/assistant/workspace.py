@@ -68,7 +68,7 @@ class Workspace:
 
         sessions = self.sessions()
         if sessions is None:
-            return Recorder(None)
+            return Recorder(None, trouble=self.notice)
         chosen = self._settings.chat
         settings = {"temperature": chosen.temperature, "system": chosen.system}
         return Recorder(sessions, str(self._root or ""), model, settings, session)
@@ -84,7 +84,6 @@ class Workspace:
             if self._sessions is None and not self._is_closed:
                 try:
                     self._sessions = Sessions(paths.sessions_file())
-                    self.notice = self._sessions.notice
                 except HistoryError as error:
                     self.notice = f"{error}; chats are not kept"
             return self._sessions

@@ -58,7 +58,7 @@ def apply(
     here = runtime.enter(directory)
     root = here.root or Path.cwd()
     piped = "" if session or sys.stdin.isatty() else runtime.read_stdin(here.settings).text
-    answer, attached = (piped, ()) if piped.strip() else _said(here, session)
+    answer, attached, chat = (piped, (), "") if piped.strip() else _said(here, session)
     candidates = [path.absolute() for path in files or ()] or [root / name for name in attached]
     found = changes_of(
         answer,
@@ -74,7 +74,7 @@ def apply(
         write = True
     if write and found.changes:
         names = ", ".join(_name(here, one) for one in found.changes)
-        changes.write_all(here, found.changes, follow=follow, reason=f"apply to {names}")
+        changes.write_all(here, found.changes, follow=follow, reason=f"apply to {names}", session=chat)
     if json:
         output.write_json(_json(here, found.changes, found.notes, written=write and bool(found.changes)))
     elif not write:
@@ -84,8 +84,8 @@ def apply(
         output.note("nothing was taken" if pick else "the answer would change nothing")
 
 
-def _said(here: runtime.Place, session: str | None) -> tuple[str, Sequence[str]]:
-    """The last answer of a chat, and the files that went with the question. Raises CoderError."""
+def _said(here: runtime.Place, session: str | None) -> tuple[str, Sequence[str], str]:
+    """The last answer of a chat, the files that went with the question, the chat's id. Raises CoderError."""
     from coder_tui.cli.sessions import opened
 
     with opened() as sessions:
@@ -100,7 +100,7 @@ def _said(here: runtime.Place, session: str | None) -> tuple[str, Sequence[str]]
     asked = next((one for one in reversed(said[: answers[-1]]) if one.role == "user"), None)
     root = here.root or Path.cwd()
     attached = [one.name for one in asked.attachments] if asked is not None else []
-    return last.text, [name for name in dict.fromkeys(attached) if (root / name).is_file()]
+    return last.text, [name for name in dict.fromkeys(attached) if (root / name).is_file()], latest[0].id
 
 
 def _json(here: runtime.Place, found: Sequence[Change], notes: Sequence[str], *, written: bool) -> dict[str, object]:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from coder_tui.cli import output, runtime
 from coder_tui.core.document import Document
+from coder_tui.core.errors import ChangedOnDiskError, WriteError
 from coder_tui.core.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coder_tui.edits.changing import Change, Place
+    from coder_tui.edits.changing import Change, Changed, Place
+
+_TRIES = 5
+"""Somebody may save a file again while a change is merged into it."""
 
 
 def print_whole(change: Change) -> None:
@@ -74,34 +78,29 @@ def refuse_early(here: runtime.Place, document: Document, *, follow: bool) -> No
 
 def place(here: runtime.Place, *, follow: bool = False) -> Place:
     """Where this command changes files, and the journal that keeps what they were."""
-    from coder_tui.config import paths
-    from coder_tui.edits.changing import Place
-    from coder_tui.edits.journal import Journal
+    from coder_tui.assistant.saving import place_of
 
-    return Place(Journal(paths.journal_dir()) if here.settings.journal.bytes else None, here.root, follow)
+    return replace(place_of(here.root, here.settings), follow=follow)
 
 
-def write_back(here: runtime.Place, change: Change, *, follow: bool, reason: str) -> None:
-    """Write the file. Raises WriteError; then its content is as it was."""
-    write_all(here, [change], follow=follow, reason=reason)
+def write_back(here: runtime.Place, change: Change, *, follow: bool, reason: str, json: bool = False) -> None:
+    """Write the file. Raises WriteError; then its content is as it was, and the change is shown: what the model was
+    waited for is not lost. With `json` it is not, since stdout is for one object."""
+    try:
+        write_all(here, [change], follow=follow, reason=reason)
+    except WriteError:
+        if not json:
+            show(here, change)
+        raise
 
 
-def write_all(here: runtime.Place, wanted: Sequence[Change], *, follow: bool, reason: str) -> None:
+def write_all(here: runtime.Place, wanted: Sequence[Change], *, follow: bool, reason: str, session: str = "") -> None:
     """Write files, all or none; what has been saved anew meanwhile is merged, and said. Raises WriteError; then their
     content is as it was."""
-    from coder_tui.core.errors import ChangedOnDiskError
-    from coder_tui.edits import changing
-    from coder_tui.edits.rebasing import onto_disk
-
     there = place(here, follow=follow)
-    try:
-        changed = changing.apply(there, wanted, reason=reason)
-    except ChangedOnDiskError:
-        wanted, names = onto_disk(wanted, max_bytes=here.settings.files.max_bytes)
-        if not names:
-            raise
-        changed = changing.apply(there, wanted, reason=reason)
-        output.note(f"note: {', '.join(names)} has changed since it was read; what you wrote there is kept")
+    wanted, changed, merged = _applied(here, there, wanted, reason=reason, session=session)
+    if merged:
+        output.note(f"note: {', '.join(merged)} has changed since it was read; what you wrote there is kept")
     for warning in changed.warnings:
         output.note(f"warning: {warning}")
     taken = "; coder undo takes it back" if changed.record is not None else ""
@@ -109,5 +108,22 @@ def write_all(here: runtime.Place, wanted: Sequence[Change], *, follow: bool, re
         texts = [text for _, text in change.replacements] or [change.document.text.removesuffix("\n")]
         added = sum(text.count("\n") + 1 for text in texts if text)
         output.note(f"wrote {change.document.path} ({added} line{'s' if added != 1 else ''}{taken})")
-    if there.journal is not None:
-        there.journal.prune(here.settings.journal.bytes, here.settings.journal.days)
+
+
+def _applied(
+    here: runtime.Place, there: Place, wanted: Sequence[Change], *, reason: str, session: str
+) -> tuple[Sequence[Change], Changed, Sequence[str]]:
+    """(the changes as they were made, what came of them, the files that were merged)."""
+    from coder_tui.edits import changing
+    from coder_tui.edits.rebasing import onto_disk
+
+    merged: dict[str, None] = {}
+    for _ in range(_TRIES):
+        try:
+            return wanted, changing.apply(there, wanted, reason=reason, session=session), list(merged)
+        except ChangedOnDiskError:
+            wanted, names = onto_disk(wanted, max_bytes=here.settings.files.max_bytes)
+            if not names:
+                raise
+            merged.update(dict.fromkeys(names))
+    return wanted, changing.apply(there, wanted, reason=reason, session=session), list(merged)

@@ -61,7 +61,12 @@ def commit(
     if edit and not write:
         message = _edited(here.root, message)
     if write:
-        _commit(here.root, message, edit=edit)
+        try:
+            _commit(here.root, message, edit=edit)
+        except CoderError:
+            if not json:  # what was waited for is not lost with a hook that refuses
+                output.write(f"{message}\n")
+            raise
     if json:
         usage = runtime.usage_json(found.usage)
         output.write_json({"message": message, "committed": write, "usage": usage, "model": name})

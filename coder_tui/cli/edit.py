@@ -74,7 +74,7 @@ def edit(
         if pick and is_change:
             change = next(iter(picking.picked(here, [change])), Change(document, ()))
         if (write or pick) and change.replacements:
-            changes.write_back(here, change, follow=follow, reason=f"edit {where}")
+            changes.write_back(here, change, follow=follow, reason=f"edit {where}", json=json)
         if json:
             output.write_json(_json(here, change, found, name))
         elif not (write or pick):
@@ -105,6 +105,7 @@ def _json(here: runtime.Place, change: Change, found: Rewritten, model: str) -> 
         "changed": bool(change.replacements),
         "parses": not found.broken,
         "tries": found.tries,
+        "removes": list(found.gone),
         "usage": runtime.usage_json(found.usage),
         "model": model,
     }
@@ -117,3 +118,5 @@ def _tell(found: Rewritten, *, changed: bool) -> None:
         output.note("warning: the result does not parse, twice; look at it before you keep it")
     elif found.tries > 1:
         output.note("note: the first answer was no use; this is the second")
+    if changed and found.gone:
+        output.note(f"note: it takes away: {', '.join(found.gone)}")

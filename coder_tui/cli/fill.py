@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from coder_tui.assistant.opening import Ready
     from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.core.document import Document
-    from coder_tui.edits.changing import Change
 
 
 def register(app: typer.Typer) -> None:
@@ -71,9 +70,13 @@ def fill(
                 filled = _fill(here, ready, document, status, seed, surroundings)
                 change = Change(document, tuple((one.span, one.text) for one in filled if one.text))
                 rows.append({"path": str(document.path), "fills": [_json(one) for one in filled]})
-                _report(
-                    here, change, diff=diff and not json, write=write, show=not (json or diff or write), follow=follow
-                )
+                if write and change.replacements:
+                    reason = f"fill {document.name}"
+                    changes.write_back(here, change, follow=follow, reason=reason, json=json)
+                if not (json or diff or write):
+                    changes.print_whole(change)
+                if diff and not json:
+                    changes.show(here, change)
             if json:
                 output.write_json({"files": rows, "model": ready.info.name})
 
@@ -101,15 +104,6 @@ def _fill(
             output.note(f"{document.name}:{one.position}: the model has nothing to put there")
     status.clear()
     return done
-
-
-def _report(here: runtime.Place, change: Change, *, diff: bool, write: bool, show: bool, follow: bool) -> None:
-    if write and change.replacements:
-        changes.write_back(here, change, follow=follow, reason=f"fill {change.document.name}")
-    if show:
-        changes.print_whole(change)
-    if diff:
-        changes.show(here, change)
 
 
 def _json(one: Filled) -> dict[str, object]:

@@ -97,9 +97,9 @@ def _report(here: runtime.Place, ready: Ready, hole: Hole, result: Infilled, ask
 
     text = result.suggestion.text
     change = Change(hole.document, ((result.suggestion.span, text),))
-    if ask.write and text:  # before anything is printed: stdout stays empty when it fails
+    if ask.write and text:  # before anything is printed: where it fails, only the change is
         where = f"{path}:{hole.position}"
-        changes.write_back(here, change, follow=ask.follow, reason=f"infill {where}")
+        changes.write_back(here, change, follow=ask.follow, reason=f"infill {where}", json=ask.json)
     if ask.json:
         output.write_json(
             {

@@ -56,14 +56,11 @@ def enter(directory: Path | None, flags: Mapping[str, object] | None = None, *, 
 
 def _recover(settings: Settings) -> None:
     """Take back a change of files that a process was killed in, and say so."""
-    from coder_tui.config import paths
+    from coder_tui.assistant.saving import place_of
     from coder_tui.edits import changing
-    from coder_tui.edits.journal import Journal
 
-    if not settings.journal.bytes:
-        return
-    journal = Journal(paths.journal_dir())
-    if not journal.is_interrupted():
+    journal = place_of(None, settings).journal
+    if journal is None or not journal.is_interrupted():
         return
     try:
         with journal.locked():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,10 +113,23 @@ def delete(
         elif not yes and all_:
             raise UsageError("--all without a terminal needs --yes")
         sessions.delete(*(one.id for one in found))
+    _forget_damaged(all_=all_)
     prune(paths.states_dir(), 0, 0)  # what a model has read of them too; nobody can tell which that was
     if json:
         output.write_json({"deleted": [one.id for one in found]})
     output.note(f"forgot {len(found)} chat{'s' if len(found) != 1 else ''}")
+
+
+def _forget_damaged(*, all_: bool) -> None:
+    """Databases that were set aside hold chats too: with all others they go, else it is said where they are."""
+    from coder_tui.config import paths
+    from coder_tui.history.schema import set_aside
+
+    for path in set_aside(paths.sessions_file()):
+        if all_:
+            path.unlink(missing_ok=True)
+        else:
+            output.note(f"note: {path}, which was damaged and set aside, may still hold what was said")
 
 
 @app.command("fork", epilog=options.examples("coder sessions fork 3f2a1c9e --messages 4"))
@@ -149,7 +163,11 @@ def recorded(here: runtime.Place, *, go_on: bool, session: str | None, private: 
             raise CoderError("chats are not kept (history.enabled is off): there is none to go on with")
         yield Recorder(None)
         return
-    with opened() as sessions:
+    with contextlib.ExitStack() as stack:
+        try:
+            sessions = stack.enter_context(opened())
+        except HistoryError as error:
+            raise HistoryError(str(error), hint=error.hint or "coder chat --private goes without them") from error
         name = _named(sessions, root, go_on=go_on, session=session)
         settings = {"temperature": here.settings.chat.temperature, "system": here.settings.chat.system}
         yield Recorder(sessions, root, runtime.model_name(here.settings), settings, name)
@@ -183,11 +201,14 @@ def opened() -> Iterator[Sessions]:
     from coder_tui.history.sessions import Sessions
 
     sessions = Sessions(paths.sessions_file())
+    told = sessions.notice
+    if told:
+        output.note(f"warning: {told}")
     try:
-        if sessions.notice:
-            output.note(f"warning: {sessions.notice}")
         yield sessions
     finally:
+        if sessions.notice != told:  # damage was found on the way
+            output.note(f"warning: {sessions.notice}")
         sessions.close()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +14,10 @@ from coder_tui.core.errors import CoderError
 
 if TYPE_CHECKING:
     from coder_tui.edits.changing import Place
-    from coder_tui.edits.journal import Journal, Record
+    from coder_tui.edits.journal import Record
 
 Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="Of a change, or its beginning; without it the latest.")]
+All = Annotated[bool, typer.Option("--all", "-a", help="Of all repositories and folders, not only of this one.")]
 _SHORT = 6
 """What `--list` shows of an id."""
 
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
         "coder undo               the latest change here",
         "coder undo --list",
         "coder undo 3f2a1c        an earlier one",
+        "coder undo --list --all  also of other repositories",
     )
     app.command("undo", epilog=options.examples(*lines))(undo)
     app.command("redo", epilog=options.examples("coder redo               what was taken back last"))(redo)
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
 def undo(
     id: Id = None,  # noqa: A002 - what users see
     list_: Annotated[bool, typer.Option("--list", help="Show what can be taken back instead.")] = False,
+    all_: All = False,
     json: options.Json = False,
     directory: options.Directory = None,
 ) -> None:
@@ -45,19 +47,18 @@ def undo(
     from coder_tui.edits.journal import State
 
     here = runtime.enter(directory)
-    place, journal, records = _open(here)
+    place, records = _open(here, all_=all_)
     if list_:
         _show(records, json=json)
         return
     found = _chosen(records, id, State.DONE, "there is nothing to take back here")
     changed = changing.undo(place, found)
     _told("took back", found, changed.warnings, json=json)
-    with suppress(OSError):
-        journal.prune(here.settings.journal.bytes, here.settings.journal.days)
 
 
 def redo(
     id: Id = None,  # noqa: A002 - what users see
+    all_: All = False,
     json: options.Json = False,
     directory: options.Directory = None,
 ) -> None:
@@ -65,14 +66,15 @@ def redo(
     from coder_tui.edits import changing
     from coder_tui.edits.journal import State
 
-    place, _, records = _open(runtime.enter(directory))
+    place, records = _open(runtime.enter(directory), all_=all_)
     found = _chosen(records, id, State.UNDONE, "nothing has been taken back here")
     changed = changing.redo(place, found)
     _told("made again", found, changed.warnings, json=json)
 
 
-def _open(here: runtime.Place) -> tuple[Place, Journal, list[Record]]:
-    """The journal, with what was interrupted taken back, and the changes of this repository, the latest first."""
+def _open(here: runtime.Place, *, all_: bool) -> tuple[Place, list[Record]]:
+    """The journal, with what was interrupted taken back, and the changes here, the latest first; all of them with
+    `all_`."""
     from coder_tui.edits import changing
 
     place = changes.place(here)
@@ -81,8 +83,9 @@ def _open(here: runtime.Place) -> tuple[Place, Journal, list[Record]]:
     with place.journal.locked():
         for told in changing.recover(place.journal):
             output.note(f"note: {told}")
-    root = str(here.root or "")
-    return place, place.journal, [one for one in place.journal.records() if one.root == root and not one.of]
+    if all_:
+        return place, [one for one in place.journal.records() if not one.of]
+    return place, place.journal.of(here.root, Path.cwd())
 
 
 def _chosen(records: Sequence[Record], wanted: str | None, state: str, none: str) -> Record:
@@ -106,6 +109,7 @@ def _show(records: Sequence[Record], *, json: bool) -> None:
                 "time": one.time,
                 "reason": one.reason,
                 "state": one.state.value,
+                "session": one.session or None,
                 "files": [file.path for file in one.files],
             }
             for one in records

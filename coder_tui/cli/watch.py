@@ -154,8 +154,6 @@ class _Watching:
         for warning in made.warnings:
             output.note(f"warning: {warning}")
         output.note(f"wrote {name}{'; coder undo takes it back' if made.record is not None else ''}")
-        if there.journal is not None:
-            there.journal.prune(self.here.settings.journal.bytes, self.here.settings.journal.days)
         if self.json:
             self._print({"file": name, "line": comment.line + 1, "instruction": comment.text, "changed": True})
         return self._text(path)

@@ -11,8 +11,10 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-_HERE, _EXCHANGE = -100, 2
-"""AT_FDCWD and RENAME_EXCHANGE of Linux."""
+_HERE, _NOREPLACE, _EXCHANGE = -100, 1, 2
+"""AT_FDCWD, RENAME_NOREPLACE and RENAME_EXCHANGE of Linux."""
+_NO_LINKS = (errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+"""How file systems without hard links refuse them: FAT, some of networks and phones."""
 _STAGED = re.compile(r"\.coder-(\d+)-[0-9a-f]{16}\.tmp")
 
 
@@ -53,24 +55,38 @@ def replace_file(
         # After the rename there is nothing of this name, or what was replaced; the next start removes what stays.
         with contextlib.suppress(OSError):
             staged.unlink(missing_ok=True)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
+
+
+def put_new(staged: Path, path: Path) -> None:
+    """Give a staged file its name, where nothing has it. Raises FileExistsError, OSError."""
+    try:
+        os.link(staged, path)  # unlike a rename it fails where something is
+        return
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+    if not _renamed(staged, path, _NOREPLACE):
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        staged.rename(path)
 
 
 def _exchange(staged: Path, path: Path, confirm: Callable[[Path], None]) -> None:
     """Put a file in the place of another. What somebody has written there since the last look comes back."""
-    if not _swapped(staged, path):
+    if not _renamed(staged, path, _EXCHANGE):
         staged.replace(path)
         return
     try:
         confirm(staged)
     except BaseException:
-        if not _swapped(staged, path):
+        if not _renamed(staged, path, _EXCHANGE):
             staged.replace(path)
         raise
 
 
-def _swapped(first: Path, second: Path) -> bool:
-    """Exchange two files in one step; False where that is not to be had."""
+def _renamed(first: Path, second: Path, flag: int) -> bool:
+    """Rename in one step as a flag says; False where that is not to be had."""
     if sys.platform != "linux":
         return False
     import ctypes
@@ -78,7 +94,7 @@ def _swapped(first: Path, second: Path) -> bool:
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:
         return False
-    while rename(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _EXCHANGE) != 0:
+    while rename(_HERE, os.fsencode(first), _HERE, os.fsencode(second), flag) != 0:
         code = ctypes.get_errno()
         if code in (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM):
             return False
@@ -115,8 +131,9 @@ def lives(pid: int) -> bool:
     return True
 
 
-def _sync_directory(directory: Path) -> None:
-    """Makes the rename survive a power cut. The file is in place already, and some file systems cannot do this."""
+def sync_directory(directory: Path) -> None:
+    """Makes what was renamed, made or removed in it survive a power cut. It is done already, and some file systems
+    cannot do this."""
     with contextlib.suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

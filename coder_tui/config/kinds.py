@@ -79,9 +79,12 @@ class Directory:
         return self.check(text)
 
 
+_ON = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a few words."""
+    """One of a few words. Where "on" and "off" are among them, TOML's true and false and their like mean these."""
 
     options: tuple[str, ...]
 
@@ -90,12 +93,15 @@ class Choice:
         return " or ".join(f'"{option}"' for option in self.options)
 
     def check(self, value: object) -> str:
+        if isinstance(value, bool):
+            value = "on" if value else "off"
         if not isinstance(value, str) or value not in self.options:
             raise ValueError(self.expects)
         return value
 
     def parse(self, text: str) -> str:
-        return self.check(text.strip())
+        word = text.strip()
+        return self.check(word if word in self.options else _ON.get(word.lower(), word))
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class ContextSettings:
         "auto",
         Text(one_line=True),
         "What goes along with a suggestion, by commas: pinned, definitions, modules, uses, callers, tests, similar, "
-        'recent, changes, together. "auto" takes what was found to help.',
+        'recent, changes, commits, together. "auto" takes what was found to help.',
     )
     snippet_tokens: int | Literal["auto"] = _setting(
         "auto",

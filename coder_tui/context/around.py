@@ -52,7 +52,7 @@ class Around:
 
     def __init__(self, buffer: Buffer) -> None:
         self.buffer = buffer
-        self.language = grammars.language_of(buffer.path)
+        self.language = grammars.language_for(buffer.path, buffer.text)
 
     @cached_property
     def before(self) -> list[str]:

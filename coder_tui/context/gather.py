@@ -11,6 +11,7 @@ from coder_tui.context.around import Around
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.pack import CountTokens, Packed, pack
 from coder_tui.context.pieces import Piece, Source
+from coder_tui.context.recent import Recent
 from coder_tui.context.symbols import Import
 
 DEFAULT = (Source.PINNED, Source.DEFINITIONS, Source.MODULES, Source.USES, Source.SIMILAR, Source.RECENT)
@@ -43,9 +44,9 @@ class _Choice:
 class Gatherer:
     """Chooses for one cursor after the other, and keeps to what it chose while somebody types. For one thread."""
 
-    def __init__(self, known: Knowledge, recent: working.Recent | None = None) -> None:
+    def __init__(self, known: Knowledge, recent: Recent | None = None) -> None:
         self.known = known
-        self.recent = recent or working.Recent()
+        self.recent = recent or Recent()
         self._last: _Choice | None = None
 
     def candidates(self, around: Around, wish: Wish) -> list[Piece]:
@@ -59,7 +60,8 @@ class Gatherer:
             Source.TESTS: lambda: sources.tests(around, self.known),
             Source.SIMILAR: lambda: similar.similar(around, self.known),
             Source.RECENT: lambda: self.recent.pieces(around, self.known),
-            Source.CHANGES: lambda: working.changes(working.current_changes(self.known), around, self.known),
+            Source.CHANGES: lambda: working.changes(around, self.known),
+            Source.COMMITS: lambda: working.commits(around, self.known),
             Source.TOGETHER: lambda: working.together(around, self.known),
         }
         taken = (piece for source, pieces in found.items() if source in wish.sources for piece in pieces())

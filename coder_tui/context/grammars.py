@@ -8,6 +8,7 @@ them, so each thread has its own.
 from __future__ import annotations
 
 import posixpath
+import re
 import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -52,6 +53,12 @@ _GRAMMARS = {
 }
 _BY_SUFFIX = {suffix: name for name, grammar in _GRAMMARS.items() for suffix in grammar.suffixes.split()}
 _RELATED = {"cpp": "c", "tsx": "javascript", "typescript": "javascript"}
+_IS_CPP = re.compile(
+    r"^\s*(?:class \w+|namespace\b|template\s*<|(?:public|private|protected):|using \w)|\bstd::", re.MULTILINE
+)
+_RUNS = dict.fromkeys(("bash", "sh", "zsh", "dash"), "bash")
+_RUNS |= {"python": "python", "node": "javascript", "php": "php", "ruby": "ruby"}
+_RUN_BY = re.compile(rf"\b({'|'.join(_RUNS)})[\d.]*(?:\s|$)")
 _PATHS = 131_072
 """Of a large repository: they are asked about again and again."""
 _LOADED = threading.local()
@@ -61,6 +68,18 @@ _LOADED = threading.local()
 def language_of(path: str) -> str:
     """The name of the language whose grammar reads a file, by the file's name; empty when there is none."""
     return _BY_SUFFIX.get(posixpath.splitext(path)[1][1:].lower(), "")
+
+
+def language_for(path: str, text: str) -> str:
+    """The same, by the text where the name does not tell: a header may be C++, a script says in its first line what
+    runs it."""
+    if path.endswith(".h") and _IS_CPP.search(text):
+        return "cpp"
+    language = language_of(path)
+    if language or not text.startswith("#!") or posixpath.splitext(path)[1]:
+        return language
+    run_by = _RUN_BY.search(text.partition("\n")[0])
+    return _RUNS[run_by[1]] if run_by else ""
 
 
 @lru_cache(maxsize=_PATHS)

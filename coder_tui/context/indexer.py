@@ -16,11 +16,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from coder_tui.context import index
 from coder_tui.context.exclude import IGNORE_FILE, Rules
 from coder_tui.context.store import Store, remove
+
+if TYPE_CHECKING:
+    import psutil
 
 _LOCK_POLL_S = 1.0
 _NICE = 15
@@ -31,7 +34,8 @@ _TURN_MS = 500
 _WITHOUT_NOTICE_S = 10.0
 """How often it looks at all files where the system tells of no changes (too many folders to watch)."""
 _FEW = 64
-_SWITCHES = ("HEAD", "index", "packed-refs", "ORIG_HEAD")
+_SAY_WHAT_IS_SENT = (IGNORE_FILE, ".gitignore")
+_SWITCHES = ("HEAD", "index", "packed-refs", "ORIG_HEAD", "info/exclude", "config")
 """Files below `.git` that change when a branch is switched or a commit is made."""
 
 
@@ -58,14 +62,15 @@ class Indexer:
 
     @property
     def peak_bytes(self) -> int:
-        """The most memory that it has had; what it has now where the system does not tell."""
-        with suppress(OSError):
-            for line in Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii").splitlines():
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) * 1024
+        """The most memory that it and the processes that read for it now have had; what they have where the system does
+        not tell."""
         import psutil
 
-        return int(psutil.Process(self._process.pid).memory_info().rss)
+        found = 0
+        with suppress(psutil.Error):
+            process = psutil.Process(self._process.pid)
+            found = sum(_peak_of(one) for one in (process, *process.children(recursive=True)))
+        return found
 
     def close(self) -> None:
         """End it, and wait for that."""
@@ -84,6 +89,18 @@ class Indexer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _peak_of(process: psutil.Process) -> int:
+    import psutil
+
+    with suppress(OSError):
+        for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    with suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
 
 
 def main(root: Path, patterns: Sequence[str]) -> None:
@@ -125,10 +142,8 @@ def _follow(store: Store, root: Path, patterns: Sequence[str], over: threading.E
     index.update(store, root, rules, lambda: not over.is_set())
     # What changes until the system begins to tell is found by the empty set that comes first.
     for changed in _changes(root, over):
-        if IGNORE_FILE in changed:
-            rules = Rules(root, patterns)
-        known = store.states()
-        few = 0 < len(changed) <= _FEW and all(path in known for path in changed)
+        said = rules.refresh() or any(path.rpartition("/")[2] in _SAY_WHAT_IS_SENT for path in changed)
+        few = 0 < len(changed) <= _FEW and not said and len(store.states_of(changed)) == len(changed)
         if few:
             index.update_some(store, root, rules, sorted(changed))
         else:  # new files may be ignored, and git knows which

@@ -9,22 +9,26 @@ import os
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from coder_tui.context import exclude, imports, index
+from coder_tui.context import exclude, grammars, imports, index, namespaces, reading
+from coder_tui.context.entries import Entry
 from coder_tui.context.exclude import RefusedError, Rules
-from coder_tui.context.store import Entry, Store
+from coder_tui.context.git_answers import GitAnswers
+from coder_tui.context.store import Store
 from coder_tui.context.symbols import Import, Symbol
 from coder_tui.context.tree import Tree
 
 T = TypeVar("T")
 _TEXTS = 256
 _ENTRIES = 512
-_LISTED_S = 15.0
-"""After which files may have come or gone."""
+_LOOKED_S = 15.0
+"""After which other files may mention a name, and an index may be there that was not."""
+_LISTED_S = 60.0
+"""The same of the files themselves, where there is no index that tells of them."""
 
 
 class Knowledge:
@@ -33,20 +37,26 @@ class Knowledge:
     def __init__(self, root: Path, rules: Rules, store: Store | None) -> None:
         self.root = root
         self.rules = rules
+        self.git = GitAnswers(root)
+        self._inside = os.fspath(root)
         self._store = store
+        self._place = store.path if store is not None else None
         self._tree: Tree | None = None
-        self._listed = 0.0
+        self._tree_is = ""
+        """What the index says of its files at that time; empty without one."""
+        self._listed = self._looked_again = time.monotonic()
         self._texts: OrderedDict[str, tuple[tuple[int, int], str, list[str]]] = OrderedDict()
         self._imported: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {}
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._resolved: dict[tuple[Import, str], tuple[str, ...]] = {}
-        self._mentioning: dict[tuple[str, int], list[str]] = {}
+        self._mentioning: dict[tuple[str, int, str], list[str]] = {}
         self._looked: dict[str, Entry | None] | None = None
         """What was found on disk since `still` began."""
 
     @contextmanager
     def still(self) -> Iterator[None]:
         """Meanwhile no file is looked at twice: what is chosen for one cursor asks for the same ones many times."""
+        self._forget_what_is_old()
         self._looked = {}
         try:
             yield
@@ -56,19 +66,35 @@ class Knowledge:
     @property
     def tree(self) -> Tree:
         """The files that may be sent, as they were not long ago."""
-        self._forget_what_is_old()
+        if self._looked is None:
+            self._forget_what_is_old()
         if self._tree is None:
-            known = self._asked(lambda store: store.paths() if store.meta("linked") else [], list[str]())
+            known = self._asked(lambda store: store.paths(), list[str]()) if self._tree_is else []
             if not known:
                 known = [path for path in index.listed(self.root) if not self.rules.reason(path)]
+                self._listed = time.monotonic()
             self._tree = Tree(known, self.text, self._namespaces)
         return self._tree
 
     def _forget_what_is_old(self) -> None:
-        if time.monotonic() - self._listed > _LISTED_S:
-            self._listed, self._tree = time.monotonic(), None
-            for remembered in (self._imported, self._resolved, self._mentioning):
-                remembered.clear()
+        now = time.monotonic()
+        if now - self._looked_again > _LOOKED_S:
+            self._looked_again = now
+            self._mentioning.clear()
+            self._open_again()
+        files = self._asked(index.files_as_known, "")
+        if self.rules.refresh() or files != self._tree_is or (not files and now - self._listed > _LISTED_S):
+            self._tree, self._tree_is = None, files
+            self._imported.clear()
+            self._resolved.clear()
+
+    def _open_again(self) -> None:
+        """An index that could not be asked may be sound now, and one that was damaged is another file."""
+        if self._place is None or (self._store is not None and self._store.is_there):
+            return
+        self.close()
+        with suppress(OSError, sqlite3.Error):
+            self._store = Store(self._place)
 
     def close(self) -> None:
         """The index is asked no more."""
@@ -88,13 +114,13 @@ class Knowledge:
         if self.rules.reason(path):  # the index may be older than what the user says
             return None
         try:
-            state = os.lstat(self.root / path)
+            state = os.lstat(f"{self._inside}/{path}")
         except (OSError, ValueError):
             return None
         known = self._entries.get(path) or self._asked(lambda store: store.entry(path), None)
         if known is None or (known.mtime_ns, known.size) != (state.st_mtime_ns, state.st_size):
             try:
-                known, _ = index.entry(self.root, path, self.rules)
+                known, _ = reading.entry(self.root, path, self.rules)
             except OSError:
                 return None
         self._entries[path] = known
@@ -167,20 +193,40 @@ class Knowledge:
         state = entry.mtime_ns, entry.size
         known = self._imported.get(path)
         if known is None or known[0] != state:
-            found = dict.fromkeys(target for one in entry.facts.imports for target in self.resolve(one, path))
-            known = self._imported[path] = state, tuple(found)
+            known = self._imported[path] = state, self._targets(path, entry)
         return known[1]
+
+    def _targets(self, path: str, entry: Entry) -> tuple[str, ...]:
+        """From the index, if it knows the file as it is; it knows what others import, too."""
+        state = entry.mtime_ns, entry.size
+        if self._tree_is and self._asked(lambda store: store.states_of([path]).get(path), None) == state:
+            return tuple(self._asked(lambda store: store.imported(path), []))
+        return tuple(dict.fromkeys(target for one in entry.facts.imports for target in self.resolve(one, path)))
 
     def definitions(self, name: str, limit: int = 8) -> list[tuple[str, Symbol]]:
         return self._asked(lambda store: store.definitions(name, limit), [])
 
-    def mentioning(self, name: str, limit: int = 100) -> list[str]:
-        """Files in which a name occurs, as they were not long ago; `limit` of them when there are more."""
-        self._forget_what_is_old()
-        key = name, limit
+    def mentioning(self, name: str, limit: int = 100, family: str = "") -> list[str]:
+        """Files in which a name occurs, as they were not long ago, of one family of languages if one is named; found
+        among `limit` of them when there are more, and none then for a family."""
+        key = name, limit, family
         if key not in self._mentioning:
-            self._mentioning[key] = self._asked(lambda store: store.mentioning(name, limit), [])
+            found = self._asked(lambda store: store.mentioning(name, limit), list[str]())
+            if family:
+                found = [one for one in found if grammars.family_of(one) == family] if len(found) < limit else []
+            self._mentioning[key] = found
         return self._mentioning[key]
+
+    def refused(self, taken: Iterable[Import], path: str, named: Iterable[str] = ()) -> dict[str, str]:
+        """Why files are not sent: those that the file at `path` imports, and those that the user has named."""
+        known = self._asked(lambda store: store.refused(), dict[str, str]())
+        tree = Tree(known, lambda _: None)
+        meant = (target for one in taken if not self.resolve(one, path) for target in imports.resolve(one, path, tree))
+        found = {target: self.rules.reason(target) or known[target] for target in meant}
+        for one in named:
+            if self.entry(one) is None:
+                found[one] = self.rules.reason(one) or known.get(one) or "not there"
+        return found
 
     def importers(self, path: str) -> list[str]:
         return self._asked(lambda store: store.importers(path), [])
@@ -189,7 +235,7 @@ class Knowledge:
         return self._asked(lambda store: store.together(path, limit), [])
 
     def _namespaces(self) -> dict[str, str]:
-        return self._asked(lambda store: store.namespaces(imports.NAMESPACED), {})
+        return self._asked(lambda store: store.namespaces(namespaces.SAID_IN), {})
 
     def _asked(self, question: Callable[[Store], T], otherwise: T) -> T:
         """What the index says; where it fails it is done without."""

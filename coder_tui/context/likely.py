@@ -1,5 +1,5 @@
-"""Names that are likely to be written at the cursor: those that the file imports from its repository and has not used
-yet. Who imports a name is about to use it, and a small model that was shown its definition still often writes another.
+"""Names that are likely to be written at the cursor: those that the file imports and has not used yet. Who imports a
+name is about to use it, and a small model that was shown its definition still often writes another.
 
 Contextual biasing, as in speech recognition (arXiv:1808.02480, shallow fusion), with what static analysis knows, as in
 monitor-guided decoding (arXiv:2306.10763).
@@ -12,28 +12,25 @@ import re
 from collections.abc import Iterator
 
 from coder_tui.context.around import Around
-from coder_tui.context.knowledge import Knowledge
 from coder_tui.core.prompt import Likely
 
 _BONUS = 5.0
 """Nats, for one such name; several share it. In 60 tasks a name was missing by 4 to 9 where it was missing at all."""
 
 
-def likely(around: Around, known: Knowledge) -> tuple[Likely, ...]:
+def likely(around: Around) -> tuple[Likely, ...]:
     """The names, each with its bonus; none where so many are unused that it says nothing."""
-    names = list(_unused(around, known))
+    names = list(dict.fromkeys(_unused(around)))
     bonus = _BONUS - math.log(len(names)) if names else 0.0
     return tuple(Likely(name, round(bonus, 3)) for name in names) if bonus > 0 else ()
 
 
-def _unused(around: Around, known: Knowledge) -> Iterator[str]:
-    path, head = around.buffer.path, set(around.facts.import_lines)
-    text = around.buffer.text
-    for one in dict.fromkeys(around.facts.imports):
+def _unused(around: Around) -> Iterator[str]:
+    text, head = around.buffer.text, set(around.facts.import_lines)
+    for one in around.facts.imports:
         name = one.local
-        if one.name == "*" or not name.isidentifier() or _is_used(name, text, head):
-            continue
-        if known.resolve(one, path):
+        is_name = one.name != "*" and name.isidentifier() and one.module != "__future__"
+        if is_name and not _is_used(name, text, head):
             yield name
 
 

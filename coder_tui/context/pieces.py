@@ -36,6 +36,8 @@ class Source(StrEnum):
     """What was edited, opened or copied lately."""
     CHANGES = "changes"
     """The working tree against the last commit."""
+    COMMITS = "commits"
+    """What the last commits of this file have written elsewhere."""
     TOGETHER = "together"
     """Files that change in the same commits as this one."""
 

@@ -4,10 +4,12 @@ another user's, say) stays refused, and asked in a way in which the repository's
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from coder_tui.context import plain_file
 from coder_tui.core.document import to_lf
 from coder_tui.core.errors import CoderError
 
@@ -17,9 +19,16 @@ _OVERRIDES = {
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
     "core.untrackedCache": "false",
+    "core.pager": "cat",
+    "core.sshCommand": "false",
+    "core.askPass": "",
+    "core.quotePath": "false",
+    "credential.helper": "",
     "diff.external": "",
     "diff.orderFile": os.devnull,
     "protocol.allow": "never",
+    # Without it a folder whose .git is none, but which holds the parts of a bare repository, would be one.
+    "safe.bareRepository": "explicit",
 }
 """Settings of the repository that would start a program or wait for a file of its choice."""
 
@@ -33,6 +42,14 @@ _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
     "LC_ALL": "C",
 }
+_LOOKS = ("--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
+_PREFIXES = ("--src-prefix=a/", "--dst-prefix=b/")
+_OTHERS_BUSINESS = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS",
+    "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PAGER",
+    "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_NOGLOB_PATHSPECS",
+)  # fmt: skip
+"""Variables that stay from whoever runs coder, a hook of git's say: they would name another repository, or programs."""
 
 
 def find_root(path: Path) -> Path | None:
@@ -57,8 +74,7 @@ def staged_diff(root: Path) -> str:
     # Outside of a repository `git diff` compares plain files instead and says something else.
     if find_root(root) is None:
         raise CoderError(f"{root} is not in a git repository", hint="git init makes it one")
-    looks = ("--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/")
-    diff = _git(root, "diff", "--cached", *looks)
+    diff = _git(root, "diff", "--cached", *_LOOKS, *_PREFIXES)
     if not diff:
         raise CoderError(f"nothing is staged in {root}", hint="stage what belongs together: git add FILE...")
     return to_lf(diff.decode("utf-8", "surrogateescape"))
@@ -128,6 +144,18 @@ def commits(root: Path, count: int) -> list[tuple[str, ...]]:
     ]
 
 
+def touching(root: Path, path: str, count: int) -> list[tuple[str, str]]:
+    """(subject, diff of all its files without context) of the last commits that changed a file, the latest first; none
+    where there is no commit. Undecodable bytes are replaced."""
+    looks = ("--no-renames", *_LOOKS, "--no-show-signature", "--no-merges", "-p", "--unified=0", "--full-diff")
+    try:
+        log = _git(root, "log", f"-{count}", *looks, *_PREFIXES, "--format=%x01%s", "--", path)
+    except CoderError:
+        return []
+    commits = (one.partition("\n") for one in to_lf(log.decode("utf-8", "replace")).split("\1")[1:])
+    return [(subject, diff) for subject, _, diff in commits]
+
+
 def subjects(root: Path, count: int) -> list[str]:
     """The first lines of the last commit messages, the latest first; none where there is no commit."""
     try:
@@ -140,19 +168,9 @@ def subjects(root: Path, count: int) -> list[str]:
 def changes(root: Path, path: str | None = None) -> str:
     """The working tree against the last commit as a diff without colours, of one file or of all; empty where there
     is no commit. Undecodable bytes are replaced."""
-    looks = (
-        "--no-ext-diff",
-        "--no-textconv",
-        "--no-color",
-        "--no-renames",
-        "--submodule=short",
-        "--ignore-submodules=all",
-    )
-    prefixes = ("--src-prefix=a/", "--dst-prefix=b/")
+    looks = (*_LOOKS, "--no-renames", "--ignore-submodules=all", *_PREFIXES)
     try:
-        diff = _git(
-            root, "diff", "HEAD", *looks, *prefixes, "--", *([path] if path else []), settings=_no_filters(root)
-        )
+        diff = _git(root, "diff", "HEAD", *looks, "--", *([path] if path else []), settings=_no_filters(root))
     except CoderError:
         return ""
     return to_lf(diff.decode("utf-8", "replace"))
@@ -161,22 +179,15 @@ def changes(root: Path, path: str | None = None) -> str:
 def branch(root: Path) -> str:
     """The name of the branch, or the short hash of a detached HEAD; read from the files, without git. Empty when that
     tells nothing."""
-    try:
-        head = (_git_directory(root) / "HEAD").read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
+    head = plain_file.small_text(_git_directory(root), "HEAD").strip()
     return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else head[:8]
 
 
 def _git_directory(root: Path) -> Path:
     """Where git keeps what it knows: elsewhere for a work tree beside the repository, and for a submodule."""
     git = root / ".git"
-    try:
-        if git.is_file():
-            return root / git.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
-    except OSError:
-        pass
-    return git
+    named = "" if git.is_dir() else plain_file.small_text(root, ".git").partition("gitdir:")[2].strip()
+    return root / named if named else git
 
 
 def committed(root: Path, path: str) -> bytes | None:
@@ -216,15 +227,15 @@ def _no_filters(root: Path) -> Mapping[str, str]:
 
 def _git(root: Path, *arguments: str, settings: Mapping[str, str] = _NO_SETTINGS) -> bytes:
     """Run git; `settings` are for this command only, and win over the repository's. Raises CoderError."""
-    command = ["git", "-C", str(root), "--no-pager", "--literal-pathspecs", *arguments]
     try:
         done = subprocess.run(
-            command,
-            env={**os.environ, **_ENVIRONMENT, **_configured({**_OVERRIDES, **settings})},
+            [_program(root), "-C", str(root), "--no-pager", "--literal-pathspecs", *arguments],
+            env=_environment(root, settings),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_TIMEOUT_S,
             check=False,
+            start_new_session=True,  # without a terminal nothing can be asked there, or read from it
         )
     except FileNotFoundError:
         raise CoderError("git is not installed", hint="`coder doctor` says how to get it") from None
@@ -233,6 +244,21 @@ def _git(root: Path, *arguments: str, settings: Mapping[str, str] = _NO_SETTINGS
     if done.returncode:
         raise _failure(root, done.stderr.decode("utf-8", "replace"))
     return done.stdout
+
+
+def _program(root: Path) -> str:
+    """Git, but not one that lies in the repository: `.` may be in PATH. Raises FileNotFoundError."""
+    found = shutil.which("git")
+    if found is None or Path(found).absolute().is_relative_to(root.absolute()):
+        raise FileNotFoundError
+    return found
+
+
+def _environment(root: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """A repository is the one at the root or none: where its `.git` is broken, git does not look above it."""
+    theirs = {key: value for key, value in os.environ.items() if key not in _OTHERS_BUSINESS}
+    above = {"GIT_CEILING_DIRECTORIES": str(root.absolute().parent)}
+    return {**theirs, **_ENVIRONMENT, **above, **_configured({**_OVERRIDES, **settings})}
 
 
 def _configured(settings: Mapping[str, str]) -> dict[str, str]:

@@ -7,75 +7,55 @@ must not repeat a password into another file.
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterator
 
-_DETECTORS = {
-    "aws": "AWSKeyDetector",
-    "azure_storage_key": "AzureStorageKeyDetector",
-    "discord": "DiscordBotTokenDetector",
-    "github_token": "GitHubTokenDetector",
-    "gitlab_token": "GitLabTokenDetector",
-    "jwt": "JwtTokenDetector",
-    "npm": "NpmDetector",
-    "openai": "OpenAIDetector",
-    "private_key": "PrivateKeyDetector",
-    "pypi_token": "PypiTokenDetector",
-    "sendgrid": "SendGridDetector",
-    "slack": "SlackDetector",
-    "square_oauth": "SquareOAuthDetector",
-    "stripe": "StripeDetector",
-    "telegram_token": "TelegramBotTokenDetector",
-}
-"""Those of detect-secrets that know a credential by its form. The others guess by entropy or nearby words, which in
-source code finds hashes, test data and documentation."""
-_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "access_key", "accesskey", "private_key",
-    "credential")  # fmt: skip
+from coder_tui.context import credential_forms
+
+_WORDS = ("password", "passwd", "secret", "token", "apikey", "api_key", "api-key", "access_key", "accesskey",
+    "private_key", "credential")  # fmt: skip
 """Parts of names that say that a secret is assigned to them."""
 _ASSIGNED = {
     word: re.compile(
-        word + r"""\w{0,20}["']?\s{0,4}(?::\s?\w{1,20}\s?)?(?::=|=>|[:=])\s{0,4}["'`]([^\s"'`${}<>%]{12,200})["'`]"""
+        word + r"""[\w-]{0,20}["']?\s{0,4}(?::\s?\w{1,20}\s?)?(?::=|=>|[:=])\s{0,4}["'`]([^\s"'`${}<>%]{12,200})["'`]"""
     )
     for word in _WORDS
 }
-_MARKS = (
-    "AKIA", "ASIA", "ABIA", "ACCA", "A3T", "AccountKey=", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpat-",
-    "gldt-", "glft-", "glsoat-", "glrt-", "GR1348941", "glcbt-", "glimt-", "glptt-", "glagent-", "gloas-",
-    "eyJ", "_authToken", "T3BlbkFJ", "PRIVATE KEY", "PuTTY-User", "pypi-AgE", "SG.", "xox", "hooks.slack.com",
-    "sq0csp-", "k_live_",
-)  # fmt: skip
-"""A text without these, and without what the next two find, has none of the patterns' credentials: that takes a tenth
-of the time."""
-_TELEGRAM = re.compile(r":[0-9A-Za-z_-]{35}")
-_DISCORD = re.compile(r"\.[\w-]{6}\.[\w-]{27}")
+_UNQUOTED = re.compile(
+    rf"""^[ \t-]*(?:export[ \t]+|set[ \t]+|<)?["']?[\w.-]*(?:{"|".join(_WORDS)}|passphrase|pwd)[\w.-]*["']?"""
+    r"""(?:[ \t]*[:=][ \t]*|[ \t]+|>)["']?([^\s"'`${}<>()]{10,200})["']?(?:[ \t]*(?:[#,;].*|</.*))?$""",
+    re.MULTILINE,
+)
+"""As settings files and shell scripts write it."""
+_IN_AN_ADDRESS = re.compile(r"://[^\s:/@\"'<>]{0,60}:([^\s:/@\"'{}<>$%]{6,100})@")
+_BARE_WORDS = frozenset({"", "bash"})
+"""Languages in which a word may stand without quotes; in others it is a name."""
 
 
-def lines(text: str) -> tuple[int, ...]:
-    """0-based lines of an LF text that hold a credential."""
+def lines(text: str, language: str = "") -> tuple[int, ...]:
+    """0-based lines of an LF text that hold a credential. `language`: as `grammars.language_of` names it."""
     small = text.lower()
-    starts = {
-        match.start(1)
-        for word, pattern in _ASSIGNED.items()
-        if word in small
-        for match in pattern.finditer(small)
-        if _is_random(match[1])
-    }
-    if any(mark in text for mark in _MARKS) or "aws" in small or _TELEGRAM.search(text) or _DISCORD.search(text):
-        starts.update(match.start() for pattern in _patterns() for match in pattern.finditer(text))
-    return tuple(sorted({text.count("\n", 0, start) for start in starts}))
+    spans = [match.span(1) for match in _assigned(small, language) if _is_random(match[1])]
+    if "://" in text:
+        spans += [match.span(1) for match in _IN_AN_ADDRESS.finditer(text) if _is_random(match[1], 6)]
+    spans += credential_forms.found(text)
+    found: set[int] = set()
+    for start, end in spans:
+        first = text.count("\n", 0, start)
+        found.update(range(first, first + 1 + text.count("\n", start, end)))
+    return tuple(sorted(found))
 
 
-def _is_random(value: str) -> bool:
+def _assigned(small: str, language: str) -> Iterator[re.Match[str]]:
+    """What is assigned to a name that says that it is secret."""
+    words = [word for word in _WORDS if word in small]
+    for word in words:
+        yield from _ASSIGNED[word].finditer(small)
+    if language in _BARE_WORDS and (words or "passphrase" in small or "pwd" in small):
+        yield from _UNQUOTED.finditer(small)
+
+
+def _is_random(value: str, characters: int = 9) -> bool:
     """Letters and digits mixed, and hardly any twice: not a word, a path, or `xxxxxxxx`."""
-    letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdigit, value))
-    return letters >= 4 and digits >= 2 and len(set(value)) >= 10 and "/" not in value[1:-1].rstrip("=")
-
-
-@cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    from importlib import import_module
-
-    found: list[re.Pattern[str]] = []
-    for module, name in _DETECTORS.items():
-        detector = getattr(import_module(f"detect_secrets.plugins.{module}"), name)
-        found.extend(detector.denylist)
-    return tuple(found)
+    if len(set(value)) < characters or "/" in value[1:-1].rstrip("="):
+        return False
+    return sum(map(str.isalpha, value)) >= 3 and sum(map(str.isdigit, value)) >= 2

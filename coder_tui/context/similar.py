@@ -21,6 +21,9 @@ _FILES = 6
 _PIECES = 4
 _WINDOW = 14
 """Lines of a piece."""
+_TIMES = 60
+"""So often a name is looked for in a file."""
+_ROUNDING = 1e-9
 _LEAST = 0.22
 """Of the weight of all names at the cursor, that a piece must have."""
 
@@ -32,7 +35,7 @@ def similar(around: Around, known: Knowledge) -> Iterator[Piece]:
     total = sum(weights.values())
     best: list[tuple[float, str, int]] = []
     for path in files:
-        score, first = _best_window(known.text(path), weights)
+        score, first = best_window(known.text(path), weights, _WINDOW)
         if score >= _LEAST * total:
             best.append((score / total, path, first))
     for score, path, first in sorted(best, reverse=True)[:_PIECES]:
@@ -49,7 +52,7 @@ def _rare(around: Around, known: Knowledge) -> tuple[Mapping[str, float], list[s
     weights: dict[str, float] = {}
     scores: Counter[str] = Counter()
     for name, weight in near[: 2 * _QUERY_NAMES]:
-        files = [one for one in known.mentioning(name, _COMMON) if grammars.family_of(one) == family and one != path]
+        files = [one for one in known.mentioning(name, _COMMON, family) if one != path]
         if not files or len(files) >= _COMMON:
             continue
         weights[name] = weight * math.log(_COMMON / len(files))
@@ -62,37 +65,41 @@ def _rare(around: Around, known: Knowledge) -> tuple[Mapping[str, float], list[s
     return weights, nearest[:_FILES]
 
 
-def _best_window(text: str, weights: Mapping[str, float]) -> tuple[float, int]:
-    """(weight of the names in it, its first line). A window begins somewhat before the names: what follows them is what
-    is looked for."""
+def best_window(text: str, weights: Mapping[str, float], lines: int) -> tuple[float, int]:
+    """Of so many lines: (weight of the names in it, its first line). A window begins somewhat before the names: what
+    follows them is what is looked for."""
     hits: list[tuple[int, str]] = []
     line, counted = 0, 0
     for start, name in sorted(_occurrences(text, weights)):
         line, counted = line + text.count("\n", counted, start), start
         hits.append((line, name))
-    best = (0.0, 0)
-    for index, (at, _) in enumerate(hits):
-        seen: set[str] = set()
-        for later, name in hits[index:]:
-            if later - at >= _WINDOW - 3:
-                break
-            seen.add(name)
-        score = sum(weights[name] for name in seen)
-        if score > best[0]:
+    best, score, behind = (0.0, 0), 0.0, 0
+    inside: Counter[str] = Counter()
+    for at, first in hits:
+        while behind < len(hits) and hits[behind][0] - at < lines - 3:
+            name = hits[behind][1]
+            score += 0 if inside[name] else weights[name]
+            inside[name] += 1
+            behind += 1
+        if score > best[0] + _ROUNDING:
             best = score, max(0, at - 1)
+        inside[first] -= 1
+        score -= 0 if inside[first] else weights[first]
     return best
 
 
 def _occurrences(text: str, names: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """(offset, name) wherever one of the names stands as a word. A search for each is many times faster than one
-    pattern of them all."""
+    """(offset, name) wherever one of the names stands as a word, but not more than `_TIMES`: it is everywhere then. A
+    search for each is many times faster than one pattern of them all."""
+    find, size = text.find, len(text)
     for name in names:
-        start = text.find(name)
-        while start >= 0:
-            end = start + len(name)
-            if not (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1])):
+        length, count, start = len(name), 0, find(name)
+        while start >= 0 and count < _TIMES:
+            end = start + length
+            if not (start and _is_word(text[start - 1])) and not (end < size and _is_word(text[end])):
                 yield start, name
-            start = text.find(name, end)
+                count += 1
+            start = find(name, end)
 
 
 def _is_word(character: str) -> bool:

@@ -61,7 +61,7 @@ def _of_visible(
         for symbol in entry.facts.symbols if entry is not None else ():
             weight = around.names.get(symbol.name, 0.0)
             key = (target, f"{symbol.parent}.{symbol.name}" if symbol.parent else symbol.name)
-            if not weight or key in done or symbol.name in local or (symbol.parent and symbol.kind == "value"):
+            if not weight or key in done or symbol.name in local or _needs_its_class(symbol, target):
                 continue
             if symbol.parent and (target, symbol.parent) in done:
                 continue  # its class shows it
@@ -70,6 +70,12 @@ def _of_visible(
             yield from _defined(
                 (target, symbol), known, around, base + weight, f"definition of {symbol.name}, used here"
             )
+
+
+def _needs_its_class(symbol: Symbol, path: str) -> bool:
+    """Whether a name is that of a member without behaviour: mostly it is something else elsewhere. In C what an enum
+    lists has no other name."""
+    return bool(symbol.parent) and symbol.kind == "value" and grammars.family_of(path) != "c"
 
 
 def modules(around: Around, known: Knowledge) -> Iterator[Piece]:

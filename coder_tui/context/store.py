@@ -7,16 +7,15 @@ connection belongs to the thread that opened it.
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from coder_tui.context.entries import Entry, Row, load
 from coder_tui.context.symbols import Facts, Import, Symbol
 from coder_tui.core.sqlite import BUSY_S, patiently
 
-VERSION = 2
+VERSION = 3
 _SYMBOL = "name, kind, parent, first_line, last_line, signature, doc"
 _SCHEMA = """
 CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
@@ -40,24 +39,12 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file as the index has it."""
-
-    mtime_ns: int
-    size: int
-    refused: str = ""
-    """Why it is not sent; empty when it may be."""
-    facts: Facts = field(default_factory=Facts)
-    secret_lines: tuple[int, ...] = ()
-    """0-based lines that hold a credential."""
-
-
 class Store:
     """An open index. Its methods raise sqlite3.Error when the disk fails or the file is damaged."""
 
     def __init__(self, path: Path) -> None:
         """Opens it, or makes an empty one. Raises OSError, sqlite3.Error."""
+        self.path = path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._db = patiently(_opened, path)
@@ -66,6 +53,14 @@ class Store:
         except sqlite3.DatabaseError:
             remove(path)
             self._db = _opened(path)
+        self._file = path.stat().st_ino
+
+    @property
+    def is_there(self) -> bool:
+        """False when it was removed since, or is another file."""
+        with contextlib.suppress(OSError):
+            return self.path.stat().st_ino == self._file
+        return False
 
     def close(self) -> None:
         self._db.close()
@@ -82,43 +77,48 @@ class Store:
         rows = self._db.execute("SELECT path, mtime_ns, size FROM files")
         return {path: (mtime, size) for path, mtime, size in rows}
 
+    def states_of(self, paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """The same of some files, as far as they are known."""
+        query = "SELECT mtime_ns, size FROM files WHERE path = ?"
+        found = ((path, self._db.execute(query, (path,)).fetchone()) for path in paths)
+        return {path: row for path, row in found if row is not None}
+
+    def namespaces_of(self, paths: Iterable[str]) -> list[str]:
+        """What some files say that they are in, in the order of their paths."""
+        query = "SELECT namespace FROM files WHERE path = ?"
+        return [str(row[0]) for path in paths if (row := self._db.execute(query, (path,)).fetchone()) is not None]
+
+    def refused(self) -> dict[str, str]:
+        """Why files are not sent, by the path of each that is not."""
+        return dict(self._db.execute("SELECT path, refused FROM files WHERE refused <> ''"))
+
     def paths(self) -> list[str]:
         """Of the files that may be sent."""
         return [path for (path,) in self._db.execute("SELECT path FROM files WHERE refused = ''")]
 
-    def namespaces(self, ending: str) -> dict[str, str]:
-        """The namespaces of the files whose paths end like this, where they name one."""
-        query = "SELECT path, namespace FROM files WHERE namespace <> '' AND substr(path, -?) = ?"
-        return dict(self._db.execute(query, (len(ending), ending)))
+    def namespaces(self, endings: Sequence[str]) -> dict[str, str]:
+        """The namespaces of the files whose paths end with one of these, where they name one."""
+        ends = tuple(endings)
+        rows = self._db.execute("SELECT path, namespace FROM files WHERE namespace <> ''")
+        return {path: namespace for path, namespace in rows if path.endswith(ends)}
 
-    def put(self, path: str, entry: Entry, words: Iterable[str]) -> None:
-        """Replace what is known of a file. `words`: the names that it mentions."""
-        self.remove([path])
-        facts = entry.facts
-        row = (
-            path,
-            entry.mtime_ns,
-            entry.size,
-            entry.refused,
-            facts.namespace,
-            _dump(entry.secret_lines),
-            _dump(facts.import_lines),
-        )
-        file = self._db.execute(
-            "INSERT INTO files (path, mtime_ns, size, refused, namespace, secret_lines, import_lines)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            row,
-        ).lastrowid
-        if entry.refused:
-            return
-        self._db.executemany(
-            "INSERT INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(file, s.name, s.kind, s.parent, s.first_line, s.last_line, s.signature, s.doc) for s in facts.symbols],
-        )
-        self._db.executemany(
-            "INSERT INTO imports VALUES (?, ?, ?, ?)", [(file, i.module, i.name, i.alias) for i in facts.imports]
-        )
-        self._db.execute("INSERT INTO words (rowid, names) VALUES (?, ?)", (file, " ".join(words)))
+    def put(self, rows: Iterable[Row]) -> None:
+        """Replace what is known of files."""
+        symbols, imports, words = list[tuple[object, ...]](), list[tuple[object, ...]](), list[tuple[object, str]]()
+        for file_row, its_symbols, its_imports, names in rows:
+            self.remove([file_row[0]])
+            file = self._db.execute(
+                "INSERT INTO files (path, mtime_ns, size, refused, namespace, secret_lines, import_lines)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                file_row,
+            ).lastrowid
+            symbols += [(file, *one) for one in its_symbols]
+            imports += [(file, *one) for one in its_imports]
+            if names:
+                words.append((file, names))
+        self._db.executemany("INSERT INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?, ?)", symbols)
+        self._db.executemany("INSERT INTO imports VALUES (?, ?, ?, ?)", imports)
+        self._db.executemany("INSERT INTO words (rowid, names) VALUES (?, ?)", words)
 
     def remove(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -141,8 +141,8 @@ class Store:
             (file,),
         )
         imports = self._db.execute("SELECT module, name, alias FROM imports WHERE file = ? ORDER BY rowid", (file,))
-        facts = Facts(tuple(Symbol(*s) for s in symbols), tuple(Import(*i) for i in imports), namespace, _load(lines))
-        return Entry(mtime, size, refused, facts, _load(secret))
+        facts = Facts(tuple(Symbol(*s) for s in symbols), tuple(Import(*i) for i in imports), namespace, load(lines))
+        return Entry(mtime, size, refused, facts, load(secret))
 
     def definitions(self, name: str, limit: int) -> list[tuple[str, Symbol]]:
         """(path, symbol) of what has this name, in the order of paths."""
@@ -267,11 +267,3 @@ def _make(db: sqlite3.Connection, path: Path) -> None:
 
 def _version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _dump(lines: Sequence[int]) -> str:
-    return json.dumps(lines, separators=(",", ":")) if lines else ""
-
-
-def _load(text: str) -> tuple[int, ...]:
-    return tuple(json.loads(text)) if text else ()

@@ -16,7 +16,8 @@ IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _SIGNATURE_CHARS = 240
 _DECORATOR_CHARS = 80
 _DOC_CHARS = 160
-_SPACES = re.compile(r"\s+")
+_PARAGRAPH_CHARS = 600
+_DOC_MARKS = re.compile(r"^(?:[rRuUbB]*\"{3}|'{3}|/\*\*?|\*/|///?|//!|\*|#+)\s?|(?:\"{3}|'{3}|\*/)$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 _WRAPPERS = (
     "decorated_definition",
@@ -28,7 +29,7 @@ _WRAPPERS = (
 """What stands around a definition and belongs to it: decorators, `export`, `template <...>`."""
 _KINDS = ("function", "class", "value", "extension")
 _STATEMENT_LINES = 60
-_STRIPPED = "\"'<>"
+_STRIPPED = "\"'"
 _USE_TREES = ("scoped_identifier", "scoped_use_list", "use_as_clause", "use_list", "use_wildcard")
 """Of Rust; `scoped_identifier` is Java's too, which has no `::`."""
 
@@ -57,7 +58,7 @@ class Import:
     """One name, or one module, that a file takes from elsewhere."""
 
     module: str
-    """As written, without quotes: `..core.text`, `./util`, `foo/bar.h`, `crate::a::{b, c}`."""
+    """As written, without quotes: `..core.text`, `./util`, `foo/bar.h`, `<stdio.h>`, `crate::a`."""
     name: str = ""
     """What is taken from it; empty for the module itself, `*` for all of it."""
     alias: str = ""
@@ -66,7 +67,7 @@ class Import:
     @property
     def local(self) -> str:
         """The name under which it is used."""
-        return self.alias or self.name or re.split(r"[./:\\]", self.module.rstrip("/"))[-1]
+        return self.alias or self.name or re.split(r"[./:\\]", self.module.strip("/<>"))[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,8 @@ def _imported(captures: Mapping[str, Sequence[Node]]) -> Iterable[Import]:
     if "module" not in captures:
         return []
     module = _text(captures["module"][0]).strip().strip(_STRIPPED)
+    if "prefix" in captures:
+        module = f"{_text(captures['prefix'][0])}\\{module}"
     alias = _text(captures["alias"][0]) if "alias" in captures else ""
     if captures["module"][0].type in _USE_TREES:
         return list(_used(module))
@@ -200,8 +203,9 @@ def _whole(node: Node) -> Node:
 
 
 def _body(node: Node) -> Node | None:
-    declared = [one for one in node.named_children if one.type == "variable_declarator"]
-    values = [value for one in declared if (value := one.child_by_field_name("value")) is not None]
+    assigned = {"variable_declarator": "value", "assignment_expression": "right"}
+    parts = ((one, assigned[one.type]) for one in node.named_children if one.type in assigned)
+    values = [value for one, field in parts if (value := one.child_by_field_name(field)) is not None]
     for one in (node, *values, *(one for one in node.named_children if one.type == "type_spec")):
         if (body := one.child_by_field_name("body")) is not None:
             return body
@@ -216,7 +220,7 @@ def _signature(node: Node, whole: Node, data: bytes) -> tuple[str, int]:
     before = [line.strip().decode("utf-8", "replace") for line in around if line.strip()]
     if sum(map(len, before)) > _DECORATOR_CHARS:
         before = []
-    line = _SPACES.sub(" ", text.decode("utf-8", "replace")).strip()
+    line = " ".join(text.decode("utf-8", "replace").split())
     line = line.replace("( ", "(").replace(", )", ")").replace(" )", ")")
     if len(line) > _SIGNATURE_CHARS:
         line = f"{line[: line.rfind(' ', 0, _SIGNATURE_CHARS)]} ..."
@@ -249,13 +253,9 @@ def _comments_before(node: Node) -> Iterable[str]:
 
 def _paragraph(text: str) -> str:
     """The first one, without the quotes or marks that open and close it."""
-    lines = [line.strip() for line in text.strip().split("\n")]
-    words = [
-        re.sub(r"^(?:[rRuUbB]*\"{3}|'{3}|/\*\*?|\*/|///?|//!|\*|#+)\s?|(?:\"{3}|'{3}|\*/)$", "", line).strip()
-        for line in lines
-    ]
     kept: list[str] = []
-    for line in words:
+    for written in text.strip()[:_PARAGRAPH_CHARS].split("\n"):
+        line = _DOC_MARKS.sub("", written.strip()).strip()
         if not line and kept:
             break
         if line:

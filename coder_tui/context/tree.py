@@ -13,6 +13,7 @@ from typing import cast
 from coder_tui.context.symbols import Import
 
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_REMEMBERED = 20_000
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
@@ -31,6 +32,7 @@ class Tree:
         self._read = read
         self._namespaces = namespaces
         self._known: dict[str, object] = {}
+        self._remembered: dict[tuple[str, ...], list[str | None]] = {}
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[str, ...]]:
@@ -69,10 +71,25 @@ class Tree:
             found.setdefault(namespace, []).append(path)
         return {name: tuple(paths) for name, paths in found.items()}
 
+    def remembered(self, key: tuple[str, ...], find: Callable[[], list[str | None]]) -> list[str | None]:
+        """What `find` says, asked once: the files of a folder import the same things."""
+        known = self._remembered.get(key)
+        if known is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            known = self._remembered[key] = find()
+        return known
+
     def first(self, *candidates: str) -> str | None:
         """The first of these paths that is there."""
-        normal = (posixpath.normpath(path) for path in candidates if path)
-        return next((path for path in normal if path in self.paths), None)
+        for path in candidates:
+            if path and (path in self.paths or (path := posixpath.normpath(path)) in self.paths):
+                return path
+        return None
+
+    def first_of(self, base: str, ends: Iterable[str]) -> str | None:
+        """The first path that is there of those that begin with `base`, a normal path, and go on with one of these."""
+        return next((path for end in ends if (path := base + end) in self.paths), None)
 
     def ending(self, *tails: str, near: str = "") -> str | None:
         """The file whose path ends with one of these, the first that has any; of several the one that shares most of
@@ -84,9 +101,17 @@ class Tree:
             if len(found) == 1:
                 return found[0]
             if found:
-                shared = sorted(((len(posixpath.commonprefix([path, near])), path) for path in found), reverse=True)
+                shared = sorted(((_shared(path, near), path) for path in found), reverse=True)
                 return shared[0][1] if shared[0][0] > shared[1][0] else None
         return None
+
+    def folder_ending(self, tail: str, near: str = "") -> str | None:
+        """The folder of files whose path ends with this; of several as `ending`."""
+        found = [one for one in self.by_folder if one == tail or one.endswith(f"/{tail}")]
+        if len(found) < 2:
+            return found[0] if found else None
+        shared = sorted(((_shared(f"{one}/", near), one) for one in found), reverse=True)
+        return shared[0][1] if shared[0][0] > shared[1][0] else None
 
     def above(self, path: str, name: str) -> Iterable[str]:
         """Files of this name in the folder of a path and in those above, the nearest first."""
@@ -115,6 +140,16 @@ class Tree:
                 value = {}
             self._known[key] = value if isinstance(value, dict) else {}
         return cast("dict[str, object]", self._known[key])
+
+
+def _shared(path: str, near: str) -> int:
+    """Folders that both are in."""
+    count = 0
+    for one, other in zip(path.split("/")[:-1], near.split("/"), strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
 
 
 def _end(path: str) -> str:

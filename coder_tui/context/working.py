@@ -1,52 +1,86 @@
-"""Pieces by what was worked on: the working tree's changes, files that change together, chunks that were edited, opened
-or copied lately, and files that the user has named."""
+"""Pieces by what was worked on: the working tree's changes, the last commits of a file, files that change together, and
+files that the user has named."""
 
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from coder_tui.context import grammars, repository
 from coder_tui.context.around import Around
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.pieces import Piece, Source, outline
 from coder_tui.context.sources import excerpt
-from coder_tui.context.symbols import IDENTIFIER
 
-_HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_HUNK = re.compile(r"^@@ -\S+ \+", re.MULTILINE)
+_PLACE = re.compile(r"(\d+)(?:,(\d+))? @@")
 _FILE = re.compile(r'^\+\+\+ (?:b/([^\t\n]*)|"b/((?:\\.|[^"])*)")', re.MULTILINE)
 _WHOLE_LINES = 60
 _HUNK_LINES = 20
 _HUNKS = 6
+_HUNKS_OF_A_COMMIT = 2
+_FILES_OF_A_COMMIT = 12
+"""A commit of more says nothing about which lines belong together."""
+_SUBJECT_CHARS = 60
 _SYMBOLS = 6
-_CHUNK_LINES = 64
-_CHUNKS = 16
-_SAME = 0.9
-"""Chunks that share so many of their words are the same, the later one stays (llama.vim, PEERS.md 5.2)."""
 
 
-def changes(diff: str, around: Around, known: Knowledge) -> Iterator[Piece]:
-    """What the working tree changes in other files: the new lines. `diff` as of `repository.changes`."""
-    found = 0
-    for path, first, count in _hunks(diff):
-        if path == around.buffer.path or not count or found == _HUNKS:
+def changes(around: Around, known: Knowledge) -> Iterator[Piece]:
+    """What the working tree changes in other files: the new lines."""
+    reason = "changed since the last commit"
+    hunks = (one for one in _hunks(known.git.changes()) if one.path != around.buffer.path)
+    yield from islice(_current(hunks, known, Source.CHANGES, reason, 1.6, volatile=True), _HUNKS)
+
+
+def commits(around: Around, known: Knowledge) -> Iterator[Piece]:
+    """What the last commits that changed this file have written elsewhere, as far as it is still there."""
+    for age, (subject, diff) in enumerate(known.git.touching(around.buffer.path)):
+        hunks = [one for one in _hunks(diff) if one.path != around.buffer.path]
+        if len({one.path for one in hunks}) > _FILES_OF_A_COMMIT:
             continue
-        last = first + min(count, _HUNK_LINES) - 1
-        piece = excerpt(known, path, first, last, Source.CHANGES, "changed since the last commit", 1.6, volatile=True)
-        if piece is not None:
-            found += 1
-            yield piece
+        reason = f'written in the commit "{subject[:_SUBJECT_CHARS]}", which changed this file too'
+        yield from islice(_current(hunks, known, Source.COMMITS, reason, 1.2 - 0.1 * age), _HUNKS_OF_A_COMMIT)
 
 
-def _hunks(diff: str) -> Iterator[tuple[str, int, int]]:
-    """(path, 0-based first line, lines) of each hunk, as the files are now."""
+@dataclass(frozen=True, slots=True)
+class _Hunk:
+    path: str
+    first_line: int
+    """0-based, in the file as it was then."""
+    count: int
+    """Lines, context among them."""
+    added: str
+    """The lines that are new, each with its end."""
+
+
+def _hunks(diff: str) -> Iterator[_Hunk]:
+    """As the files are afterwards; those that only remove lines are none."""
     for block in re.split(r"^diff --git ", diff, flags=re.MULTILINE)[1:]:
         named = _FILE.search(block)
-        if named and named[1]:
-            for hunk in _HUNK.finditer(block):
-                yield named[1], max(0, int(hunk[1]) - 1), int(hunk[2] or 1)
+        for hunk in _HUNK.split(block)[1:] if named and named[1] else ():
+            head, _, body = hunk.partition("\n")
+            place = _PLACE.match(head)
+            added = "".join(f"{line[1:]}\n" for line in body.split("\n") if line.startswith("+"))
+            if named and place and added.strip():
+                yield _Hunk(named[1], max(0, int(place[1]) - 1), int(place[2] or 1), added)
+
+
+def _current(
+    hunks: Iterable[_Hunk], known: Knowledge, source: Source, reason: str, score: float, *, volatile: bool = False
+) -> Iterator[Piece]:
+    """Where the lines of hunks are now."""
+    for one in hunks:
+        text, first, count = known.text(one.path), one.first_line, one.count
+        if not volatile:  # others have come before it since
+            at, count = text.find(one.added), one.added.count("\n")
+            if at < 0:
+                continue
+            first = text.count("\n", 0, at)
+        last = first + min(count, _HUNK_LINES) - 1
+        piece = excerpt(known, one.path, first, last, source, reason, score, volatile=volatile)
+        if piece is not None:
+            yield piece
 
 
 def together(around: Around, known: Knowledge) -> Iterator[Piece]:
@@ -80,55 +114,3 @@ def pinned(paths: Sequence[str], around: Around, known: Knowledge) -> Iterator[P
                 text, at = outline(path, symbol, members, whole=True), score - 0.0001 * number
                 reason = "pinned, in short"
                 yield Piece(path, symbol.first_line, symbol.last_line, text, Source.PINNED, reason, at)
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Lines that somebody had to do with."""
-
-    path: str
-    first_line: int
-    last_line: int
-    what: str
-    """edited, opened or copied."""
-
-
-class Recent:
-    """What was edited, opened or copied lately, the latest last: the ring of chunks of llama.vim. For one thread."""
-
-    def __init__(self) -> None:
-        self._chunks: deque[tuple[Chunk, frozenset[str]]] = deque(maxlen=_CHUNKS)
-
-    def add(self, path: str, line: int, lines: Sequence[str], what: str) -> None:
-        """The lines around a 0-based line of a file."""
-        first = max(0, min(line - _CHUNK_LINES // 2, len(lines) - _CHUNK_LINES))
-        last = min(len(lines), first + _CHUNK_LINES) - 1
-        words = frozenset(IDENTIFIER.findall("\n".join(lines[first : last + 1])))
-        if last - first < 2 or not words:
-            return
-        same = [one for one in self._chunks if likeness(one[1], words) > _SAME]
-        for one in same:
-            self._chunks.remove(one)
-        self._chunks.append((Chunk(path, first, last, what), words))
-
-    def pieces(self, around: Around, known: Knowledge) -> Iterable[Piece]:
-        family = grammars.family_of(around.buffer.path)
-        for age, (chunk, _) in enumerate(reversed(self._chunks)):
-            if chunk.path == around.buffer.path or grammars.family_of(chunk.path) != family:
-                continue
-            reason, score = f"{chunk.what} lately", 1.4 - 0.05 * age
-            piece = excerpt(
-                known, chunk.path, chunk.first_line, chunk.last_line, Source.RECENT, reason, score, volatile=True
-            )
-            if piece is not None:
-                yield piece
-
-
-def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """Twice what two sets share, of all that they have (Sørensen-Dice)."""
-    return 2 * len(one & other) / ((len(one) + len(other)) or 1)
-
-
-def current_changes(known: Knowledge) -> str:
-    """The diff for `changes`."""
-    return repository.changes(known.root) if (known.root / ".git").exists() else ""

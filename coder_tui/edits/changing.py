@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coder_tui.config.atomic import clean
@@ -56,13 +56,14 @@ def apply(place: Place, changes: Sequence[Change], *, reason: str, session: str 
 
 
 def undo(place: Place, record: Record) -> Changed:
-    """Take a change back, also one among later ones where these do not touch the same lines.
+    """Take a change back, also one among later ones where these do not touch the same lines. One that was written
+    through a link is taken back through it.
 
     Raises WriteError, with the reason, when the user or a later change has changed those lines since.
     """
     journal = _journal(place)
     with journal.locked():
-        turned = [Contents(one.path, one.after, one.before) for one in journal.contents(record)]
+        turned = [_reversed(one) for one in journal.contents(record)]
         return _turn(place, journal, record, turned, State.UNDONE)
 
 
@@ -92,9 +93,20 @@ def recover(journal: Journal) -> list[str]:
             continue
         with suppress(CoderError, OSError):
             _roll_back(journal.contents(record), Path(record.root) if record.root else None)
-            journal.forget(record)
-            told.append(f"a change that was interrupted has been taken back: {record.reason}")
+            mine = [file.path for file in record.files if now[file.path] not in (file.before, file.after)]
+            if mine:
+                journal.mark(record, State.DONE)
+            else:
+                journal.forget(record)
+            told.append(f"a change that was interrupted has been taken back: {record.reason}{_but(record, mine)}")
     return told
+
+
+def _but(record: Record, mine: Sequence[str]) -> str:
+    if not mine:
+        return ""
+    names = ", ".join(mine)
+    return f"; but {names} has been changed since and stays as it is (coder undo {record.id[-6:]} merges it)"
 
 
 def _journal(place: Place) -> Journal:
@@ -106,6 +118,8 @@ def _journal(place: Place) -> Journal:
 def _turn(place: Place, journal: Journal, record: Record, wanted: Sequence[Contents], state: State) -> Changed:
     """From `before` to `after` of each file, merged into what it is now."""
     contents = [_merged(one) for one in wanted]
+    root = Path(record.root) if record.root else None
+    place = replace(place, root=root, follow=place.follow or record.follow)
     reason = f"{'undo' if state is State.UNDONE else 'redo'} of {record.reason}"
     changed = _make(place, journal, contents, reason=reason, session=record.session, of=record.id)
     with suppress(OSError):  # taking it back once more would find nothing to do
@@ -117,6 +131,8 @@ def _merged(wanted: Contents) -> Contents:
     now = _now(wanted.path)
     if now == wanted.before:
         return wanted
+    if now == wanted.after:
+        return replace(wanted, before=now)
     if now is None or wanted.before is None or wanted.after is None:
         what = "is not there any more" if now is None else "has changed since"
         raise ChangedOnDiskError(f"{wanted.path} {what}; it stays as it is")
@@ -135,7 +151,7 @@ def _make(
 ) -> Changed:
     """Written down, made, marked as done; on a failure everything is as it was."""
     try:
-        record = journal.begin(contents, root=place.root, reason=reason, session=session, of=of)
+        record = journal.begin(contents, root=place.root, reason=reason, session=session, of=of, follow=place.follow)
     except OSError as error:
         said = (error.strerror or str(error)).lower()
         raise WriteError(f"the undo journal cannot be written: {said}; nothing was changed") from error
@@ -149,6 +165,8 @@ def _make(
         raise
     with suppress(OSError):  # the next start finds that all files are what they were to become
         record = journal.mark(record, State.DONE)
+    with suppress(OSError):
+        journal.prune()
     return Changed(record, warnings)
 
 
@@ -168,7 +186,7 @@ def _roll_back(contents: Sequence[Contents], root: Path | None, *, follow: bool 
     """Files that are what they were to become get back what they were."""
     for one in contents:
         if one.before != one.after and _now(one.path) == one.after:
-            _put(Contents(one.path, one.after, one.before), root, follow=follow)
+            _put(_reversed(one), root, follow=follow)
 
 
 def _put(one: Contents, root: Path | None, *, follow: bool) -> Sequence[str]:
@@ -178,9 +196,7 @@ def _put(one: Contents, root: Path | None, *, follow: bool) -> Sequence[str]:
         write.create(one.path, one.after or b"", repository=root)
         return ()
     if one.after is None:
-        if _now(one.path) != one.before:
-            raise ChangedOnDiskError(f"{one.path} has changed since; it stays as it is")
-        one.path.unlink()
+        write.remove(one.path, digest=digest(one.before), folders=one.folders)
         return ()
     return write.put(one.path, [one.after], digest=digest(one.before), repository=root, follow=follow)
 
@@ -193,12 +209,16 @@ def _contents(change: Change) -> Contents:
     path = document.path.absolute()
     after = write.after(document, change.replacements)
     if not document.digest:
-        return Contents(path, None, after)
+        return Contents(path, None, after, len(write.missing_folders(path)))
     now = _now(path)
     if digest(now) != document.digest:
         what = "is not there any more" if now is None else "has changed since it was read"
         raise ChangedOnDiskError(f"{document.path} {what}; nothing was written", hint="run the same command again")
     return Contents(path, now, after)
+
+
+def _reversed(one: Contents) -> Contents:
+    return replace(one, before=one.after, after=one.before)
 
 
 def _now(path: Path) -> bytes | None:

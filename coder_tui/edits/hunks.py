@@ -16,6 +16,8 @@ DISTANCE_LINES = 2000
 """A hunk is looked for so many lines up and down from where it was."""
 DIFFERENT = 0.5
 """At most this part of a hunk's context may have changed. The lines that it takes away must all be there."""
+_HEAD = 40
+"""Characters of a line that is shown."""
 _COMPARED = 20_000
 """With more changed lines a change is one hunk: comparing takes quadratic time."""
 
@@ -140,10 +142,29 @@ def find(hunk: Hunk, lines: Sequence[str], same: Callable[[str], str] = str) -> 
     if not best:
         raise ChangeError("the lines that are to be changed are not there any more", hint="ask again")
     if len(best) > 1:
-        places = " and ".join(str(at + 1) for at in best[:2])
-        more = f", and {len(best) - 2} more" if len(best) > 2 else ""
-        raise ChangeError(f"the change fits equally well at lines {places}{more}; it is clear to nobody which is meant")
+        raise ChangeError(f"the change fits equally well at {named(best, lines)}; it is clear to nobody which is meant")
     return best[0]
+
+
+def named(places: Sequence[int], lines: Sequence[str]) -> str:
+    """The first two of several places for the user: the number of the line, and of what it is a part."""
+    shown = " and ".join(f"{max(0, at) + 1}{_part_of(at, lines)}" for at in places[:2])
+    return f"lines {shown}" + (f", and {len(places) - 2} more" if len(places) > 2 else "")
+
+
+def _part_of(at: int, lines: Sequence[str]) -> str:
+    """The nearest line above that stands further out, as ` (def f():)`; empty for none."""
+    if not 0 <= at < len(lines):
+        return ""
+    depth = _depth(lines[at])
+    head = next((line.strip() for line in lines[at::-1] if line.strip() and _depth(line) < depth), "")
+    if not head:
+        return ""
+    return f" ({head})" if len(head) <= _HEAD else f" ({head[: _HEAD - 1]}…)"
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:

@@ -7,10 +7,11 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
-from coder_tui.config.atomic import clean, replace_file, staged_in
+from coder_tui.config.atomic import clean, put_new, replace_file, staged_in, sync_directory
 from coder_tui.core.document import LINE_END, Document, Span, to_lf, with_newline
 from coder_tui.core.errors import ChangedOnDiskError, WriteError
 from coder_tui.edits.files import encode, open_regular
@@ -55,9 +56,7 @@ def put(
     except OSError as error:
         raise _failure(path, error) from error
     clean(target.parent)
-    if old.st_nlink > 1:
-        return (f"{path} had {old.st_nlink} names (hard links); the others keep the old content",)
-    return ()
+    return tuple(_warnings(path, old, target))
 
 
 def create(path: Path, data: bytes, *, repository: Path | None = None) -> None:
@@ -67,6 +66,7 @@ def create(path: Path, data: bytes, *, repository: Path | None = None) -> None:
         folder = path.parent.resolve()
         if repository is not None and not folder.is_relative_to(repository.resolve()):
             raise WriteError(f"{path} is outside of the repository")
+        made = missing_folders(folder / path.name)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except FileExistsError:
@@ -78,10 +78,12 @@ def create(path: Path, data: bytes, *, repository: Path | None = None) -> None:
                 stream.write(data)
                 stream.flush()
                 os.fsync(descriptor)
-            os.link(staged, folder / path.name)  # unlike a rename it fails where something is
+            put_new(staged, folder / path.name)
         finally:
             with contextlib.suppress(OSError):  # the file is there, or why it is not is told already
                 staged.unlink(missing_ok=True)
+        for one in (folder, *(new.parent for new in made)):
+            sync_directory(one)
         clean(folder)
     except FileExistsError:
         raise WriteError(f"{path} is there already", hint="choose another name") from None
@@ -89,6 +91,38 @@ def create(path: Path, data: bytes, *, repository: Path | None = None) -> None:
         raise WriteError(f"cannot create {path}: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
         raise WriteError(f"cannot create {path}: its name cannot be one of a file") from None
+
+
+def missing_folders(path: Path) -> list[Path]:
+    """The folders above a file that are not there, the nearest first."""
+    return list(takewhile(lambda folder: not os.path.lexists(folder), path.parents))
+
+
+def remove(path: Path, *, digest: str, folders: int = 0) -> None:
+    """Take a file away that is still what `digest` (SHA-256) says, and so many folders above it where nothing else is
+    in them. Raises ChangedOnDiskError, WriteError; then it is as it was."""
+    staged = staged_in(path.parent)
+    try:
+        _refuse_changed(path, digest, path)
+        path.rename(staged)
+        try:
+            _refuse_changed(path, digest, staged)  # somebody may have written into it since the last look
+            staged.unlink()
+        except BaseException:
+            with contextlib.suppress(FileExistsError):  # it has been made anew by now
+                put_new(staged, path)
+            raise
+        finally:
+            staged.unlink(missing_ok=True)
+    except ChangedOnDiskError:
+        raise ChangedOnDiskError(f"{path} has changed since; it stays as it is") from None
+    except OSError as error:
+        raise _failure(path, error) from error
+    sync_directory(path.parent)
+    with contextlib.suppress(OSError):
+        for folder in list(path.parents)[:folders]:
+            folder.rmdir()
+            sync_directory(folder.parent)
 
 
 def content(path: Path) -> bytes | None:
@@ -176,9 +210,18 @@ def _refuse_protected(path: Path, target: Path) -> os.stat_result:
     if not stat.S_ISREG(old.st_mode):
         raise WriteError(f"cannot write {path}: it is not a regular file")
     # A rename asks for no permission on the file, and root has it always: the owner's bit is what the user meant.
-    if not old.st_mode & stat.S_IWUSR or not os.access(target, os.W_OK):
+    if not old.st_mode & stat.S_IWUSR or not _may(target, os.W_OK):
         raise WriteError(f"cannot write {path}: it is write-protected", hint=f"chmod u+w {path}")
+    if not _may(target.parent, os.W_OK | os.X_OK):
+        raise WriteError(
+            f"cannot write {path}: its folder is write-protected, and the new file is put into it beside the old one",
+            hint=f"chmod u+w {target.parent}",
+        )
     return old
+
+
+def _may(path: Path, rights: int) -> bool:
+    return os.access(path, rights, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _refuse_changed(path: Path, expected: str, target: Path) -> None:
@@ -209,6 +252,17 @@ def _keep_metadata(descriptor: int, target: Path, old: os.stat_result) -> None:
                 with contextlib.suppress(OSError):
                     os.setxattr(descriptor, name, os.getxattr(target, name))
     os.fchmod(descriptor, mode)
+
+
+def _warnings(path: Path, old: os.stat_result, target: Path) -> Iterator[str]:
+    """What could not stay as it was."""
+    if old.st_nlink > 1:
+        yield f"{path} had {old.st_nlink} names (hard links); the others keep the old content"
+    with contextlib.suppress(OSError):
+        new = target.stat()
+        for what, before, now in (("owner", old.st_uid, new.st_uid), ("group", old.st_gid, new.st_gid)):
+            if before != now:
+                yield f"{path} has another {what} now ({now} in place of {before}): you may not give it back"
 
 
 def _failure(path: Path, error: OSError) -> WriteError:

@@ -87,12 +87,13 @@ def _gatherer(root: Path) -> Gatherer:
 
 
 def _cold(root: Path) -> tuple[float, float]:
-    """(seconds until everything is known, the most memory of the process in bytes)."""
-    started = time.perf_counter()
+    """(seconds until everything is known, the most memory of its processes together in bytes)."""
+    started, peak = time.perf_counter(), 0
     with Indexer(root) as indexer:
         while not _is_done(index.path_of(root)):
-            time.sleep(0.02)
-        return time.perf_counter() - started, float(indexer.peak_bytes)
+            peak = max(peak, indexer.peak_bytes)
+            time.sleep(0.05)
+        return time.perf_counter() - started, float(max(peak, indexer.peak_bytes))
 
 
 def _is_done(path: Path) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import itertools
 import sqlite3
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from coder_tui.core.errors import HistoryError
 from coder_tui.core.sqlite import BUSY_S, patiently
@@ -37,36 +41,86 @@ CREATE TRIGGER said_other AFTER UPDATE OF text ON messages BEGIN
 )
 """Each brings the database one version further; a released one is never changed."""
 _MAGIC = b"SQLite format 3\0"
+_DAMAGED = ".damaged-"
 VERSION = len(_MIGRATIONS)
 
 
-def opened(path: Path) -> tuple[sqlite3.Connection, str]:
-    """(a connection, what the user must know of it: that a damaged database has been set aside; else empty).
+class Opened(NamedTuple):
+    """A database that is open."""
+
+    db: sqlite3.Connection
+    told: str
+    """What the user must know of it: that a damaged one has been set aside; else empty."""
+    file: tuple[int, int] | None
+    """Which one it is, as `identity`."""
+
+
+def opened(path: Path) -> Opened:
+    """The database, made where there is none and set aside where it is damaged.
 
     Raises HistoryError when a newer program has made it, or it cannot be opened at all.
     """
-    seen = None
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        seen = _identity(path)
-        if not _looks_right(path):  # before SQLite sees it: it would remove the log of what it takes for no database
-            raise sqlite3.DatabaseError("not a database")
-        return patiently(_once, path), ""
-    except sqlite3.OperationalError as error:
+        with _alone(path):
+            try:
+                if not _looks_right(path):  # before SQLite sees it: it would remove the log of what it takes for none
+                    raise sqlite3.DatabaseError("not a database")
+                return Opened(patiently(_once, path), "", identity(path))
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                told = _set_aside(path)
+                return Opened(patiently(_once, path), told, identity(path))
+    except (sqlite3.Error, OSError) as error:
         raise _refused(path, error) from error
-    except sqlite3.DatabaseError:
-        try:
-            aside = _set_aside(path, seen)
-            told = f"the sessions in {path} are damaged and have been set aside as {aside.name}" if aside else ""
-            return patiently(_once, path), told
-        except (sqlite3.Error, OSError) as error:
-            raise _refused(path, error) from error
-    except OSError as error:
+
+
+def mended(path: Path, damaged: tuple[int, int] | None) -> Opened:
+    """As `opened`, for a database in which damage was found later; `damaged` says which file that was: where it is
+    another one by now, some process has done it already. No connection to it may be open here."""
+    try:
+        with _alone(path):
+            told = _set_aside(path) if identity(path) == damaged else ""
+            return Opened(patiently(_once, path), told, identity(path))
+    except (sqlite3.Error, OSError) as error:
         raise _refused(path, error) from error
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is at fault, and not the disk or another process."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None for none, and where that cannot be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process opens it at a time: what one sets aside must not be another's. Raises OSError."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path.with_name(f"{path.name}.lock"), mode=0o600)
+    try:
+        lock.acquire(timeout=BUSY_S)
+    except Timeout:
+        raise OSError("another process is setting them aside") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _once(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    db.text_factory = lambda data: data.decode("utf-8", "replace")  # a damaged page may hold anything
     try:
         path.chmod(0o600)
         db.execute("PRAGMA journal_mode = WAL")
@@ -114,41 +168,36 @@ def _version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file it is, whatever its name; None for none."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
+def _set_aside(path: Path) -> str:
+    """Give a damaged database another name, and begin anew with what can be read of it; what was done, in words. Raises
+    OSError."""
+    from coder_tui.history.salvage import salvage
 
-
-def _set_aside(path: Path, damaged: tuple[int, int] | None) -> Path | None:
-    """The name that a damaged database has from now on; None where it is not that file any more: another process has
-    set it aside, and what is there now is sound. Raises OSError."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(path.with_name(f"{path.name}.lock"), mode=0o600)
-    try:
-        lock.acquire(timeout=BUSY_S)
-    except Timeout:
-        raise OSError("another process is setting them aside") from None
-    try:
-        if damaged is None or _identity(path) != damaged:
-            return None
-        aside = _free(path)
+    aside = _free(path)
+    with tempfile.TemporaryDirectory(prefix=".salvage-", dir=path.parent) as folder:
+        new = Path(folder) / path.name
+        db = _once(new)
+        try:
+            count = salvage(path, db, Path(folder))
+        finally:
+            db.close()  # which leaves a single file
         for end in ("", "-wal"):  # the log may hold what was said last
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
         path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-        return aside
-    finally:
-        lock.release()
+        new.rename(path)
+    kept = f"; {count} of them could be read and {'is' if count == 1 else 'are'} kept" if count else ""
+    return f"the sessions in {path} are damaged and have been set aside as {aside.name}{kept}"
+
+
+def set_aside(path: Path) -> list[Path]:
+    """The damaged databases that were set aside, and their logs."""
+    return sorted(path.parent.glob(f"{glob.escape(path.name)}{_DAMAGED}*"))
 
 
 def _free(path: Path) -> Path:
     """A name that says when, and that nothing has."""
-    name = f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    name = f"{path.name}{_DAMAGED}{time.strftime('%Y%m%d-%H%M%S')}"
     names = (path.with_name(name if number == 1 else f"{name}-{number}") for number in itertools.count(1))
     return next(one for one in names if not one.exists() and not one.with_name(f"{one.name}-wal").exists())
 

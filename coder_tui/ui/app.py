@@ -215,8 +215,9 @@ class CoderApp(Hearing, inherit_bindings=False):
     def copy_to_clipboard(self, text: str) -> None:
         """By a local program if there is one, else by the terminal."""
         text = released(text)  # editors hold stand-ins
-        if self.editors.active is not None:
-            self.touched(self.editors.active, "copied")
+        active = self.editors.active
+        if active is not None and active.area.has_focus and active.area.selected_text:  # not out of the chat
+            self.touched(active, "copied")
         remember_clipboard(self, text)
         self.run_worker(self._copy(text), group="copy", exit_on_error=False)
 

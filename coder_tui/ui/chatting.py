@@ -64,6 +64,7 @@ class Chatting:
         self.code = CodeUse(app, editors, files, launch)
         self.code.attached = lambda number: self.talk.turns[number].attachments if number < len(self.talk.turns) else ()
         self.attaching = Attaching(panel, self.talk, launch)
+        self.code.session = lambda: self.talk.session
         self._editing: int | None = None
         """The place of the question that is edited, among the turns."""
         self._began = 0.0

@@ -30,6 +30,8 @@ class CodeUse:
         self._app, self._editors, self._files, self._launch = app, editors, files, launch
         self.attached: Callable[[int], Sequence[Attachment]] = lambda _: ()
         """What went with a question, by its place among the turns."""
+        self.session: Callable[[], str] = str
+        """The id of the chat, for the journal."""
 
     async def use(self, wish: CodeBlock.Wish, copy: Callable[[str], None]) -> None:
         """What is to be done with a code block. Raises CoderError."""
@@ -40,7 +42,7 @@ class CodeUse:
         elif wish.action == "save":
             new = await self._files.new(wish.code)
             new.saved = [""]
-            new.made.append(_MADE)
+            self._comes_from_chat(new)
             await self._files.save_as(new)
         elif wish.action == "apply":
             await self._apply(wish, file)
@@ -50,7 +52,7 @@ class CodeUse:
             raise DocumentError(f"{file.name} is opened for reading only")
         else:
             file.area.insert_text(wish.code)
-            file.made.append(_MADE)
+            self._comes_from_chat(file)
             self._editors.focus_area()
 
     async def _apply(self, wish: CodeBlock.Wish, shown: OpenFile | None) -> None:
@@ -71,6 +73,12 @@ class CodeUse:
         lines = lines_asked_about(text, path, attached)
         new = applied(text, code, path=path, lines=lines, cursor=file.area.cursor_location[0])
         await self.review(file, text, new, made=_MADE)
+        if _MADE in file.made:
+            file.made_in = self.session()
+
+    def _comes_from_chat(self, file: OpenFile) -> None:
+        file.made.append(_MADE)
+        file.made_in = self.session()
 
     async def review(
         self, file: OpenFile, text: str, new: str, *, made: str, place: Place | None = None, title: str = ""

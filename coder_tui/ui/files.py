@@ -138,12 +138,13 @@ class Files:
             text = file.area.content
             limit = self._launch.settings.files.max_bytes
             reason = f"{'; '.join(file.made)}: {document.path.name}" if file.made and document.path else ""
-            work = partial(save, document, text, self.place, max_bytes=limit, reason=reason)
+            work = partial(save, document, text, self.place, max_bytes=limit, reason=reason, session=file.made_in)
             result: Saved = await in_thread(work)
         finally:
             file.saving = False
         file.take(result.document)
         file.made.clear()
+        file.made_in = ""
         for warning in result.warnings:
             self._app.notify(warning, severity="warning", markup=False)
         self._editors.update_tabs()

@@ -36,6 +36,8 @@ class Hearing(Actions, inherit_bindings=False):
     gutter: Gutter
     watching: Watching
     tree_editing: TreeEditing
+    left: OpenFile | None = None
+    """The file that was in view last."""
 
     # What was worked on.
 
@@ -176,6 +178,9 @@ class Hearing(Actions, inherit_bindings=False):
         if self.launch.root is not None:
             folders.add(self.launch.root / ".git")
         self.watching.follow(frozenset(folder for folder in folders if folder.is_dir()))
+        if self.left is not None and self.left in self.editors.files and self.left is not event.file:
+            self.touched(self.left, "edited" if self.left.modified else "opened")
+        self.left = event.file
         if event.file is not None:
             self.tree_view.reveal(event.file.path_name)
             self.gutter.later(event.file)

@@ -36,6 +36,8 @@ class OpenFile:
     saving: bool = False
     made: list[str] = field(default_factory=list)
     """What of the model's was put into it since it was saved, for the journal: `chat answer`."""
+    made_in: str = ""
+    """The chat that it comes from; empty for none that is kept."""
     kept: bool = False
     """Whether there is a recovery copy."""
 

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from coder_tui.assistant.ai_comments import AiComment, found, put
-from coder_tui.core.errors import ChangedOnDiskError, ChangeError
+from coder_tui.assistant.ai_comments import AiComment, changed, found, put
+from coder_tui.assistant.opening import Ready
+from coder_tui.config.schema import Settings
+from coder_tui.core.errors import ChangedOnDiskError, ChangeError, CoderError
+from coder_tui.core.prompt import Sampling
 from coder_tui.edits import changing
 from coder_tui.edits.changing import Changed, Place
 from coder_tui.edits.journal import Journal
+from coder_tui.engine.scripted import ScriptedEngine
+from coder_tui.weights import gguf_file
 
 PYTHON = """import os
 
@@ -139,3 +144,33 @@ def test_a_file_that_changes_again_is_read_again(place: Place, tmp_path: Path, m
     with pytest.raises(ChangedOnDiskError):
         put(place, path, BEFORE, AFTER, reason="watch", max_bytes=1 << 20)
     assert path.read_text().startswith(BEFORE + "more\n")
+
+
+@pytest.mark.parametrize(
+    ("wish", "is_done"),
+    [
+        ("make it shorter", False),
+        ("return early", False),
+        ("remove it", True),
+        ("mean must go", True),
+        ("RENAME", True),
+    ],
+)
+def test_definitions_are_not_taken_away_unasked(tiny_qwen: Path, wish: str, is_done: bool) -> None:
+    answer = "```py\nraise ValueError\n```"
+    ready = Ready(ScriptedEngine((answer, answer)), gguf_file.inspect(tiny_qwen).info, Settings())
+    (comment,) = found(f"# AI: {wish}\ndef mean(values):\n    return 1\n", "a.py")
+    if is_done:
+        assert changed(ready, comment, "a.py", Sampling()).text == "raise ValueError\n"
+        return
+    with pytest.raises(CoderError, match="takes away: mean; the file stays as it is"):
+        changed(ready, comment, "a.py", Sampling())
+
+
+def test_a_comment_that_changes_nothing_stays(tiny_qwen: Path) -> None:
+    ready = Ready(
+        ScriptedEngine(("```py\ndef f():\n    return 1\n```",)), gguf_file.inspect(tiny_qwen).info, Settings()
+    )
+    (comment,) = found("# AI: add types\ndef f():\n    return 1\n", "a.py")
+    with pytest.raises(CoderError, match="would change nothing there"):
+        changed(ready, comment, "a.py", Sampling())

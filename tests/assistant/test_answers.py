@@ -47,6 +47,10 @@ def test_the_corpus_is_large_enough() -> None:
         "<!-- rest of the page -->", "{/* ... existing JSX ... */}", "-- ... (unchanged)", "# same as before",
         "// implementation here", "[... rest of file ...]", "# code omitted for brevity", "// Add your code here",
         "    # ... existing implementation", "# keep the rest of the code", "# Existing imports", "// other routes...",
+        "# --- existing code ---", "// ---- rest unchanged ----", "# and so on...", "// same as above",
+        "    ...  # rest",
+        "# [snip]", "// <snip>", "# continue with the rest", "# (keep the rest as is)", "// etc...", "# more code here",
+        "⋮", "# ⋮", "{/* rest of the JSX */}", "# The rest of the code is unchanged.", "# Code above remains unchanged",
     ],
 )  # fmt: skip
 def test_lines_that_stand_for_code(line: str) -> None:
@@ -60,6 +64,9 @@ def test_lines_that_stand_for_code(line: str) -> None:
         "x = ...",
         "pass", "print('...')", "# loading...", "const [first, ...rest] = xs", "# import the module", "# test the code",
         "# ... and then some words that say what the next lines do", "// function that adds", "# settings", "",
+        "# The rest of the arguments are passed on", "# unchanged lines are skipped", "# snippets are cached",
+        "# no changes since the last commit are counted", "# same as `f`, without the cache", "# etc is a folder",
+        "# continue with the next line", "# Rest API", "# remaining seconds", "# other than that", "# ---", "# =====",
     ],
 )  # fmt: skip
 def test_lines_that_stand_for_themselves(line: str) -> None:

@@ -44,6 +44,9 @@ diff --git a/uv.lock b/uv.lock
         ("Here is the commit message:\n\nAdd a parser", "Add a parser"),
         ("Subject: Add a parser\nBody follows", "Add a parser\n\nBody follows"),
         ("**Add a parser**", "Add a parser"),
+        ('**"Add a parser"**', "Add a parser"),
+        ("Add a parser in `parse.py`", "Add a parser in `parse.py`"),
+        ("`a` becomes `b`", "`a` becomes `b`"),
         ("# Add a parser\n\n# heading\ntext", "Add a parser\n\ntext"),
         ("feat(cli): add a parser", "feat(cli): add a parser"),
         ("word " * 30, f"{'word ' * 14}word"[:74].strip() + "\n\n" + ("word " * 16).strip()),
@@ -109,9 +112,28 @@ def test_a_large_diff_is_summed_up_file_by_file(tiny_qwen: Path) -> None:
     assert len(engine.requests) == 4
     sent = "".join(segment.text for segment in engine.requests[-1][0].segments)
     assert "f0.py: adds values\nf1.py: adds more\nf2.py: adds the rest\n" in sent
+    texts = ["".join(segment.text for segment in request[0].segments) for request in engine.requests]
+    assert all("+value_0 = 0" in text and "+value_299" not in text for text in texts[:3])
+    assert sum(map(ready.count, texts)) < 2 * 2048
+    assert [request[2].max_tokens for request in engine.requests] == [48, 48, 48, 200]
+
+
+def test_of_a_large_file_the_changes_are_read_before_what_is_around_them(tiny_qwen: Path) -> None:
+    lines = "".join(f" line_{number} = {number}\n" for number in range(400))
+    large = f"diff --git a/f.py b/f.py\n{lines}-old = 1\n+new = 1\n{lines}"
+    ready, engine = asked(tiny_qwen, "renames old", "Rename old", window=2048)
+    write(ready, large, [], Sampling())
+    sent = "".join(segment.text for segment in engine.requests[0][0].segments)
+    assert "-old = 1\n+new = 1\n" in sent
+    assert "line_7" not in sent
 
 
 def test_nothing_to_say_is_told(tiny_qwen: Path) -> None:
     ready, _ = asked(tiny_qwen, "\n")
     with pytest.raises(CoderError, match="nothing to say"):
         write(replace(ready), DIFF, [], Sampling())
+
+
+def test_a_line_that_was_cut_off_is_left_out(tiny_qwen: Path) -> None:
+    ready, _ = asked(tiny_qwen, "Add x\n\nIt is one.\n" + "and so on " * 300)
+    assert write(ready, DIFF, [], Sampling()).message == "Add x\n\nIt is one."

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from pathlib import Path
 
 import pytest
 from assistant.healing import Healing
@@ -11,12 +12,14 @@ from coder_tui.assistant import commands, selection_edit
 from coder_tui.assistant.applying import applied
 from coder_tui.assistant.chat import Attachment
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.recorder import Recorder
 from coder_tui.assistant.talk import Event, Over, Said, Talk, Wrong
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import CoderError, EngineError, UsageError
 from coder_tui.core.events import StopReason
 from coder_tui.edits.answers.parse import code_of
 from coder_tui.engine.scripted import ScriptedEngine
+from coder_tui.history.sessions import Sessions
 
 TIMEOUT_S = 20
 
@@ -55,6 +58,26 @@ def test_a_talk_goes_on() -> None:
     asked = "".join(segment.text for segment in engine.requests[1][0].segments)
     assert "x = 1" in asked
     assert "Hello[31m" in asked
+
+
+def test_how_a_chat_is_kept_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "sessions.db").write_bytes(b"no database, but as long as the head of one would be. " * 40)
+    sessions = Sessions(tmp_path / "sessions.db")
+    talk, events, ready = talking(ScriptedEngine(["One", "Two", "Three"]))
+    cuts: list[tuple[str, ...]] = []
+    for recorder in (Recorder(sessions), Recorder(None, trouble="the disk is full; chats are not kept")):
+        talk.new()
+        talk.recorder = lambda _, recorder=recorder: recorder  # type: ignore[misc]
+        for question in ("Hi", "And?")[: 2 if recorder.sessions else 1]:
+            talk.ask(ready, question)
+            _, end = over(events)
+            assert isinstance(end, Over)
+            cuts.append(end.cuts)
+            talk.end(end)
+        assert talk.session == recorder.session
+    sessions.close()
+    assert "have been set aside as sessions.db.damaged-" in cuts[0][0]
+    assert cuts[1:] == [(), ("the disk is full; chats are not kept",)]
 
 
 def test_a_failure_keeps_the_attachments() -> None:

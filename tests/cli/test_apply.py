@@ -58,6 +58,7 @@ def test_the_last_answer_of_the_chat_here(stats: Path, coder: Run, script: Scrip
     session = json.loads(coder("chat", "-f", "stats.py", "divide", "--json").out)["session"]
     assert coder("apply", "--write").code == 0
     assert stats.read_bytes() == NEW
+    assert json.loads(coder("undo", "--list", "--json").out)["changes"][0]["session"] == session
     coder("chat", "why?")
     assert "no code that could be applied" in failed(coder("apply"))
     assert coder("apply", "--session", session).err == "the answer would change nothing\n"
@@ -77,6 +78,24 @@ def test_the_last_answer_of_the_chat_here(stats: Path, coder: Run, script: Scrip
 def test_what_is_refused(stats: Path, coder: Run, answer: bytes, reason: str) -> None:
     assert reason in failed(coder("apply", "--write", stdin=answer))
     assert stats.read_bytes() == OLD
+
+
+@pytest.mark.parametrize("name", ["../new.py", "../stats.py", "below/../../new.py", "/new.py"])
+def test_a_file_that_was_named_outside_is_not_one_of_that_name_inside(
+    stats: Path, work: Path, coder: Run, name: str
+) -> None:
+    answer = b"```py\ndef mean(values):\n    return 0\n```"
+    assert "is outside of the repository" in failed(coder("apply", name, "--write", stdin=answer))
+    assert (stats.read_bytes(), sorted(one.name for one in work.iterdir())) == (OLD, [".git", "stats.py"])
+
+
+def test_from_a_folder_below(stats: Path, work: Path, coder: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (work / "below").mkdir()
+    monkeypatch.chdir(work / "below")
+    assert coder("apply", "../stats.py", "--write", stdin=ANSWER).code == 0
+    assert stats.read_bytes() == NEW
+    assert coder("apply", "new.py", "--write", stdin=b"```py\nx = 1\n```").code == 0
+    assert (work / "below" / "new.py").read_text() == "x = 1\n"
 
 
 @pytest.mark.usefixtures("stats")

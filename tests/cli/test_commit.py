@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,11 @@ def test_a_hook_that_refuses_is_told(staged: Path, coder: Run, script: Script) -
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)
-    script("Add x")
-    assert "git did not commit" in failed(coder("commit", "--write"))
+    script("Add x", "Add x")
+    result = coder("commit", "--write")
+    assert result.out == b"Add x\n"  # what was waited for is not lost
+    assert "git did not commit" in failed(replace(result, out=b""))
+    assert "git did not commit" in failed(coder("commit", "--write", "--json"))
     assert git(staged, "status", "--short") == "A  a.py\n"
 
 

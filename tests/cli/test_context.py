@@ -75,6 +75,23 @@ def test_the_pieces_are_shown_with_reasons_and_tokens(coder: Run, script: Script
     assert "before the cursor" in result.text
 
 
+def test_what_is_left_out_is_told_with_its_reason(shop: Path, coder: Run, script: Script) -> None:
+    (shop / "keys_pb2.py").write_text("class Keys: ...\n")
+    (shop / "private.py").write_text("class Private: ...\n")
+    (shop / ".coderignore").write_text("private.py\n")
+    (shop / "main.py").write_text(
+        "from keys_pb2 import Keys\nfrom private import Private\nfrom till import Till\nx = \n"
+    )
+    engine = script("")
+    told = json.loads(coder("context", "main.py:4", "--json").out)
+    reasons = {left["path"]: left["reason"] for left in told["left_out"]}
+    assert reasons["keys_pb2.py"] == "generated or minified: never sent"
+    assert reasons["private.py"] == "named in .coderignore: never sent"
+    assert "  private.py: named in .coderignore: never sent" in coder("context", "main.py:4").text
+    coder("infill", "main.py:4")
+    assert "class Private" not in prompt_text(engine)
+
+
 @pytest.mark.usefixtures("shop")
 def test_json_adds_up(coder: Run, script: Script) -> None:
     engine = script("")
@@ -93,8 +110,6 @@ def test_json_adds_up(coder: Run, script: Script) -> None:
     coder("infill", "main.py:5:9")
     assert prompt_text(engine) == told["prompt"]
     assert [one.name for one in engine.requests[-1][0].likely] == ["Till"]
-    coder("infill", "main.py:5:9", "--no-context")
-    assert engine.requests[-1][0].likely == ()
 
 
 def test_without_a_repository_it_is_the_folder(tmp_path: Path, coder: Run, script: Script) -> None:

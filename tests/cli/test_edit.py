@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +44,7 @@ def test_it_is_written_and_taken_back(stats: Path, coder: Run, script: Script) -
 def test_json(coder: Run, script: Script) -> None:
     script(ANSWER)
     told = json.loads(coder("edit", "stats.py:4-5", "divide", "--json").out)
-    assert told.keys() == {"diff", "changed", "parses", "tries", "usage", "model"}
+    assert told.keys() == {"diff", "changed", "parses", "tries", "removes", "usage", "model"}
     assert (told["changed"], told["parses"], told["tries"]) == (True, True, 1)
 
 
@@ -80,6 +82,43 @@ def test_what_was_saved_meanwhile_in_the_same_lines_is_refused(stats: Path, code
     later = b"# mine\r\n" + OLD.replace(b"sum(values)", b"max(values)")
     real = engine.generate
     engine.generate = lambda *asked: (stats.write_bytes(later), real(*asked))[1]  # type: ignore[method-assign]
-    told = failed(coder("edit", "stats.py:4-5", "divide", "--write"))
+    result = coder("edit", "stats.py:4-5", "divide", "--write")
+    assert b"+    return sum(values) / len(values)\r\n" in result.out  # what the model was waited for is not lost
+    told = failed(replace(result, out=b""))
     assert "stats.py has changed since it was read, and where it was to be changed: line 6; nothing was written" in told
     assert stats.read_bytes() == later
+
+
+def test_what_is_saved_again_and_again_is_merged(
+    stats: Path, coder: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from coder_tui.edits import rebasing
+
+    lines = iter([b"# two\r\n", b"# three\r\n"])
+
+    def saved(result: object, line: bytes) -> object:
+        stats.write_bytes(line + stats.read_bytes())
+        return result
+
+    engine, merge = script(ANSWER), rebasing.onto_disk
+    real = engine.generate
+    engine.generate = lambda *asked: saved(real(*asked), b"# one\r\n")  # type: ignore[method-assign, assignment, return-value]
+    monkeypatch.setattr(rebasing, "onto_disk", lambda *one, **two: saved(merge(*one, **two), next(lines, b"")))
+    result = coder("edit", "stats.py:4-5", "divide", "--write")
+    assert (result.code, result.err.count("has changed since")) == (0, 1)
+    assert stats.read_bytes() == b"# three\r\n# two\r\n# one\r\n" + NEW
+
+
+def test_another_name_of_the_file_is_told(stats: Path, coder: Run, script: Script) -> None:
+    os.link(stats, stats.with_name("other.py"))
+    script(ANSWER)
+    result = coder("edit", "stats.py:4-5", "divide", "--write")
+    assert f"warning: {stats} had 2 names (hard links); the others keep the old content\n" in result.err
+    assert (stats.read_bytes(), stats.with_name("other.py").read_bytes()) == (NEW, OLD)
+
+
+def test_definitions_that_are_taken_away_are_told(stats: Path, coder: Run, script: Script) -> None:
+    script("```py\nraise ValueError\n```", "```py\nraise ValueError\n```")
+    assert coder("edit", "stats.py:4-5", "raise").err == "note: it takes away: mean\n"
+    assert json.loads(coder("edit", "stats.py:4-5", "raise", "--json").out)["removes"] == ["mean"]
+    assert stats.read_bytes() == OLD

@@ -99,6 +99,40 @@ def test_a_damaged_history_ends_no_chat(coder: Run, script: Script) -> None:
     assert (result.code, result.text) == (0, "yes\n")
     assert "have been set aside" in result.err
     assert len(listed(coder)) == 1
+    result = coder("sessions", "delete", str(listed(coder)[0]["id"]))
+    (aside,) = paths.data_dir().glob("*.damaged-*")
+    assert (
+        result.err == f"note: {aside}, which was damaged and set aside, may still hold what was said\nforgot 1 chat\n"
+    )
+    assert coder("sessions", "delete", "--all", "--yes").err == "forgot 0 chats\n"
+    assert list(paths.data_dir().glob("*.damaged-*")) == []
+
+
+@pytest.mark.usefixtures("talked")
+def test_damage_that_is_found_on_the_way_is_said(coder: Run) -> None:
+    name = str(listed(coder)[0]["id"])
+    path = paths.sessions_file()
+    with sqlite3.connect(path) as db:
+        page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'attachments'").fetchone()[0]
+    db.close()
+    data = bytearray(path.read_bytes())
+    data[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+    result = coder("sessions", "show", name)
+    assert (result.code, result.text.count("It takes money.")) == (0, 1)
+    assert f"are damaged and have been set aside as {path.name}.damaged-" in result.err
+    assert "; 1 of them could be read and is kept\n" in result.err
+
+
+@pytest.mark.usefixtures("work")
+def test_false_is_off(work: Path, coder: Run, script: Script) -> None:
+    script("yes", "yes")
+    (work / ".coder.toml").write_text("[history]\nenabled = false\n")
+    assert json.loads(coder("chat", "well?", "--json").out)["session"] is None
+    (work / ".coder.toml").unlink()
+    assert coder("config", "set", "history.enabled", "false").code == 0
+    assert json.loads(coder("chat", "well?", "--json").out)["session"] is None
+    assert not paths.sessions_file().exists()
 
 
 @pytest.mark.usefixtures("talked")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,35 @@ def test_what_was_changed_since_stays_or_is_refused(written: Path, coder: Run) -
     assert "w + h" in written.read_text()
 
 
+def test_outside_of_a_repository(tmp_path: Path, coder: Run, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "area.py").write_text(BEFORE)
+        monkeypatch.chdir(tmp_path / name)
+        script("w * h\n")
+        assert coder("infill", "area.py:2", "--write", "--no-context").code == 0
+    monkeypatch.chdir(tmp_path / "here")
+    assert coder("undo").code == 0
+    assert [(tmp_path / name / "area.py").read_text() for name in ("here", "there")] == [BEFORE, AFTER]
+    assert "nothing to take back" in failed(coder("undo"))
+    changes = json.loads(coder("undo", "--list", "--all", "--json").out)["changes"]
+    assert [one["state"] for one in changes] == ["done", "undone"]
+    assert coder("undo", "--all", changes[0]["id"][-6:]).code == 0
+    assert (tmp_path / "there" / "area.py").read_text() == BEFORE
+
+
+def test_a_link_that_was_followed(work: Path, tmp_path: Path, coder: Run, script: Script) -> None:
+    (tmp_path / "area.py").write_text(BEFORE)
+    (work / "area.py").symlink_to("../area.py")
+    script("w * h\n", "w * h\n")
+    ask = ("infill", "area.py:2", "--write", "--no-context")
+    assert "leads out of the repository" in failed(coder(*ask))
+    assert coder(*ask, "--follow").code == 0
+    assert (tmp_path / "area.py").read_text() == AFTER
+    assert coder("undo").code == 0
+    assert (tmp_path / "area.py").read_text() == BEFORE
+
+
 @pytest.mark.usefixtures("written")
 def test_git_is_left_alone(work: Path, coder: Run) -> None:
     before = {path: path.read_bytes() for path in (work / ".git").rglob("*") if path.is_file()}
@@ -89,5 +119,7 @@ def test_a_journal_that_cannot_be_written_writes_nothing(
     (work / "file").write_text("")
     monkeypatch.setenv("CODER_STATE_DIR", str(work / "file"))
     script("w * h\n")
-    assert "the undo journal in" in failed(coder("infill", "area.py:2", "--write", "--no-context"))
+    result = coder("infill", "area.py:2", "--write", "--no-context")
+    assert b"+    return w * h\n" in result.out  # what the model was waited for is not lost
+    assert "the undo journal in" in failed(replace(result, out=b""))
     assert (work / "area.py").read_text() == BEFORE

@@ -92,3 +92,14 @@ def test_the_second_one_takes_over(root: Path) -> None:
         eventually(lambda: bool(asked(root, lambda store: store.definitions("New", 1))))
         assert second.is_running
     assert os.path.exists(index.path_of(root))  # noqa: PTH110
+
+
+def test_what_is_ignored_later_goes_and_comes_back(root: Path) -> None:
+    with Indexer(root):
+        eventually(lambda: "core.py" in (asked(root, lambda store: store.paths()) or ()))
+        (root / ".coderignore").write_text("core.py\n")
+        eventually(lambda: (asked(root, lambda store: store.refused()) or {}).get("core.py") == "named in .coderignore")
+        (root / ".coderignore").write_text("")
+        eventually(lambda: "core.py" in asked(root, lambda store: store.paths()))
+        (root / ".gitignore").write_text("core.py\n")
+        eventually(lambda: "core.py" not in asked(root, lambda store: store.states()))

@@ -188,7 +188,7 @@ IMPORTED = {
         Import("super", "*"),
         Import("self::util"),
     },
-    "a.c": {Import("shop/till.h"), Import("stdio.h")},
+    "a.c": {Import("shop/till.h"), Import("<stdio.h>")},
     "a.cpp": {Import("till.hpp")},
     "a.cs": {Import("System.Text"), Import("Shop.Core")},
     "a.php": {Import("App\\Models\\User", alias="U"), Import("__DIR__ . '/x.php")},

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from edits.changes import MEMORY
 
 from coder_tui.edits.changing import Place
 from coder_tui.edits.journal import Journal
@@ -39,6 +41,18 @@ def as_nobody(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """A repository's folder, and a journal beside it."""
-    root = tmp_path / "root"
+    return _laid(tmp_path)
+
+
+@pytest.fixture
+def quick_place(tmp_path: Path) -> Iterator[Place]:
+    """The same in memory where there is such a disk: for tests that write thousands of times, and never look at what a
+    power cut would leave."""
+    with tempfile.TemporaryDirectory(dir=MEMORY or tmp_path) as folder:
+        yield _laid(Path(folder))
+
+
+def _laid(folder: Path) -> Place:
+    root = folder / "root"
     root.mkdir()
-    return Place(Journal(tmp_path / "journal"), root)
+    return Place(Journal(folder / "journal"), root)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from edits.changes import NEW, OLD, journal_of, lay, on_disk, read, root_of, three
+from edits.changes import MEMORY, NEW, OLD, journal_of, lay, on_disk, read, root_of, three
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +29,7 @@ def test_apply_undo_redo(place: Place) -> None:
     assert (record.reason, record.session, record.state, record.root) == ("test", "s", State.DONE, str(place.root))
     changing.undo(place, record)
     assert on_disk(place) == OLD
+    assert not (root_of(place) / "new").exists()
     again = journal_of(place).records()[-1]
     assert again.state is State.UNDONE
     changing.redo(place, again)
@@ -91,6 +94,40 @@ def test_nothing_outside_of_the_repository_is_made(place: Place, tmp_path: Path)
     assert list(outside.iterdir()) == []
 
 
+def test_what_was_written_through_a_link_is_taken_back_through_it(place: Place, tmp_path: Path) -> None:
+    outside, link = tmp_path / "outside.py", root_of(place) / "link.py"
+    outside.write_bytes(b"one\n")
+    link.symlink_to(outside)
+    change = Change(read(link), ((Span(0, 3), "two"),))
+    with pytest.raises(WriteError, match="leads out of the repository"):
+        changing.apply(place, [change], reason="test")
+    record = changing.apply(replace(place, follow=True), [change], reason="test").record
+    assert record is not None
+    assert journal_of(place).records() == [record]
+    changing.undo(place, record)
+    assert outside.read_bytes() == b"one\n"
+    changing.redo(place, journal_of(place).records()[-1])
+    assert outside.read_bytes() == b"two\n"
+    assert link.is_symlink()
+
+
+def test_outside_of_a_repository_it_is_the_folder_that_counts(place: Place, tmp_path: Path) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name / "below").mkdir(parents=True)
+        path = tmp_path / name / "below" / "a.py"
+        path.write_bytes(b"one\n")
+        changing.apply(replace(place, root=None), [Change(read(path), ((Span(0, 3), "two"),))], reason=name)
+    (tmp_path / "alias").symlink_to("here")
+    journal = journal_of(place)
+    for folder, found in (("here", ["here"]), ("alias/below", ["here"]), ("", ["there", "here"]), ("root", [])):
+        assert [one.reason for one in journal.of(None, tmp_path / folder)] == found
+    assert journal.of(place.root, tmp_path) == []
+    lay(place)
+    record = changing.apply(place, three(place), reason="repository").record
+    assert journal.of(None, tmp_path)[0] == record
+    assert [one.reason for one in journal.of(place.root, tmp_path)] == ["repository"]
+
+
 def test_two_writers_lose_nothing(place: Place) -> None:
     """Each adds its lines one by one, and reads again when the other was faster."""
     path = root_of(place) / "a.py"
@@ -127,10 +164,28 @@ def test_old_and_large_changes_are_forgotten(place: Place) -> None:
     path.write_bytes(b"x" * 1000)
     for number in range(5):
         changing.apply(place, [Change(read(path), ((Span(0, 1), str(number)),))], reason=str(number))
-    journal_of(place).prune(5000, 30)
-    assert [one.reason for one in journal_of(place).records()] == ["4", "3"]
-    journal_of(place).prune(0, 0)
-    assert [one.reason for one in journal_of(place).records()] == ["4"]
+    assert len(journal_of(place).records()) == 5
+    small = replace(place, journal=replace(journal_of(place), max_bytes=6000))
+    changing.apply(small, [Change(read(path), ((Span(0, 1), "5"),))], reason="5")
+    assert [one.reason for one in journal_of(place).records()] == ["5", "4"]
+    replace(journal_of(place), max_days=0).prune()
+    assert [one.reason for one in journal_of(place).records()] == ["5"]
+
+
+def test_two_that_forget_at_once_do_not_hinder_each_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one process has forgotten when the other looks at it is no failure of a change that is made already."""
+    path, real = root_of(place) / "a.py", Path.iterdir
+    path.write_bytes(b"x" * 10)
+    changing.apply(place, [Change(read(path), ((Span(0, 1), "1"),))], reason="1")
+
+    def gone(self: Path) -> object:
+        if self.parent == journal_of(place).folder:
+            raise FileNotFoundError(2, "No such file or directory")
+        return real(self)
+
+    monkeypatch.setattr(Path, "iterdir", gone)
+    assert changing.apply(place, [Change(read(path), ((Span(0, 1), "2"),))], reason="2").record is not None
+    assert path.read_bytes() == b"2" + b"x" * 9
 
 
 def test_nobody_else_may_read_it(place: Place, tmp_path: Path) -> None:
@@ -153,7 +208,7 @@ def test_a_damaged_journal_writes_nothing(place: Place, tmp_path: Path, damage: 
     assert journal_of(place).records() == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=60)
     | st.text(alphabet="aé漢\r\n\t x", max_size=40).map(lambda text: text.encode("utf-8"))
@@ -161,10 +216,12 @@ def test_a_damaged_journal_writes_nothing(place: Place, tmp_path: Path, damage: 
     st.text(alphabet="bß\n", max_size=9),
     st.randoms(use_true_random=False),
 )
-def test_taking_back_is_the_identity_on_bytes(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, text: str, chance: object
-) -> None:
-    folder = tmp_path_factory.mktemp("bytes")
+def test_taking_back_is_the_identity_on_bytes(data: bytes, text: str, chance: object) -> None:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        there_and_back(Path(folder), data, text, chance)
+
+
+def there_and_back(folder: Path, data: bytes, text: str, chance: object) -> None:
     path = folder / "file.txt"
     path.write_bytes(data)
     place = Place(Journal(folder / "journal"), folder)

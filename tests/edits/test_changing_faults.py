@@ -15,6 +15,11 @@ from coder_tui.edits.changing import Place
 from coder_tui.edits.journal import State
 
 
+@pytest.fixture
+def place(quick_place: Place) -> Place:
+    return quick_place
+
+
 def test_killed_anywhere_all_files_are_old_or_all_are_new(place: Place) -> None:
     lay(place)
     calls = faults.count(lambda: changing.apply(place, three(place), reason="test"))
@@ -75,10 +80,21 @@ def test_a_file_that_somebody_wrote_after_a_kill_stays(place: Place) -> None:
     for at in range(1, calls + 1):
         start_over(place)
         faults.killed(lambda: changing.apply(place, three(place), reason="test"), at)
-        (root_of(place) / "a.py").write_bytes(b"mine\n")
+        path = root_of(place) / "a.py"
+        is_made = path.read_bytes() == NEW["a.py"]
+        path.write_bytes(b"mine\n" + path.read_bytes())
         with journal_of(place).locked():
-            changing.recover(journal_of(place))
-        assert (root_of(place) / "a.py").read_bytes() == b"mine\n"
+            told = changing.recover(journal_of(place))
+        assert path.read_bytes().startswith(b"mine\n")
+        assert on_disk(place).keys() in (OLD.keys(), NEW.keys())
+        records = journal_of(place).records()
+        if not records:
+            assert not is_made
+            continue
+        assert not told or f"{path} has been changed since and stays as it is (coder undo" in told[0]
+        if is_made:
+            changing.undo(place, records[0])
+            assert on_disk(place) == {**OLD, "a.py": b"mine\n" + OLD["a.py"]}
 
 
 def test_without_a_journal_it_is_still_all_or_none(place: Place) -> None:

@@ -13,7 +13,7 @@ import pytest
 from cli.running import ROOT, environment
 from edits import syscalls
 from edits.changes import OLD, lay, on_disk, root_of, start_over
-from edits.syscalls import Server
+from edits.syscalls import ROUNDS, Server
 
 from coder_tui.edits.changing import Place
 
@@ -37,6 +37,11 @@ while made < count:
     except ChangedOnDiskError:
         pass
 """
+
+
+@pytest.fixture
+def place(quick_place: Place) -> Place:
+    return quick_place
 
 
 @pytest.fixture
@@ -82,7 +87,7 @@ def test_an_editor_that_writes_at_any_call(
     assert refused > 3
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(3 * ROUNDS))
 def test_two_programs_and_an_editor_at_random(tmp_path: Path, seed: int) -> None:
     """90 changes of one file; the editor writes as a program that looks first does, at moments of its own."""
     path = tmp_path / "file.py"

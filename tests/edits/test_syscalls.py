@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from edits import syscalls
 from edits.changes import NEW, OLD, journal_of, lay, on_disk, root_of, start_over, three
-from edits.syscalls import Mode, Server
+from edits.syscalls import ROUNDS, Mode, Server
 
 from coder_tui.edits import changing
 from coder_tui.edits.changing import Place
@@ -18,6 +18,11 @@ from coder_tui.edits.journal import State, digest
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EINTR, errno.EXDEV)
 ONE = {**OLD, "a.py": NEW["a.py"]}
 LARGE = b"line of a larger file\n" * 4000
+
+
+@pytest.fixture
+def place(quick_place: Place) -> Place:
+    return quick_place
 
 
 @pytest.fixture
@@ -62,7 +67,7 @@ def test_a_single_file_without_a_journal(place: Place, server: Server) -> None:
     """200 kills, half of them in the middle of a write: old or new, never else."""
     files = {"small": OLD["a.py"], "large": OLD["a.py"] + LARGE}
     seen: set[bytes] = set()
-    while server.kills < 200:
+    while server.kills < 200 * ROUNDS:
         for old in files.values():
             new = old.replace(b"two", b"TWO")
             for mode in (Mode.KILL, Mode.TEAR):
@@ -92,7 +97,7 @@ def test_several_files_and_the_way_back(
     """At each call killed, and torn: all files old or all new, and the journal agrees."""
     ends: set[bool] = set()
     modes = [Mode.KILL, Mode.TEAR]
-    while server.kills < least:
+    while server.kills < least * ROUNDS:
         mode = modes[0] if server.kills == 0 else modes[1]
         at, was_killed = 0, True
         while was_killed:

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import stat
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from coder_tui.core.document import Document, Span
 from coder_tui.core.errors import ChangedOnDiskError, WriteError
 from coder_tui.edits.files import encode
-from coder_tui.edits.write import replaced
+from coder_tui.edits.write import apply, replaced
 
 
 def listing(folder: Path) -> list[str]:
@@ -117,6 +118,25 @@ def test_mode_and_time_honoured_attributes_stay(tmp_path: Path) -> None:
     assert not marked or os.getxattr(path, "user.coder") == b"kept"
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="needs Linux")
+def test_an_access_list_stays(tmp_path: Path) -> None:
+    """As `setfacl -m u:65534:rw,m::rw` sets it: version 2, then tag, rights and id of each entry."""
+    path = tmp_path / "a.py"
+    document = opened(path)
+    path.chmod(0o640)
+    entries = ((1, 6, -1), (2, 6, 65534), (4, 4, -1), (16, 6, -1), (32, 0, -1))
+    given = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+    try:
+        os.setxattr(path, "system.posix_acl_access", given)
+    except OSError:
+        pytest.skip("the file system has no access lists")
+    before = path.stat().st_mode
+    insert(document, 0, "x")
+    assert os.getxattr(path, "system.posix_acl_access") == given
+    assert path.stat().st_mode == before
+    assert path.read_text() == "xone\ntwo\n"
+
+
 def test_the_owner_stays_where_that_is_permitted(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     document = opened(path)
@@ -134,8 +154,11 @@ def test_a_foreign_file_becomes_ours_without_its_special_rights(
     tmp_path.chmod(0o777)
     path.chmod(0o4766)
     with as_nobody():
-        insert(document, 0, "x")
-        expected = 0o766 if os.geteuid() != os.getuid() else 0o4766
+        warnings = apply(document, [(Span(0, 0), "x")], repository=None)
+        is_other = os.geteuid() != os.getuid()
+        expected = 0o766 if is_other else 0o4766
+    assert [f"{path} has another {what} now (" in one for what, one in zip(("owner", "group"), warnings, strict=False)]
+    assert bool(warnings) == is_other
     assert stat.S_IMODE(path.stat().st_mode) == expected
     assert path.read_text() == "xone\ntwo\n"
 
@@ -198,9 +221,10 @@ def test_a_directory_that_lets_nothing_in(
     tmp_path.chmod(0o555)
     with (
         as_nobody(),
-        pytest.raises(WriteError, match=r"^cannot write .*a\.py: permission denied; its content is as it"),
+        pytest.raises(WriteError, match=r"^cannot write .*a\.py: its folder is write-protected") as caught,
     ):
         insert(document, 0, "x")
+    assert caught.value.hint == f"chmod u+w {tmp_path}"
     tmp_path.chmod(0o755)
     assert path.read_text() == "one\ntwo\n"
     assert listing(tmp_path) == ["a.py"]

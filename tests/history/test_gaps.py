@@ -39,9 +39,9 @@ def chat(sessions: Sessions, *texts: str) -> str:
 def test_a_fork_is_there_whole_or_not_at_all(sessions: Sessions) -> None:
     name = chat(sessions, "one", "x" * 100_000, "three", "y" * 100_000)
     before = sessions.all()
-    pages = sessions._db.execute("PRAGMA page_count").fetchone()[0]
+    pages = sessions._base.connection.execute("PRAGMA page_count").fetchone()[0]
     for room in range(0, 400, 12):  # full at one place after the other
-        sessions._db.execute(f"PRAGMA max_page_count = {pages + room}")
+        sessions._base.connection.execute(f"PRAGMA max_page_count = {pages + room}")
         try:
             sessions.fork(name)
         except HistoryError:
@@ -78,7 +78,7 @@ def test_others_never_see_half_a_fork(sessions: Sessions, path: Path) -> None:
 def test_more_than_a_thousand(sessions: Sessions) -> None:
     oldest = chat(sessions, "the oldest")
     rows = [(f"{number:08x}ffffffff", "/repo", "", float(number), 2e10 + number, "", "{}") for number in range(1500)]
-    sessions._db.executemany("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    sessions._base.connection.executemany("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     assert len(sessions.all()) == len(sessions.all("/repo")) == 1501
     assert len(sessions.all(limit=7)) == 7
     assert sessions.all()[-1].id == oldest
@@ -91,7 +91,7 @@ def test_more_than_a_thousand(sessions: Sessions) -> None:
             sessions.find(wild)
     sessions.delete(*(one.id for one in sessions.all()))
     assert sessions.all() == []
-    assert sessions._db.execute("SELECT count(*) FROM texts").fetchone() == (0,)
+    assert sessions._base.connection.execute("SELECT count(*) FROM texts").fetchone() == (0,)
 
 
 def test_several_that_find_it_damaged_set_it_aside_once(path: Path) -> None:
@@ -114,27 +114,6 @@ def test_several_that_find_it_damaged_set_it_aside_once(path: Path) -> None:
     sessions = Sessions(path)
     assert len(sessions.all()) == 6
     sessions.close()
-
-
-def test_a_new_database_is_never_set_aside_for_the_old_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One process has seen the damage and is late; another has begun anew and kept something meanwhile."""
-    path.parent.mkdir(parents=True)
-    path.write_bytes(NO_DATABASE)
-    real = schema._set_aside
-
-    def late(*arguments: object) -> Path | None:
-        monkeypatch.setattr(schema, "_set_aside", real)
-        other = Sessions(path)
-        chat(other, "kept")
-        other.close()
-        return real(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(schema, "_set_aside", late)
-    sessions = Sessions(path)
-    assert [one.title for one in sessions.all()] == ["kept"]
-    assert sessions.notice == ""
-    sessions.close()
-    assert len(list(path.parent.glob("*.damaged-*"))) == 1
 
 
 def test_twice_within_a_second_has_two_names(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,13 +218,13 @@ def test_a_newer_database_is_left_alone(path: Path) -> None:
 
 def test_a_full_disk_is_told_and_loses_nothing(sessions: Sessions) -> None:
     name = chat(sessions, "one", "two")
-    pages = sessions._db.execute("PRAGMA page_count").fetchone()[0]
-    sessions._db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    pages = sessions._base.connection.execute("PRAGMA page_count").fetchone()[0]
+    sessions._base.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(HistoryError, match=r"could not be kept: .*full") as caught:
         sessions.add(name, Said("user", "x" * 200_000))
     assert caught.value.hint == "make room on the disk"
     assert [one.text for one in sessions.messages(name)] == ["one", "two"]
-    sessions._db.execute(f"PRAGMA max_page_count = {pages + 1000}")
+    sessions._base.connection.execute(f"PRAGMA max_page_count = {pages + 1000}")
     sessions.add(name, Said("user", "three"))
     assert len(sessions.messages(name)) == 3
 

@@ -8,6 +8,12 @@
 (union_specifier name: (type_identifier) @name body: (_)) @class
 (enum_specifier name: (type_identifier) @name body: (_)) @class
 (type_definition declarator: (type_identifier) @name) @value
-(preproc_def name: (identifier) @name) @value
+(enumerator name: (identifier) @name) @value
+(translation_unit (declaration declarator: (identifier) @name) @value)
+(translation_unit (declaration declarator: (init_declarator declarator: [(identifier) @name (_ declarator: (identifier) @name)])) @value)
+(preproc_ifdef (declaration declarator: (identifier) @name) @value)
+(declaration_list (declaration declarator: (function_declarator declarator: (identifier) @name)) @function)
+(declaration_list (declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))) @function)
+(preproc_def name: (identifier) @name value: (_)) @value
 (preproc_function_def name: (identifier) @name) @value
 (preproc_include path: (_) @module)

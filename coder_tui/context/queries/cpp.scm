@@ -11,6 +11,7 @@
 (enum_specifier name: (_) @name body: (_)) @class
 (alias_declaration name: (_) @name) @value
 (type_definition declarator: (type_identifier) @name) @value
-(preproc_def name: (identifier) @name) @value
+(enumerator name: (identifier) @name) @value
+(preproc_def name: (identifier) @name value: (_)) @value
 (preproc_function_def name: (identifier) @name) @value
 (preproc_include path: (_) @module)

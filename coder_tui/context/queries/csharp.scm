@@ -11,4 +11,5 @@
 (delegate_declaration name: (identifier) @name) @value
 (namespace_declaration name: (_) @namespace)
 (file_scoped_namespace_declaration name: (_) @namespace)
-(using_directive [(qualified_name) (identifier)] @module)
+(using_directive !name [(qualified_name) (identifier)] @module)
+(using_directive name: (identifier) @alias (qualified_name) @module)

@@ -9,6 +9,8 @@
 (namespace_definition name: (namespace_name) @namespace)
 (namespace_use_declaration (namespace_use_clause [(qualified_name) (name)] @module))
 (namespace_use_declaration (namespace_use_clause [(qualified_name) (name)] @module alias: (name) @alias))
+(namespace_use_declaration (namespace_name) @prefix body: (namespace_use_group (namespace_use_clause . [(qualified_name) (name)] @module !alias)))
+(namespace_use_declaration (namespace_name) @prefix body: (namespace_use_group (namespace_use_clause . [(qualified_name) (name)] @module alias: (name) @alias)))
 (require_expression (_) @module)
 (require_once_expression (_) @module)
 (include_expression (_) @module)

@@ -2,6 +2,7 @@
 (class_definition name: (identifier) @name) @class
 (module (expression_statement (assignment left: (identifier) @name)) @value)
 (class_definition body: (block (expression_statement (assignment left: (identifier) @name)) @value))
+(module (type_alias_statement left: (type (identifier) @name)) @value)
 (import_statement name: (dotted_name) @module)
 (import_statement name: (aliased_import name: (dotted_name) @module alias: (identifier) @alias))
 (import_from_statement module_name: (_) @module name: (dotted_name) @imported)

@@ -10,4 +10,5 @@
 (static_item name: (identifier) @name) @value
 (macro_definition name: (identifier) @name) @function
 (mod_item name: (identifier) @submodule !body)
+((attribute_item (attribute (identifier) @_attribute value: (string_literal (string_content) @module))) . (mod_item !body) (#eq? @_attribute "path"))
 (use_declaration argument: (_) @module)

@@ -11,21 +11,41 @@ _NOUNS = (
     r"(?:code|methods?|functions?|lines|implementations?|imports?|logic|contents?|class(?:es)?|definitions?|body|"
     r"fields?|properties|attributes|tests?|routes?|rules?|statements?|settings|declarations?|styles|elements|markup)"
 )
-_WORDS = (
-    r"(?:(?:keep|leave|include|insert|add|and|with|same)\s+)*(?:"
-    r"(?:the |your )?(?:rest|remainder) of (?:the |your |this )?\w+"
-    r"|(?:the |your |any |all )*(?:remaining|existing|previous|other|original|same|current|old)\s+"
+_KEEP = r"(?:(?:keep|leave|include|insert|add|and|with|same|continue)\s+)*"
+_REST = r"(?:the |your )?(?:rest|remainder)"
+_STAYS = (
+    r"(?:(?:is|are|remains?|stays?|goes|go|will|should|can|be|left|kept)\s+)*(?:the )?"
+    r"(?:unchanged|same|here|as (?:is|before)|omitted|untouched|intact|unmodified)\b.*"
+)
+_KNOWN = (
+    r"(?:the |your |any |all )*(?:remaining|existing|previous|other|original|same|current|old)\s+"
     rf"(?:\w+ ){{0,2}}{_NOUNS}\b"
     rf"|(?:the |your |all )*(?:\w+ )?(?:{_NOUNS}|everything(?: else)?)\b.{{0,20}}\b(?:unchanged|omitted|as before"
     r"|stays? the same|remains? the same|(?:goes|go) here)\b"
-    r"|(?:unchanged|(?:same )?as before|omitted(?: for brevity)?|stays the same|remains? the same|no changes?)\b"
-    r"|your code here\b)"
+    rf"|more {_NOUNS} (?:here|follows?|below)\b"
+    r"|your code here\b"
 )
+_STATE = (
+    r"(?:unchanged|(?:same )?as (?:before|above)|omitted(?: for brevity)?|stays the same|remains? the same"
+    r"|no changes?)\b"
+)
+_WORDS = rf"{_KEEP}(?:{_REST} of (?:the |your |this )?\w+|{_KNOWN}|{_STATE})"
+"""In a comment that has dots or brackets too."""
+_END = r"[\s.…,;)\]}>*/=~-]*$"
+_PLAIN = (
+    rf"{_KEEP}(?:"
+    rf"{_REST} of (?:the |your |this )?(?:[\w-]+\s)?[\w-]+(?:\s+{_STAYS})?{_END}"
+    rf"|{_REST}(?:\s+{_STAYS})?{_END}"
+    rf"|(?:{_KNOWN})[^\n]{{0,60}}$"
+    rf"|{_STATE}(?:\s+(?:code|here|for brevity|below|above|lines?|parts?|from\b.*))?{_END}"
+    rf"|(?:and so on|etc|snip){_END})"
+)
+"""In one that has none: these may be words of a sentence."""
 _ELIDED = re.compile(
-    rf"^\s*{_OPEN}\s*(?:\.{{3,}}|…)(?:.*?(?:\.{{3,}}|…))?\s*{_CLOSE}\s*$"  # `# ...`, `// ... existing code ...`
-    rf"|^\s*(?:\.{{3,}}|…)\s*$"
+    rf"^\s*{_OPEN}\s*(?:\.{{3,}}|…|⋮)(?:.*?(?:\.{{3,}}|…))?\s*{_CLOSE}\s*$"  # `# ...`, `// ... existing code ...`
+    rf"|^\s*(?:\.{{3,}}|…|⋮)\s*$"
     rf"|^\s*{_OPEN}\s*(?:\.{{3,}}|…)\s*\(?(?:.{{0,40}})?(?:{_WORDS}).*$"
-    rf"|^\s*(?:pass\s+|\.{{3}}\s+)?{_OPEN}[\s\[(<.…]*(?:{_WORDS})[^\n]{{0,60}}$"
+    rf"|^\s*(?:pass\s+|\.{{3}}\s+)?{_OPEN}[\s\[(<.…=~*-]*(?:{_PLAIN})"
     rf"|^\s*{_OPEN}?\s*\[(?:\s*\.{{3}}\s*|[^\]\n]*(?:{_WORDS})[^\]\n]*)\]\s*{_CLOSE}\s*$"
     rf"|^\s*(?:pass|\{{|return)?\s*{_OPEN}\s*(?:implementation|code|add|insert|put|place)\s"
     r"(?:goes |your |the )*\w*\s*here.*$",

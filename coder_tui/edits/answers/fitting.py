@@ -9,7 +9,7 @@ from coder_tui.core.errors import ChangeError
 from coder_tui.core.lines import indent_unit
 from coder_tui.edits.answers.elided import elided, is_elided
 from coder_tui.edits.answers.pieces import Exchange
-from coder_tui.edits.hunks import CONTEXT_LINES, Hunk, blocks, find
+from coder_tui.edits.hunks import CONTEXT_LINES, Hunk, blocks, find, named
 
 
 def exchanged(text: str, exchange: Exchange) -> str:
@@ -38,7 +38,7 @@ def exchanged(text: str, exchange: Exchange) -> str:
         places = _places(lines, wanted, same)
         at = places[0] - offset if len(places) == 1 else None
         if len(places) > 1:
-            at = _chosen([place - offset for place in places], exchange.line)
+            at = _chosen([place - offset for place in places], exchange.line, lines)
         if at is not None:
             end = at + offset + len(wanted)
             tail = search[offset + len(wanted) :]
@@ -85,13 +85,11 @@ def _places(lines: Sequence[str], wanted: Sequence[str], same: Callable[[str], s
     ]
 
 
-def _chosen(places: Sequence[int], line: int | None) -> int:
+def _chosen(places: Sequence[int], line: int | None, lines: Sequence[str]) -> int:
     """The place that a diff says; it is refused when it says none of them."""
     if line in places:
         return places[places.index(line)]
-    shown = " and ".join(str(at + 1) for at in places[:2])
-    more = f", and {len(places) - 2} more" if len(places) > 2 else ""
-    raise ChangeError(f"the lines to be changed are there more than once, at lines {shown}{more}")
+    raise ChangeError(f"the lines to be changed are there more than once, at {named(places, lines)}")
 
 
 def _trimmed(search: Sequence[str]) -> tuple[Sequence[str], int]:

@@ -68,9 +68,10 @@ class CarryingOut:
     async def undo(self) -> None:
         """Take back a change that coder wrote. Raises CoderError."""
         from coder_tui.assistant import saving
+        from coder_tui.edits import changing
 
         place = self._files.place
-        records = await in_thread(partial(saving.written, place))
+        records = await in_thread(partial(saving.written, place, self._launch.directory))
 
         def rows(text: str) -> Sequence[Row]:
             return [row for row in map(_row, records) if text.lower() in f"{row.text} {row.more}".lower()]
@@ -85,7 +86,7 @@ class CarryingOut:
         question = f"Take this back: {plain(record.reason)}?"
         if await self._app.push_screen_wait(Ask(question, _TAKE_BACK, detail)) != "undo":
             return
-        changed = await in_thread(partial(saving.undo, place, record, self._launch.settings))
+        changed = await in_thread(partial(changing.undo, place, record))
         for warning in changed.warnings:
             self._app.notify(warning, severity="warning", markup=False)
         self._app.notify(f"taken back: {plain(record.reason)}; coder redo makes it again", markup=False)
