@@ -83,7 +83,7 @@ class KeySettings:
     models: str = _key("f4", "Choose a model")
     context: str = _key("f5", "What goes along with a suggestion and a question")
     toggle_suggestions: str = _key("f8", "Suggestions on or off")
-    toggle_language: str = _key("", "Suggestions on or off in this file's language")
+    toggle_language: str = _key("alt+l,shift+f8", "Suggestions on or off in this file's language")
     toggle_wrap: str = _key("alt+z", "Wrap long lines")
     toggle_dark: str = _key("f9", "Light or dark")
     themes: str = _key("alt+t", "Choose a theme")
