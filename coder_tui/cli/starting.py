@@ -100,6 +100,7 @@ def start(
     else:
         for name in ("COLUMNS", "LINES"):  # exported, they would freeze the size: what the terminal says counts
             os.environ.pop(name, None)
+    os.environ.setdefault("TEXTUAL_FPS", "120")  # a key waits for the next picture: 4 ms less
     from coder_tui.assistant.workspace import Workspace
     from coder_tui.ui.app import CoderApp
     from coder_tui.ui.launch import Launch

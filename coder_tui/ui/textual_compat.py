@@ -26,6 +26,7 @@ PRIVATE = (
     "_build_highlight_map", "_refresh_size", "_cursor_offset", "_draw_cursor", "_replace_via_keyboard", "_theme",
     "_find_columns_to_next_tab_stop", "_undo_batch", "_redo_batch", "_matching_bracket_location", "_restart_blink",
     "_rewrap_and_refresh_virtual_size", "_delete_via_keyboard", "_set_document", "_watch_language",
+    "_scroll_update",
 )  # fmt: skip
 """Names of TextArea that are used here."""
 
@@ -153,8 +154,9 @@ class EditorArea(TextArea, inherit_bindings=False):
             super()._rewrap_and_refresh_virtual_size()
 
     def _refresh_size(self) -> None:
-        """Each change of it lays the whole screen out anew, which takes longer than all else that a key does: so there
-        is no width as long as the view is wide enough, and from there on it grows in steps."""
+        """Does not lay the whole screen out anew, as setting `virtual_size` would: that takes longer than all else that
+        a key does, and only scrollbars depend on it, which tell when they come or go. There is no width as long as the
+        view is wide enough, and from there on it grows in steps."""
         extra = self.extra_size()
         if self.soft_wrap:
             size = Size(0, self.wrapped_document.height + extra.height)
@@ -163,8 +165,8 @@ class EditorArea(TextArea, inherit_bindings=False):
             width, view = max(width + self.gutter_width + 1, extra.width), self.scrollable_content_region.width
             size = Size(-(-width // _WIDTH_STEP) * _WIDTH_STEP * (width > view), height + extra.height)
         if size != self.virtual_size:
-            self.virtual_size = size
-            self._refresh_scrollbars()
+            self.set_reactive(TextArea.virtual_size, size)
+            self._scroll_update(size)
 
     def edit(self, edit: Edit) -> EditResult:
         first, last = edit.top[0], edit.bottom[0]
