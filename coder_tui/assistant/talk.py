@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coder_tui.assistant.kept import ChatState
 from coder_tui.core.errors import CoderError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
@@ -92,6 +93,7 @@ class Talk:
         self.recorder: Callable[[str], Recorder] | None = None
         """Begins to keep a chat with a model of that name; None keeps none."""
         self._kept: Recorder | None = None
+        self._state = ChatState()
         self._number = 0
         self._temperature = 0.0
         self._stop: threading.Event | None = None
@@ -193,9 +195,13 @@ class Talk:
         self.messages, self.attachments, self.turns = (), (), ()
 
     def close(self) -> None:
+        """End it, and keep what the model has read, for the next time. May take a moment."""
         self.stop()
         if self._thread is not None:
             self._thread.join(timeout=5)
+            if self._thread.is_alive():
+                return
+        self._state.keep()
 
     def _answer(self, ready: Ready, question: Question, number: int, stop: threading.Event) -> None:
         from coder_tui.assistant.chat import fit
@@ -208,6 +214,8 @@ class Talk:
                 from coder_tui.assistant.chat_context import with_context
 
                 question = with_context(question, ready, surroundings)
+            if kept is not None:
+                self._state.turn_to(ready.engine, ready.settings, kept.session)
             fitted = fit(ready, question, max_tokens=ready.settings.chat.max_tokens)
             if kept is not None:
                 kept.asked(question.text, fitted.attachments)
@@ -237,5 +245,6 @@ class Talk:
         cuts = fitted.cuts
         if kept is not None:
             kept.ended(text, end)
+            self._state.answered(kept.session)
             cuts = (*cuts, kept.trouble) if kept.trouble else cuts
         return Over(number, text, end.reason, end.usage, cuts, ready.engine.window(Purpose.CHAT), fitted.messages)

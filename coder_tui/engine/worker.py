@@ -20,6 +20,7 @@ from coder_tui.core.errors import CoderError, WeightsError
 from coder_tui.core.events import Delta, Event, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Purpose
 from coder_tui.engine import messages as wire
+from coder_tui.engine.binding import lean
 from coder_tui.engine.scheduler import Scheduler, Task
 
 if TYPE_CHECKING:
@@ -266,6 +267,7 @@ def main() -> None:
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
+    lean()
     import llama_cpp
 
     llama_cpp.llama_backend_init()
