@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -60,6 +60,8 @@ class Result:
     line: str
     exact: bool
     """Whether that is what the author wrote."""
+    exact_then: bool
+    """Whether what shows when the next key comes is: another one may have taken the place of a remembered one."""
     spared: int
     """Characters that need not be typed then."""
     begun: int
@@ -100,6 +102,7 @@ def replay(ready: Ready, moments: Sequence[Moment], options: Options) -> Iterato
             first_line_ms=round(typed.ms, 1),
             line=typed.line,
             exact=exact,
+            exact_then=typed.line_then.rstrip() == rest,
             spared=len(rest) if exact else 0,
             begun=common_prefix([*map(ord, typed.line)], [*map(ord, rest)]),
             ahead_tokens=typed.ahead_tokens,
@@ -131,6 +134,7 @@ def summary(results: Sequence[Result]) -> dict[str, object]:
         "warm_ms": spread([one.warm_ms for one in results if one.cold]),
         "exact": sum(one.exact for one in results),
         "exact_share": round(sum(one.exact for one in results) / count, 3),
+        "exact_at_next_key": sum(one.exact_then for one in results),
         "characters_spared": sum(one.spared for one in results),
         "characters_spared_once": _taken(results),
         "characters_begun": sum(one.begun for one in results),
@@ -181,6 +185,8 @@ class _Typed:
     ms: float
     """Until the first line was there."""
     end: Infilled
+    line_then: str
+    """The one that shows when the next key comes."""
     ahead_tokens: int
     ahead_ms: float
 
@@ -201,14 +207,30 @@ def _typed(suggester: Suggester, hole: Hole, pause_ms: float) -> _Typed:
                     next_key.comes()
         if end is None:
             raise TypeError("an infill ends with Infilled")
-        took = took or 1000 * (time.perf_counter() - started)
+        took, then = took or 1000 * (time.perf_counter() - started), text
         if pause_ms:
             next_key.comes()
             begun = time.perf_counter()
-            done = (suggester.ahead(hole, end.suggestion, _GREEDY), suggester.refresh(hole))
+            again, read = _again(suggester, hole, end)
+            if again is not None:
+                then = again.suggestion.text
+            done = (read, suggester.ahead(hole, (again or end).suggestion, _GREEDY), suggester.refresh(hole))
             ahead_ms = 1000 * (time.perf_counter() - begun)
             ahead_tokens = sum(usage.evaluated_tokens for usage in done if usage is not None)
-    return _Typed(text.split("\n")[0], took, end, ahead_tokens, ahead_ms)
+    return _Typed(text.split("\n")[0], took, end, then.split("\n")[0], ahead_tokens, ahead_ms)
+
+
+def _again(suggester: Suggester, hole: Hole, end: Infilled) -> tuple[Infilled | None, Usage | None]:
+    """(what shows in place of a remembered suggestion that was typed along, what it cost) by the next key."""
+    if end.is_fresh:
+        return None, None
+    text, usage = "", None
+    for event in suggester.again(hole, end.suggestion.text, _GREEDY):
+        if isinstance(event, Shown):
+            text += event.text
+        else:
+            usage = event.usage
+    return (replace(end, suggestion=replace(end.suggestion, text=text)) if text else None), usage
 
 
 class _NextKey:
