@@ -94,10 +94,11 @@ class LlamaEngine:
             return reply.tokens
         raise error_of(reply, process)
 
-    def calibrate(self, threads: Sequence[int]) -> wire.Calibrated:
-        """Measure the model's speed with these numbers of threads. Raises EngineError when a request comes first."""
+    def calibrate(self, threads: Sequence[int], *, flash: bool = False) -> wire.Calibrated:
+        """Measure the model's speed with these numbers of threads, and with `flash` attention on and off. Raises
+        EngineError when a request comes first."""
         process = self._alive()
-        reply = process.ask(wire.Calibrate(next(self._ids), tuple(threads)))
+        reply = process.ask(wire.Calibrate(next(self._ids), tuple(threads), flash))
         if isinstance(reply, wire.Calibrated):
             return reply
         raise error_of(reply, process)

@@ -147,7 +147,8 @@ class Generation:
         count.cached, before, done = cached, cache.evaluated, False
         self._emit(PromptProgress(cached, count.prompt))
         while not done:
-            done = yield from self._uninterrupted(partial(advance, self._lane.decoder.step))
+            step = self._lane.decoder.step_at(cached + count.evaluated)
+            done = yield from self._uninterrupted(partial(advance, step))
             count.evaluated = cache.evaluated - before
             self._emit(PromptProgress(min(count.prompt, cached + count.evaluated), count.prompt))
 

@@ -37,9 +37,13 @@ class LoadOptions:
     """What the KV caches are made for at once; others are made when they are first needed."""
     moves: bool = False
     """Whether what stands behind a change may be moved in the KV cache, if the model allows it."""
+    shortest_move: int = 48
+    """Tokens of a text that is moved, at least."""
     draft_cost: float | None = None
     """See `lookup.DRAFT_COST`; None: not measured."""
     batch_tokens: int = 512
+    micro_batch_tokens: int = 128
+    """Evaluated in one go on a CPU; see `decoder.Decoder.step_at`."""
     threads: int = 2
     """That generate."""
     batch_threads: int | None = None
@@ -77,6 +81,8 @@ class Loaded:
     """`CPU`, or the name of the device that holds the offloaded layers."""
     load_ms: float
     threads: int
+    moves: bool
+    """Whether text is moved in the KV cache of suggestions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,8 @@ class Calibrate:
 
     id: int
     threads: tuple[int, ...]
+    flash: bool = False
+    """Also whether flash attention is faster, on a CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +174,10 @@ class Calibrated:
     prompt_tokens_per_second: float
     tokens_per_second: float
     draft_cost: float
+    move_ms: float | None
+    """For each 1,024 cells of the KV cache; None where the model's cells cannot be moved."""
+    flash_attention: bool | None
+    """Whether it is faster; None where it was not tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,14 +142,14 @@ class Worker:
     def _calibrate(self, connection: Connection, message: wire.Calibrate, task: Task) -> Iterator[None]:
         """While nobody waits; given up for whoever does."""
         from coder_tui.engine.cache import Interrupted, WindowFull
-        from coder_tui.engine.calibrate import Measured, calibrate
+        from coder_tui.engine.calibrate import Measured
 
         if self._weights is None:
             connection.send(wire.Failed(message.id, "no weights are loaded"))
             return
         measured = Measured()
         try:
-            for _ in calibrate(self._weights.lane(Purpose.SUGGEST).decoder, message.threads, measured):
+            for _ in self._weights.calibrate(message, measured):
                 if task.ended is not None:
                     raise Interrupted
                 yield
@@ -161,7 +161,11 @@ class Worker:
             return
         best, batch_best = measured.threads, measured.batch_threads
         speeds = round(1 / measured.prompt[batch_best], 1), round(1 / measured.generate[best], 1)
-        connection.send(wire.Calibrated(message.id, best, batch_best, *speeds, round(measured.draft_cost, 3)))
+        move_ms = None if measured.move_ms is None else round(measured.move_ms, 2)
+        found = wire.Calibrated(
+            message.id, best, batch_best, *speeds, round(measured.draft_cost, 3), move_ms, measured.flash_attention
+        )
+        connection.send(found)
 
     def _answer(self, connection: Connection, message: wire.Generate, task: Task, arrived: float) -> Iterator[None]:
         """A request in steps, the answers to it and their order."""
