@@ -16,7 +16,7 @@ from coder_tui.core.prompt import ModelInfo
 from coder_tui.engine.base import Engine
 
 if TYPE_CHECKING:
-    from coder_tui.engine.messages import LoadOptions
+    from coder_tui.engine.load_options import LoadOptions
     from coder_tui.weights.gguf_file import ModelFile
 
 
@@ -103,7 +103,7 @@ def _named(file: ModelFile) -> ModelInfo:
 
 def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -> LoadOptions:
     """How to load a file on this machine. With `typing` as `opened`."""
-    from coder_tui.engine.messages import LoadOptions
+    from coder_tui.engine.load_options import LoadOptions
     from coder_tui.weights.hardware import usable_cores
     from coder_tui.weights.memory import cache_bytes_per_token
 

@@ -118,12 +118,14 @@ def decode(
             pairs = list(
                 decoding.decode(ready.engine, ready.path, threads=threads, tokens=tokens, runs=runs, bench=found)
             )
+            memory = decoding.memory(ready.engine)
     report: dict[str, object] = {
         "model": name,
         "threads": threads,
         "generated_tokens": pairs[0].generated,
         "guessed_tokens": pairs[0].guessed,
         "ours": spread([pair.ours for pair in pairs]),
+        **{f"memory_{name}_mb": round(size / 1e6, 1) for name, size in memory.items()},
     }
     if found is not None:
         report["llama_bench"] = spread([pair.theirs for pair in pairs if pair.theirs])

@@ -18,7 +18,7 @@ from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, Prom
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine import messages as wire
-from coder_tui.engine.messages import LoadOptions
+from coder_tui.engine.load_options import LoadOptions
 from coder_tui.engine.process import WorkerProcess
 
 _Reply = wire.Message | None

@@ -17,12 +17,14 @@ from coder_tui.engine.decoder import Decoder, Flag, Shape
 from coder_tui.engine.devices import devices, layers_that_fit
 from coder_tui.engine.kv import Policy
 from coder_tui.engine.llama import Model
+from coder_tui.engine.load_options import LoadOptions
 from coder_tui.engine.lookup import DRAFT_COST, GPU_DRAFT_COST
-from coder_tui.engine.messages import LoadOptions
 from coder_tui.engine.state_file import State, fingerprint_of_file, save
 from coder_tui.engine.state_file import load as load_state
 
 _PROBED_CELLS = 1024
+_Q8_PART = 34 / 64
+"""Of the memory of 16-bit cells: 32 numbers of 8 bits and one of 16 take 34 bytes instead of 64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,13 @@ class Weights:
     def cached_tokens(self) -> int:
         return sum(len(lane.cache.tokens) for lane in self._lanes.values())
 
+    @property
+    def cache_bytes(self) -> int:
+        """Size of the KV caches."""
+        options, cells = self._options, sum(lane.decoder.context_tokens for lane in self._lanes.values())
+        part = _Q8_PART if options.kv_type == "q8_0" else 1.0
+        return round(part * cells * options.cache_bytes / options.context_tokens)
+
     def close(self) -> None:
         for lane in self._lanes.values():
             lane.decoder.close()
@@ -163,14 +172,16 @@ def load(options: LoadOptions, flag: Flag) -> Weights:
             layers //= 2
 
 
-def report(request: int, cached_tokens: int) -> wire.StatsReport:
+def report(request: int, weights: Weights | None) -> wire.StatsReport:
     import psutil
 
     return wire.StatsReport(
         request,
         os.getpid(),
         psutil.Process().memory_info().rss,
-        cached_tokens,
+        weights.model.size_bytes if weights is not None else 0,
+        weights.cache_bytes if weights is not None else 0,
+        weights.cached_tokens if weights is not None else 0,
         (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip(" |"),
         llama_cpp.__version__,
         bool(llama_cpp.llama_supports_gpu_offload()),

@@ -13,8 +13,10 @@ _NGRAMS = (4, 3, 2)
 """Tokens that have to be the same for a place to be found, the most first."""
 _NEARBY = 48
 """Tokens behind a place where copying broke off in which it is looked for first: an edit replaces a few tokens."""
-_MOST = 24
-"""Tokens of a guess."""
+_MOST, _MOST_OF_DEAR = 24, 12
+"""Tokens of a guess, and where each takes time: longer ones gain next to nothing there, and the logits of a token take
+memory, 1.2 MB with 150,000 tokens in the vocabulary."""
+_DEAR = 0.1
 _BUCKETS = (4, 8, 16, 32)
 """Confirmed tokens of the copy at hand, by which it is judged how far it will hold."""
 _PRIORS = (0.3, 0.5, 0.75, 0.9, 0.95)
@@ -110,7 +112,7 @@ class Lookup:
         """The number of tokens with the best rate of text to time; 0 when that is hardly better than none."""
         chance = min(0.99, self._held[self._bucket()] / self._seen[self._bucket()])
         best, length, expected, all_hold = _MARGIN, 0, 1.0, 1.0
-        for count in range(1, _MOST + 1):
+        for count in range(1, (_MOST_OF_DEAR if self._cost > _DEAR else _MOST) + 1):
             all_hold *= chance
             expected += all_hold
             rate = expected / (1 + self._cost * count)

@@ -244,8 +244,7 @@ class Worker:
     def _stats(self, connection: Connection, message: wire.Stats) -> None:
         from coder_tui.engine.loading import report
 
-        cached = self._weights.cached_tokens if self._weights is not None else 0
-        connection.send(report(message.id, cached))
+        connection.send(report(message.id, self._weights))
 
 
 def _refusal(tokens: int, window: int) -> tuple[str, str | None, str] | None:
