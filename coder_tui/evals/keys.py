@@ -12,7 +12,8 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,20 @@ def measure(
 ) -> Figures:
     """Open the app on a file whose screen shows `first`, and type `keys` characters into it, one as soon as the one
     before is on the screen. Raises CoderError when what is waited for does not come."""
+    with _opened(path, first, options, size) as (main, painted):
+        _drain(main, 3.0)
+        return Figures(painted, tuple(_typed(main, keys)))
+
+
+def first_paint_ms(path: Path, first: str, options: Sequence[str] = ()) -> float:
+    """From the start of the program until a file's first line is on a screen of 120x40. Raises CoderError likewise."""
+    with _opened(path, first, options, (120, 40)) as (_, painted):
+        return painted
+
+
+@contextmanager
+def _opened(path: Path, first: str, options: Sequence[str], size: tuple[int, int]) -> Iterator[tuple[int, float]]:
+    """(its terminal's other end, milliseconds until it showed `first`) of the app; ended on the way out."""
     main, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     started = time.perf_counter()
@@ -52,9 +67,7 @@ def measure(
     os.close(other)
     try:
         _until(main, first.encode())
-        painted = 1000 * (time.perf_counter() - started)
-        _drain(main, 3.0)
-        return Figures(painted, tuple(_typed(main, keys)))
+        yield main, 1000 * (time.perf_counter() - started)
     finally:
         process.kill()
         process.wait()
