@@ -55,16 +55,23 @@ def is_whole(found: Calibration | None, settings: ModelSettings, *, on_gpu: bool
     return found is not None and (on_gpu or settings.flash_attention != "auto" or found.flash_attention is not None)
 
 
-def measure(engine: LlamaEngine, model: Path, settings: ModelSettings, *, thorough: bool = False) -> Calibration | None:
-    """Measure the loaded model and remember it; None when there was something else to do. About two seconds;
-    `thorough`, with flash attention, about seven."""
-    from coder_tui.weights.hardware import thread_counts
+def measure(
+    engine: LlamaEngine, model: Path, settings: ModelSettings, *, thorough: bool = False, now: bool = False
+) -> Calibration | None:
+    """Measure the loaded model and remember it. About two seconds; `thorough`, with flash attention, about seven.
 
+    None when there was something else to do, or when other programs keep the processor busy, unless it must be `now`:
+    what is measured then is remembered for long, and the best number of threads would be another one.
+    """
+    from coder_tui.weights import hardware
+
+    if not now and hardware.is_busy():
+        return None
     try:
-        found = engine.calibrate(thread_counts(), flash=thorough and settings.flash_attention == "auto")
+        found = engine.calibrate(hardware.thread_counts(), flash=thorough and settings.flash_attention == "auto")
     except EngineError:
         return None
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    time = datetime.now(UTC).isoformat(timespec="seconds")
     calibration = Calibration(
         found.threads,
         found.batch_threads,
@@ -73,7 +80,7 @@ def measure(engine: LlamaEngine, model: Path, settings: ModelSettings, *, thorou
         found.draft_cost,
         found.move_ms,
         found.flash_attention,
-        now,
+        time,
     )
     with contextlib.suppress(OSError):  # it is measured again then
         _remember(_key(model, settings), calibration)

@@ -63,7 +63,7 @@ def opened(
     `loading` is told what is going to be loaded. With `typing` many suggestions are going to be asked for, one after
     the other, and text may be moved in the KV cache; without it an answer never depends on what was asked before.
     `kept` is what earlier commands read, and what is read now is added to it. After that, or with `measure`, a model's
-    speed on this machine is measured when it is not known.
+    speed on this machine is measured when it is not known and nothing else keeps the machine busy.
 
     Raises WeightsError for a file that is not usable, before llama.cpp sees it where that can be known.
     """
@@ -86,7 +86,7 @@ def opened(
         if kept is not None:
             kept.save(engine, settings)
         if measure or (kept is not None and calibration.known(file.path, settings.model) is None):
-            calibration.measure(engine, file.path, settings.model, thorough=measure)
+            calibration.measure(engine, file.path, settings.model, thorough=measure, now=measure)
 
 
 def _reuse(moves: bool) -> Literal["exact", "moved"]:

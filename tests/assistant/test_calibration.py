@@ -37,6 +37,19 @@ def measured(model: Path) -> calibration.Calibration:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _others_are_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coder_tui.weights.hardware.is_busy", lambda: False)
+
+
+def test_not_while_others_are_busy(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coder_tui.weights.hardware.is_busy", lambda: True)
+    with opened(tiny_qwen, ONE_THREAD, log_file=None, kept=Kept(Purpose.SUGGEST, "a file")):
+        pass
+    assert calibration.known(tiny_qwen, MODEL) is None
+    measured(tiny_qwen)
+
+
 def test_it_is_measured_once(tiny_qwen: Path) -> None:
     assert calibration.known(tiny_qwen, MODEL) is None
     with opened(tiny_qwen, ONE_THREAD, log_file=None):

@@ -175,7 +175,7 @@ def test_another_suggestion_is_none_of_those_that_were_shown() -> None:
 def test_a_model_is_measured_when_nobody_needs_it(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     measured = threading.Event()
 
-    def measure(*_: object) -> object:
+    def measure(*_: object, **_also: object) -> object:
         measured.set()
         return found
 
