@@ -73,9 +73,7 @@ class Sampler:
         return token
 
 
-def margin(
-    logits: npt.NDArray[np.float32], token: int, bonuses: Mapping[int, float] = MappingProxyType({})
-) -> float:
+def margin(logits: npt.NDArray[np.float32], token: int, bonuses: Mapping[int, float] = MappingProxyType({})) -> float:
     """How far a token's logit is above all others, bonuses included, as a part of the logits' spread. They must be
     writable."""
     own = logits[token]

@@ -6,11 +6,8 @@ marker, and nothing of it is generated again. For benchmarks only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from coder_tui.core.events import Delta, Event, Finished
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
@@ -18,42 +15,19 @@ from coder_tui.engine.base import Engine, Generation
 
 
 class LeftInPrefix:
-    """An engine that rearranges the infill prompts of another one. See `engine.base.Engine`."""
+    """Stands for an `engine.base.Engine`: another one, whose infill prompts are rearranged."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def window(self, purpose: Purpose) -> int:
-        return self._engine.window(purpose)
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._engine, name)
 
     def generate(
         self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose = Purpose.SUGGEST
     ) -> Generation:
         generation = self._engine.generate(rearranged(prompt), sampling, limits, purpose)
         return _Spelled(generation, prompt.forced) if prompt.forced else generation
-
-    def tokenize(self, *segments: Segment) -> list[int]:
-        return self._engine.tokenize(*segments)
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        return self._engine.count(texts)
-
-    def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:
-        return self._engine.save_state(purpose, path, max_bytes)
-
-    def restore_state(self, purpose: Purpose, path: Path) -> int:
-        return self._engine.restore_state(purpose, path)
-
-    def close(self) -> None:
-        self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Spelled:
@@ -88,4 +62,4 @@ def rearranged(prompt: Prompt) -> Prompt:
         before[-1] = replace(before[-1], text=before[-1].text + left)
     elif left:
         before.append(Segment(left, movable=True))
-    return Prompt((*before, *segments[suffix : middle + 1]))
+    return replace(prompt, segments=(*before, *segments[suffix : middle + 1]), forced="")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from coder_tui.assistant.infill import Hole, Infilled, Shown
 from coder_tui.assistant.opening import Ready
@@ -17,6 +17,7 @@ from coder_tui.assistant.surroundings import Surroundings, whole
 from coder_tui.core.document import Document
 from coder_tui.core.events import Usage
 from coder_tui.core.prompt import Purpose, Sampling
+from coder_tui.engine.base import Engine
 from coder_tui.engine.kv import common_prefix
 from coder_tui.evals.figures import spread
 from coder_tui.evals.rearranged import LeftInPrefix
@@ -82,7 +83,7 @@ class Result:
 def replay(ready: Ready, moments: Sequence[Moment], options: Options) -> Iterator[Result]:
     """Each moment in its turn."""
     if options.left_in_prefix:
-        ready = replace(ready, engine=LeftInPrefix(ready.engine))
+        ready = replace(ready, engine=cast("Engine", LeftInPrefix(ready.engine)))
     suggester = Suggester(ready)
     around = _Repositories(ready, options.repos)
     earlier: Moment | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,23 +107,6 @@ def test_kept_under_the_name_that_it_has_by_then(then: str) -> None:
     assert kept.restore(engine, SETTINGS) == 0
     kept.save(engine, SETTINGS)
     assert engine.calls == ([("save", name("later"))] if then else [])
-
-
-def test_from_several_threads() -> None:
-    engine, state = Remembering(), ChatState()
-
-    def chat(session: str) -> None:
-        for _ in range(20):
-            state.turn_to(engine, SETTINGS, session)
-            state.answered(session)
-
-    threads = [threading.Thread(target=chat, args=(one,)) for one in ("one", "two", "three")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    state.keep()
-    assert chat_bytes("one") == chat_bytes("two") == chat_bytes("three") == 100
 
 
 def _asked(model: Path, recorder: Recorder, sessions: Sessions) -> Over:

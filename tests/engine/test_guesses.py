@@ -61,7 +61,7 @@ def generated(model: Model, text: str, cost: float) -> tuple[list[int], int, Usa
     decoder = Decoder(model, Shape(1024, 512, 1, 1, offloaded=False), Flag())
     cache, told = Cache(decoder), []
     prompt = model.encode((Segment(text),))
-    job = Job(prompt, b"", GREEDY, Limits(60), Purpose.CHAT, 0.0)
+    job = Job(prompt, b"", (), GREEDY, Limits(60), Purpose.CHAT, 0.0)
     one = Generation(model, Lane(decoder, cache, Policy(), cost), job, lambda: None, told.append)
     for _ in one.steps():
         pass
@@ -106,4 +106,5 @@ def test_the_margin() -> None:
     logits = np.array([1.0, 5.0, 3.0, 3.0], dtype=np.float32)
     assert margin(logits, 1) == pytest.approx(2 / np.std([1, 5, 3, 3]))
     assert margin(logits, 2) == pytest.approx(-2 / np.std([1, 5, 3, 3]))
+    assert margin(logits, 3, {3: 4.0, 2: 1.0}) == pytest.approx(2 / np.std([1, 5, 3, 3]))
     assert list(logits) == [1, 5, 3, 3]
