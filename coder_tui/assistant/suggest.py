@@ -96,7 +96,7 @@ class Suggester:
         for event in self._infill(hole, sampling, Manner(Purpose.AHEAD), nothing=known is None):
             if isinstance(event, Shown):
                 text += event.text
-                if not differs and "\n" not in text[1:]:
+                if not differs and not event.whole and "\n" not in text[1:]:
                     continue
             elif not isinstance(event, Infilled) or event.reason in _CUT_SHORT or not text:
                 continue

@@ -17,7 +17,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from coder_tui.core.events import Finished
+from coder_tui.core.events import Delta, Finished
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.load_options import LoadOptions
@@ -57,7 +57,7 @@ def answer(engine: LlamaEngine, prompt: Prompt, limits: Limits) -> tuple[str, fl
         last = time.perf_counter()
         if isinstance(event, Finished):
             end = event
-        elif hasattr(event, "text"):
+        elif isinstance(event, Delta):
             first = first or last
             text += event.text
     assert end is not None
