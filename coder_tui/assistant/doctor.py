@@ -125,7 +125,7 @@ def _speed(name: str, path: Path, settings: Settings) -> Finding:
 
     found = calibration.known(path, settings.model)
     if found is None:
-        text = f"{name}: not measured yet; that is done after its first answer"
+        text = f"{name}: not measured yet; that is done after an answer, when nothing else keeps the machine busy"
         return Finding("speed", Verdict.OK, text)
     text = (
         f"{name}: reads {found.prompt_tokens_per_second:.0f} and writes {found.tokens_per_second:.0f} tokens/s with "
