@@ -17,7 +17,7 @@ from coder_tui.core.errors import EngineError
 if TYPE_CHECKING:
     from coder_tui.engine.client import LlamaEngine
 
-_VERSION = 2
+_VERSION = 3
 _REMEMBERED = 64
 """Models and ways to load them; those measured last."""
 
@@ -34,6 +34,10 @@ class Calibration:
     tokens_per_second: float
     draft_cost: float
     """Time for one more token in a batch, in units of the time for a token alone."""
+    move_ms: float | None
+    """Moving text in the KV cache, for each 1,024 cells that it has; None where the model cannot."""
+    flash_attention: bool | None
+    """Whether suggestions come faster with it; None where that was not tried."""
     measured: str
     """Date and time, UTC, ISO 8601."""
 
@@ -46,22 +50,37 @@ def known(model: Path, settings: ModelSettings) -> Calibration | None:
         return None
 
 
-def measure(engine: LlamaEngine, model: Path, settings: ModelSettings) -> Calibration | None:
-    """Measure the loaded model and remember it; None when there was something else to do. About two seconds."""
-    from coder_tui.weights.hardware import thread_counts
+def is_whole(found: Calibration | None, settings: ModelSettings, *, on_gpu: bool) -> bool:
+    """Whether nothing more is to be measured."""
+    return found is not None and (on_gpu or settings.flash_attention != "auto" or found.flash_attention is not None)
 
+
+def measure(
+    engine: LlamaEngine, model: Path, settings: ModelSettings, *, thorough: bool = False, now: bool = False
+) -> Calibration | None:
+    """Measure the loaded model and remember it. About two seconds; `thorough`, with flash attention, about seven.
+
+    None when there was something else to do, or when other programs keep the processor busy, unless it must be `now`:
+    what is measured then is remembered for long, and the best number of threads would be another one.
+    """
+    from coder_tui.weights import hardware
+
+    if not now and hardware.is_busy():
+        return None
     try:
-        found = engine.calibrate(thread_counts())
+        found = engine.calibrate(hardware.thread_counts(), flash=thorough and settings.flash_attention == "auto")
     except EngineError:
         return None
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    time = datetime.now(UTC).isoformat(timespec="seconds")
     calibration = Calibration(
         found.threads,
         found.batch_threads,
         found.prompt_tokens_per_second,
         found.tokens_per_second,
         found.draft_cost,
-        now,
+        found.move_ms,
+        found.flash_attention,
+        time,
     )
     with contextlib.suppress(OSError):  # it is measured again then
         _remember(_key(model, settings), calibration)

@@ -114,6 +114,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
         if one.complete:
             yield Finding("model", Verdict.OK, f"{one.name}: {one.path} ({one.size_bytes / 2**20:.0f} MiB)")
             yield _speed(one.name, one.path, settings)
+            yield from _loading(one.name, one.path, settings)
         else:
             text = f"{one.name}: {one.path} is not the whole file"
             yield Finding("model", Verdict.PROBLEM, text, f"coder models pull {one.name}")
@@ -124,13 +125,33 @@ def _speed(name: str, path: Path, settings: Settings) -> Finding:
 
     found = calibration.known(path, settings.model)
     if found is None:
-        text = f"{name}: not measured yet; that is done after its first answer"
+        text = f"{name}: not measured yet; that is done after an answer, when nothing else keeps the machine busy"
         return Finding("speed", Verdict.OK, text)
     text = (
         f"{name}: reads {found.prompt_tokens_per_second:.0f} and writes {found.tokens_per_second:.0f} tokens/s with "
         f"{found.batch_threads} and {found.threads} threads (measured {found.measured[:10]})"
     )
     return Finding("speed", Verdict.OK, text)
+
+
+def _loading(name: str, path: Path, settings: Settings) -> Iterator[Finding]:
+    """What is chosen for a model here, by measurement, by its size, or by the settings."""
+    from coder_tui.assistant import calibration, tuning
+    from coder_tui.assistant.opening import load_options
+    from coder_tui.weights import gguf_file
+
+    with contextlib.suppress(CoderError):  # a file that is none is told by its own command
+        chosen = load_options(gguf_file.inspect(path), settings, typing=True)
+        flash = {True: "on", False: "off", None: "where a GPU can"}[chosen.flash_attention]
+        cost = tuning.move_cost(calibration.known(path, settings.model), chosen.suggest_tokens or 0)
+        dear = "" if cost is None else f", which takes as long as {cost:.0f} tokens"
+        moved = f"moved{dear}" if chosen.moves else f"evaluated again{f' (moving it{dear[7:]})' if dear else ''}"
+        text = (
+            f"{name}: {chosen.batch_threads or chosen.threads} and {chosen.threads} threads, batches of "
+            f"{chosen.batch_tokens} and {chosen.micro_batch_tokens} tokens, flash attention {flash}, KV cache "
+            f"{chosen.kv_type}, weights {'mapped' if chosen.mmap else 'read'}; text behind a change is {moved}"
+        )
+        yield Finding("loading", Verdict.OK, text)
 
 
 def _chosen_model(name: str, directory: Path) -> Finding:

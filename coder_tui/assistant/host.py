@@ -135,6 +135,8 @@ def _is_measured(ready: Ready) -> bool:
     from coder_tui.engine.client import LlamaEngine
 
     engine, settings = ready.engine, ready.settings.model
-    if not isinstance(engine, LlamaEngine) or calibration.known(ready.path, settings) is not None:
+    if not isinstance(engine, LlamaEngine):
         return True
-    return calibration.measure(engine, ready.path, settings) is not None
+    if calibration.is_whole(calibration.known(ready.path, settings), settings, on_gpu=ready.on_gpu):
+        return True
+    return calibration.measure(engine, ready.path, settings, thorough=True) is not None

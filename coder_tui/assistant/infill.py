@@ -84,6 +84,8 @@ class Infilled:
     reason: StopReason
     known: bool = False
     """It came from the suggestion cache: the model was not asked."""
+    is_fresh: bool = True
+    """The model has seen all that stands before it: it is not what is left of one that was typed along."""
 
 
 @dataclass(frozen=True, slots=True)

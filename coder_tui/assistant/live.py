@@ -14,6 +14,8 @@ from enum import Enum
 
 from coder_tui.assistant.infill import Hole, Infilled, Shown
 from coder_tui.assistant.suggest import Suggester
+from coder_tui.core.context import Suggestion
+from coder_tui.core.document import Span
 from coder_tui.core.errors import CoderError
 from coder_tui.core.events import PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Purpose, Sampling
@@ -31,6 +33,14 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class More:
     """More text of the suggestion."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """The suggestion is another one, now that the model has seen what was typed along it. More may follow."""
 
     number: int
     text: str
@@ -57,12 +67,13 @@ class Failed:
     error: CoderError
 
 
-Report = Waiting | More | Ended | Failed
+Report = Waiting | More | Instead | Ended | Failed
 
 
 class _Kind(Enum):
     SUGGEST = "suggest"
     OTHERS = "others"
+    AGAIN = "again"
     WARM = "warm"
 
 
@@ -72,7 +83,7 @@ class _Wish:
     number: int
     hole: Hole
     shown: str = ""
-    """The suggestion that shows there, for OTHERS."""
+    """The suggestion that shows there, for OTHERS and AGAIN."""
     count: int = 0
     is_over: bool = False
 
@@ -104,6 +115,10 @@ class LiveSuggestions:
         """Wish for up to `count` suggestions besides the one that shows; the number of their reports. Each comes whole,
         as one More, and at last an Ended."""
         return self._wish(_Kind.OTHERS, hole, shown, count)
+
+    def again(self, hole: Hole, shown: str) -> int:
+        """Ask behind what is left of a suggestion that was typed along. If anything, Instead and More are reported."""
+        return self._wish(_Kind.AGAIN, hole, shown)
 
     def warm(self, hole: Hole) -> None:
         """Read a place where somebody may type soon."""
@@ -141,7 +156,7 @@ class LiveSuggestions:
     def _work(self) -> None:
         while (wish := self._await()) is not None:
             end: Infilled | None = None
-            if wish.kind is not _Kind.WARM:
+            if wish.kind in (_Kind.SUGGEST, _Kind.OTHERS):
                 try:
                     if wish.kind is _Kind.SUGGEST:
                         end = self._suggest(wish)
@@ -155,7 +170,10 @@ class LiveSuggestions:
             with contextlib.suppress(CoderError):
                 if wish.kind is _Kind.WARM:
                     self._suggester.warm(wish.hole)
-                elif end is not None:
+                    continue
+                if wish.kind is _Kind.AGAIN or (end is not None and not end.is_fresh):
+                    end = self._again(wish, end.suggestion.text if end is not None else wish.shown)
+                if end is not None:
                     self._go_ahead(wish, end)
 
     def _await(self) -> _Wish | None:
@@ -198,6 +216,22 @@ class LiveSuggestions:
             self._report(More(wish.number, text))
         if not wish.is_over:
             self._report(Ended(wish.number, Usage(), StopReason.END, known=False, first_ms=first_ms))
+
+    def _again(self, wish: _Wish, shown: str) -> Infilled | None:
+        """What the model says now where the rest of an earlier suggestion shows: reported if it is something else. The
+        suggestion that shows then; None when it is no longer wished for."""
+        comes = False
+        for event in self._suggester.again(wish.hole, shown, self._sampling):
+            if wish.is_over:
+                return None
+            if isinstance(event, Infilled):
+                return event
+            self._report(More(wish.number, event.text) if comes else Instead(wish.number, event.text))
+            comes = True
+        if wish.is_over or comes:
+            return None
+        offset = wish.hole.document.offset(wish.hole.position)
+        return Infilled(Suggestion(shown, Span(offset, offset)), Usage(), StopReason.END, known=True)
 
     def _go_ahead(self, wish: _Wish, end: Infilled) -> None:
         """What comes after a suggestion, for as long as nobody wishes for anything else."""

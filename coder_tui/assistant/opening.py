@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from coder_tui.assistant import calibration
+from coder_tui.assistant import calibration, tuning
 from coder_tui.assistant.counting import Counts
 from coder_tui.assistant.kept import Kept
 from coder_tui.config.schema import Settings
@@ -16,7 +16,7 @@ from coder_tui.core.prompt import ModelInfo
 from coder_tui.engine.base import Engine
 
 if TYPE_CHECKING:
-    from coder_tui.engine.messages import LoadOptions
+    from coder_tui.engine.load_options import LoadOptions
     from coder_tui.weights.gguf_file import ModelFile
 
 
@@ -65,7 +65,7 @@ def opened(
     `loading` is told what is going to be loaded. With `typing` many suggestions are going to be asked for, one after
     the other, and text may be moved in the KV cache; without it an answer never depends on what was asked before.
     `kept` is what earlier commands read, and what is read now is added to it. After that, or with `measure`, a model's
-    speed on this machine is measured when it is not known.
+    speed on this machine is measured when it is not known and nothing else keeps the machine busy.
 
     Raises WeightsError for a file that is not usable, before llama.cpp sees it where that can be known.
     """
@@ -80,6 +80,8 @@ def opened(
         loaded = engine.load(options if kept is None else replace(options, purposes=(kept.purpose,)))
         if kept is not None:
             kept.restore(engine, settings)
+        if typing and settings.suggest.reuse == "auto":
+            settings = replace(settings, suggest=replace(settings.suggest, reuse=_reuse(loaded.moves)))
         layers = f"{loaded.backend} {loaded.gpu_layers}/{loaded.layer_count} layers" if loaded.gpu_layers else ""
         ready = Ready(engine, info, settings, loaded.gpu_layers > 0, file.path, loaded.threads, layers)
         measured = calibration.known(file.path, settings.model)
@@ -87,7 +89,11 @@ def opened(
         if kept is not None:
             kept.save(engine, settings)
         if measure or (kept is not None and calibration.known(file.path, settings.model) is None):
-            calibration.measure(engine, file.path, settings.model)
+            calibration.measure(engine, file.path, settings.model, thorough=measure, now=measure)
+
+
+def _reuse(moves: bool) -> Literal["exact", "moved"]:
+    return "moved" if moves else "exact"
 
 
 def _named(file: ModelFile) -> ModelInfo:
@@ -100,7 +106,7 @@ def _named(file: ModelFile) -> ModelInfo:
 
 def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -> LoadOptions:
     """How to load a file on this machine. With `typing` as `opened`."""
-    from coder_tui.engine.messages import LoadOptions
+    from coder_tui.engine.load_options import LoadOptions
     from coder_tui.weights.hardware import usable_cores
     from coder_tui.weights.memory import cache_bytes_per_token
 
@@ -109,20 +115,26 @@ def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -
     threads = measured.threads if measured else usable_cores()
     batch_threads = measured.batch_threads if measured else None
     window = min(chosen.context_tokens, info.context_length or chosen.context_tokens)
+    suggest_tokens = min(window, TYPING_TOKENS) if typing else window
+    moves, shortest = tuning.moving(settings.suggest, measured, suggest_tokens)
+    size, layers = file.path.stat().st_size, header.integer(f"{info.architecture}.block_count") or 0
+    cache_bytes = window * cache_bytes_per_token(header)
     return LoadOptions(
         file.path.absolute(),
         overrides=file.overrides,
         context_tokens=window,
-        suggest_tokens=min(window, TYPING_TOKENS) if typing else window,
-        moves=typing and settings.suggest.reuse != "exact",
+        suggest_tokens=suggest_tokens,
+        moves=typing and moves,
+        shortest_move=shortest,
         batch_tokens=min(chosen.batch_tokens, window),
+        micro_batch_tokens=tuning.micro_batch(measured, size, layers),
         threads=threads if chosen.threads == "auto" else chosen.threads,
         batch_threads=batch_threads if chosen.threads == "auto" else None,
         draft_cost=measured.draft_cost if measured else None,
-        flash_attention=None if chosen.flash_attention == "auto" else chosen.flash_attention == "on",
-        kv_type=chosen.kv_type,
-        mmap=chosen.mmap == "on",
+        flash_attention=tuning.flash_attention(chosen, measured),
+        kv_type=tuning.kv_type(chosen, size, cache_bytes),
+        mmap=tuning.is_mapped(chosen, file.path),
         gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,
-        block_count=header.integer(f"{info.architecture}.block_count") or 0,
-        cache_bytes=window * cache_bytes_per_token(header),
+        block_count=layers,
+        cache_bytes=cache_bytes,
     )

@@ -62,7 +62,8 @@ class Suggester:
             if known.text:
                 yield Shown(known.text)
             offset = hole.document.offset(hole.position)
-            yield Infilled(Suggestion(known.text, Span(offset, offset)), Usage(), StopReason.END, known=True)
+            said = Suggestion(known.text, Span(offset, offset))
+            yield Infilled(said, Usage(), StopReason.END, known=True, is_fresh=not known.typed)
             return
         wait = self.ready.settings.suggest.max_wait_ms
         yield from self._infill(hole, sampling, Manner(Purpose.SUGGEST, wait or None))
@@ -86,6 +87,33 @@ class Suggester:
                         return
             if len(known) > 2:
                 return
+
+    def again(self, hole: Hole, shown: str, sampling: Sampling) -> Iterator[Shown | Infilled]:
+        """Ask the model at a place where `shown` shows, the rest of an earlier suggestion, as nobody waits: it has not
+        seen what was typed along that. Nothing comes where it still says the same in the first line, or where it has
+        seen all; else its suggestion, whose first line comes at once. It is remembered in place of the rest."""
+        key = self._key(hole, sampling)
+        with self._lock:
+            known = self._cache.get(key.scope, key.prefix)
+        if known is not None and not known.typed:
+            return
+        text, differs = "", False
+        for event in self._infill(hole, sampling, Manner(Purpose.AHEAD), nothing=known is None):
+            if isinstance(event, Shown):
+                text += event.text
+                if not differs and not event.whole and "\n" not in text[1:]:
+                    continue
+            elif not isinstance(event, Infilled) or event.reason in _CUT_SHORT or not text:
+                continue
+            if not differs:
+                if _first_line(text) == _first_line(shown):
+                    return  # which closes the generator, and that ends the request
+                differs = True
+                yield Shown(text)
+            elif isinstance(event, Shown):
+                yield event
+            if isinstance(event, Infilled):
+                yield event
 
     def ahead(self, hole: Hole, suggestion: Suggestion, sampling: Sampling) -> Usage | None:
         """Compute the suggestion that follows if this one is accepted; None where that is not worth it.
@@ -128,8 +156,11 @@ class Suggester:
             if run.generation is not None:
                 run.generation.cancel()
 
-    def _infill(self, hole: Hole, sampling: Sampling, manner: Manner) -> Iterator[Step | Infilled]:
-        """Ask the model, and keep what it says. A caller that leaves early has what was shown kept, by whole lines."""
+    def _infill(
+        self, hole: Hole, sampling: Sampling, manner: Manner, *, nothing: bool = True
+    ) -> Iterator[Step | Infilled]:
+        """Ask the model, and keep what it says; `nothing`: also that it has nothing to say. A caller that leaves early
+        has what was shown kept, by whole lines."""
         shown, end = "", None
         with self._registered(manner) as registered:
             try:
@@ -141,7 +172,8 @@ class Suggester:
                         break
                     yield event
             finally:
-                self._keep(self._key(hole, sampling), shown, end)
+                if nothing or end is None or end.suggestion.text:
+                    self._keep(self._key(hole, sampling), shown, end)
         if end is not None:
             yield end
 
@@ -195,6 +227,12 @@ class Suggester:
             model, repr(settings.suggest), repr(settings.prompts), repr(sampling), hole.path, text[offset:], *snippets
         )
         return _Key(scope, to_lf(text[:offset]))
+
+
+def _first_line(text: str) -> str:
+    """Up to the end of its first line; a line end that it begins with is part of that."""
+    end = text.find("\n", 1)
+    return text if end < 0 else text[:end]
 
 
 def _accepted(hole: Hole, suggestion: Suggestion) -> Hole:

@@ -7,7 +7,6 @@ finds what is left of it; another text behind the cursor, or anywhere before the
 from __future__ import annotations
 
 import hashlib
-import itertools
 import sys
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from dataclasses import dataclass
 
 TYPED_CHARACTERS = 128
 """How far somebody may have typed along a suggestion."""
-_ENTRY_BYTES = 300
-"""What an entry takes besides its text: key, two objects, a number, and its place in the dictionary."""
+_ENTRY_BYTES = 240
+"""What an entry takes besides its text: key, object, and its place in the dictionary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,8 @@ class Known:
     """Empty when the model had nothing to say there."""
     is_whole: bool
     """False when its generation was ended early: more may come behind it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    known: Known
-    number: int
-    """Of later ones it is higher."""
+    typed: int = 0
+    """Characters that were typed along it: the model has not seen them when it was asked."""
 
 
 class SuggestionCache:
@@ -41,8 +35,7 @@ class SuggestionCache:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
-        self._numbers = itertools.count()
+        self._entries: OrderedDict[bytes, Known] = OrderedDict()
         self.size_bytes = 0
 
     def put(self, scope: bytes, prefix: str, text: str, *, is_whole: bool = True) -> None:
@@ -50,36 +43,40 @@ class SuggestionCache:
         key = _hash(scope, prefix).digest()
         old = self._entries.get(key)
         if old is not None:
-            if old.known.is_whole and not is_whole:
+            if old.is_whole and not is_whole:
                 return
             self._drop(key)
         known = Known(text, is_whole)
         if _size(known) <= self._max_bytes:
-            self._entries[key] = _Entry(known, next(self._numbers))
+            self._entries[key] = known
             self.size_bytes += _size(known)
         while self.size_bytes > self._max_bytes:
             self._drop(next(iter(self._entries)))
 
     def get(self, scope: bytes, prefix: str) -> Known | None:
-        """The best suggestion for this place: the longest rest of one that was typed along, the latest of equals."""
-        best: tuple[int, int, bytes, Known] | None = None
-        for typed, key in _keys(scope, prefix):
-            entry = self._entries.get(key)
-            if entry is None or not entry.known.text.startswith(typed):
-                continue
-            rest = Known(entry.known.text[len(typed) :], entry.known.is_whole)
-            if typed and not rest.text:
-                continue
-            rank = len(rest.text), entry.number
-            if best is None or rank > best[:2]:
-                best = (*rank, key, rest)
+        """The best suggestion for this place: of those that were typed along the one for which the model has seen most
+        of what was typed. Where that was ended early, one that goes on as it does."""
+        found = list(self._along(scope, prefix))
+        best = next((one for one in reversed(found) if one[1].text), found[-1] if found else None)
         if best is None:
             return None
-        self._entries.move_to_end(best[2])
-        return best[3]
+        if not best[1].is_whole:
+            longer = [one for one in found if one[1].text.startswith(best[1].text)]
+            best = max(reversed(longer), key=lambda one: len(one[1].text))
+        self._entries.move_to_end(best[0])
+        return best[1]
+
+    def _along(self, scope: bytes, prefix: str) -> Iterator[tuple[bytes, Known]]:
+        """(key, what is left) of all that were typed along, the one asked for at the nearest place last."""
+        for typed, key in _keys(scope, prefix):
+            entry = self._entries.get(key)
+            if entry is not None and entry.text.startswith(typed):
+                rest = Known(entry.text[len(typed) :], entry.is_whole, len(typed))
+                if rest.text or not typed:
+                    yield key, rest
 
     def _drop(self, key: bytes) -> None:
-        self.size_bytes -= _size(self._entries.pop(key).known)
+        self.size_bytes -= _size(self._entries.pop(key))
 
 
 def scope_of(*parts: str) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coder_tui.assistant.kept import ChatState
 from coder_tui.core.errors import CoderError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
@@ -96,6 +97,7 @@ class Talk:
         self._kept: Recorder | None = None
         self._known = ""
         """What the user has been told of how chats are kept."""
+        self._state = ChatState()
         self._number = 0
         self._temperature = 0.0
         self._stop: threading.Event | None = None
@@ -210,9 +212,13 @@ class Talk:
         self.messages, self.attachments, self.turns = (), (), ()
 
     def close(self) -> None:
+        """End it, and keep what the model has read, for the next time. May take a moment."""
         self.stop()
         if self._thread is not None:
             self._thread.join(timeout=5)
+            if self._thread.is_alive():
+                return
+        self._state.keep()
 
     def _answer(self, ready: Ready, question: Question, number: int, stop: threading.Event) -> None:
         from coder_tui.assistant.chat import fit
@@ -225,6 +231,8 @@ class Talk:
                 from coder_tui.assistant.chat_context import with_context
 
                 question = with_context(question, ready, surroundings)
+            if kept is not None:
+                self._state.turn_to(ready.engine, ready.settings, kept.session)
             fitted = fit(ready, question, max_tokens=ready.settings.chat.max_tokens)
             if kept is not None:
                 kept.asked(question.text, fitted.attachments)
@@ -254,6 +262,7 @@ class Talk:
         cuts = fitted.cuts
         if kept is not None:
             kept.ended(text, end)
+            self._state.answered(kept.session)
             if kept.told != self._known:
                 self._known = kept.told
                 cuts = (*cuts, kept.told) if kept.told else cuts

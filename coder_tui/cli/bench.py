@@ -39,6 +39,10 @@ def replay(
     no_context: options.NoContext = False,
     no_warm: Annotated[bool, typer.Option("--no-warm", help="Do not read a place before the first key.")] = False,
     no_heal: Annotated[bool, typer.Option("--no-heal", help="Take unfinished words as they stand.")] = False,
+    left_in_prefix: Annotated[
+        bool, typer.Option("--left-in-prefix", help="Send the left part of the line in the prefix, as others do.")
+    ] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="Wait for whole suggestions, not for first lines.")] = False,
     no_ahead: Annotated[bool, typer.Option("--no-ahead", help="Compute nothing before it is asked for.")] = False,
     pause: Annotated[
         int | None, typer.Option("--pause", min=0, help="ms between a suggestion and the next key, for work ahead.")
@@ -72,17 +76,19 @@ def replay(
         runtime.ready(here.settings, status, yes=yes, typing=True) as ready,
         lines_to(details) as keep,
     ):
-        for result in replaying.replay(ready, moments, replaying.Options(not no_warm, wait, repos)):
+        chosen = replaying.Options(not no_warm, wait, whole, left_in_prefix, repos)
+        for result in replaying.replay(ready, moments, chosen):
             results.append(result)
             keep(replaying.as_json(result))
             status.show(f"{len(results)} of {len(moments)} moments ...")
-    suggest = here.settings.suggest
+        suggest = ready.settings.suggest
     report = {
         "model": ready.info.name,
         "trace": str(trace),
         "cache": not no_cache,
         "reuse": suggest.reuse,
         "healing": not no_heal,
+        "left_in_prefix": left_in_prefix,
         "context": repos is not None,
         "ahead": wait > 0 and suggest.speculate == "on",
         "pause_ms": wait,
@@ -118,12 +124,14 @@ def decode(
             pairs = list(
                 decoding.decode(ready.engine, ready.path, threads=threads, tokens=tokens, runs=runs, bench=found)
             )
+            memory = decoding.memory(ready.engine)
     report: dict[str, object] = {
         "model": name,
         "threads": threads,
         "generated_tokens": pairs[0].generated,
         "guessed_tokens": pairs[0].guessed,
         "ours": spread([pair.ours for pair in pairs]),
+        **{f"memory_{name}_mb": round(size / 1e6, 1) for name, size in memory.items()},
     }
     if found is not None:
         report["llama_bench"] = spread([pair.theirs for pair in pairs if pair.theirs])
@@ -162,18 +170,21 @@ def context(
 
 @app.command("startup", epilog=options.examples("coder bench startup --runs 5 --json"))
 def startup(json: options.Json = False, runs: Runs = 5, model: options.ModelOption = None) -> None:
-    """How long `coder` takes to start: the program, its help, a suggestion in a file that it never read, and once more
-    in the same file, a model made ready.
+    """How long `coder` takes to start: the program, its help, the app's first picture, a suggestion in a file that it
+    never read, and once more in the same file, a model made ready.
     """
     import tempfile
 
     from coder_tui.evals.figures import spread
-    from coder_tui.evals.startup import command_ms, suggestions_ms
+    from coder_tui.evals.keys import first_paint_ms
+    from coder_tui.evals.startup import command_ms, file_to_open, suggestions_ms
 
     with Status() as status, tempfile.TemporaryDirectory() as folder:
         status.show("starting again and again ...")
         times = {name: [command_ms([f"--{name}"]) for _ in range(runs)] for name in ("version", "help")}
-        cold, warm = suggestions_ms(Path(folder), runs, ["--model", model] if model else [])
+        chosen = ["--model", model] if model else []
+        times["first_paint"] = [first_paint_ms(file_to_open(Path(folder)), "beginning", chosen) for _ in range(runs)]
+        cold, warm = suggestions_ms(Path(folder), runs, chosen)
     times |= {"suggestion_cold": cold, "suggestion_warm": warm}
     times |= {"model_ready": [_ready_ms(model) for _ in range(runs)]}
     print_report({f"{name}_ms": spread(values) for name, values in times.items()}, json=json)

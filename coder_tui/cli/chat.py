@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coder_tui.assistant.recorder import Recorder
     from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.core.events import Finished
-    from coder_tui.core.prompt import Purpose, Sampling
+    from coder_tui.core.prompt import Sampling
 
 
 def register(app: typer.Typer) -> None:
@@ -74,7 +74,7 @@ def chat(
     fit the model's window is cut, attachments at their ends, and said on stderr.
     """
     from coder_tui.assistant.chat import Attachment, Question
-    from coder_tui.cli.sessions import recorded
+    from coder_tui.cli import sessions
     from coder_tui.core.document import to_lf
     from coder_tui.core.prompt import Sampling
 
@@ -100,13 +100,13 @@ def chat(
         sampling = Sampling(temperature=here.settings.chat.temperature, seed=seed)
         wanted = not no_context and here.root is not None
         with (
-            recorded(here, go_on=go_on, session=session, private=private) as recorder,
+            sessions.recorded(here, go_on=go_on, session=session, private=private) as recorder,
             runtime.surroundings(here, here.root, wanted=wanted) as surroundings,
             runtime.ready(
                 here.settings,
                 status,
                 yes=yes,
-                kept=None if recorder.sessions is None else _kept(here, session and recorder.session),
+                kept=sessions.read_before(recorder),
             ) as ready,
         ):
             talk = _Talk(ready, sampling, status, surroundings, recorder)
@@ -141,14 +141,6 @@ class _Talk:
     status: Status
     surroundings: Surroundings | None
     recorder: Recorder
-
-
-def _kept(here: runtime.Place, session: str | None) -> tuple[Purpose, Path]:
-    """What earlier questions have made the model read: those of a chat that was named, else of the latest one here."""
-    from coder_tui.core.prompt import Purpose
-
-    root = here.root or Path.cwd()
-    return Purpose.CHAT, root / f".session-{session}" if session else root
 
 
 def answered(

@@ -12,7 +12,6 @@ from coder_tui.cli import options, output, runtime
 from coder_tui.cli.status import Status
 from coder_tui.cli.streaming import printed
 from coder_tui.core.errors import UsageError
-from coder_tui.core.prompt import Purpose
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +54,9 @@ def complete(
         name = "" if path is None else runtime.name_in(here.root, path)
         with (
             runtime.surroundings(here, path, wanted=not no_context) as surroundings,
-            runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, path or Path.cwd())) as ready,
+            runtime.ready(
+                here.settings, status, yes=yes, kept=runtime.kept(here.settings, path or Path.cwd())
+            ) as ready,
         ):
             events = pipeline.complete(
                 ready,

@@ -10,7 +10,6 @@ import typer
 from coder_tui.cli import changes, options, output, runtime
 from coder_tui.cli.status import Status
 from coder_tui.core.errors import CoderError
-from coder_tui.core.prompt import Purpose
 
 if TYPE_CHECKING:
     from coder_tui.assistant.fill import Filled
@@ -63,7 +62,7 @@ def fill(
                 changes.refuse_early(here, document, follow=follow)
         with (
             runtime.surroundings(here, files[0], wanted=not no_context) as surroundings,
-            runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, files[0])) as ready,
+            runtime.ready(here.settings, status, yes=yes, kept=runtime.kept(here.settings, files[0])) as ready,
         ):
             rows: list[dict[str, object]] = []
             for document in documents:

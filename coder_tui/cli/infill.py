@@ -12,7 +12,6 @@ from coder_tui.cli import changes, options, output, places, runtime
 from coder_tui.cli.status import Status
 from coder_tui.cli.streaming import printed
 from coder_tui.core.errors import UsageError
-from coder_tui.core.prompt import Purpose
 
 if TYPE_CHECKING:
     from coder_tui.assistant.infill import Hole, Infilled
@@ -78,7 +77,7 @@ def infill(
         name = runtime.name_in(here.root, place.path)
         with (
             runtime.surroundings(here, place.path, wanted=not no_context) as surroundings,
-            runtime.ready(here.settings, status, yes=yes, kept=(Purpose.SUGGEST, place.path)) as ready,
+            runtime.ready(here.settings, status, yes=yes, kept=runtime.kept(here.settings, place.path)) as ready,
         ):
             hole = pipeline.Hole(document, position, name, snippets, surroundings)
             sampling = pipeline.sampling(here.settings, seed)

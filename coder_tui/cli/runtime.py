@@ -14,6 +14,7 @@ from coder_tui.cli import output
 from coder_tui.core.errors import CoderError, DocumentError, UsageError
 
 if TYPE_CHECKING:
+    from coder_tui.assistant.kept import Kept
     from coder_tui.assistant.opening import Ready
     from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.cli.status import Status
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from coder_tui.core.context import Snippet
     from coder_tui.core.document import Document
     from coder_tui.core.events import Usage
-    from coder_tui.core.prompt import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,12 @@ def _recover(settings: Settings) -> None:
 
 @contextmanager
 def ready(
-    settings: Settings, status: Status, *, yes: bool, typing: bool = False, kept: tuple[Purpose, Path] | None = None
+    settings: Settings, status: Status, *, yes: bool, typing: bool = False, kept: Kept | None = None
 ) -> Iterator[Ready]:
     """The model that the settings name, loaded. Offers to fetch it when it is not there.
 
-    `typing` as in `opened`. `kept`: keep what is read for this purpose with this file or repository.
+    `typing` and `kept` as in `opened`.
     """
-    from coder_tui.assistant.kept import Kept
     from coder_tui.assistant.opening import opened
     from coder_tui.cli.weights_prompt import ensure_model
     from coder_tui.config import paths
@@ -91,9 +90,17 @@ def ready(
         log_file=paths.log_file(),
         loading=lambda info: status.show(f"loading {info.name} ..."),
         typing=typing,
-        kept=None if kept is None else Kept(kept[0], f"{path.absolute()} {kept[1].absolute()}"),
+        kept=kept,
     ) as model:
         yield model
+
+
+def kept(settings: Settings, path: Path) -> Kept:
+    """What commands keep that read a file for a suggestion, or continue what stands in a directory."""
+    from coder_tui.assistant.kept import Kept
+    from coder_tui.core.prompt import Purpose
+
+    return Kept(Purpose.SUGGEST, f"{model_name(settings)} {path.absolute()}")
 
 
 def model_name(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from coder_tui.core.errors import CoderError, HistoryError, UsageError
 from coder_tui.core.plain import plain
 
 if TYPE_CHECKING:
+    from coder_tui.assistant.kept import Kept
     from coder_tui.assistant.recorder import Recorder
     from coder_tui.history.sessions import Said, Session, Sessions
 
@@ -35,12 +36,12 @@ _SHORT = 8
 
 @app.command("list", epilog=options.examples("coder sessions list", "coder sessions list --all --json"))
 def list_(all_: All = False, json: options.Json = False, directory: options.Directory = None) -> None:
-    """The chats of this repository, the latest first."""
+    """The chats of this repository, the latest first: id, when, messages, what the model keeps of it on disk, title."""
     here = runtime.enter(directory)
     with opened() as sessions:
         found = sessions.all(None if all_ else str(here.root or ""))
         if json:
-            output.write_json({"sessions": [asdict(one) for one in found]})
+            output.write_json({"sessions": [_facts(one) for one in found]})
             return
         if not found:
             output.note("no chat has been kept here")
@@ -100,8 +101,7 @@ def delete(
     directory: options.Directory = None,
 ) -> None:
     """Forget chats, for good."""
-    from coder_tui.config import paths
-    from coder_tui.engine.state_file import prune
+    from coder_tui.assistant.kept import forget_chats
 
     if bool(ids) == all_:
         raise UsageError("say which chats: ID... or --all")
@@ -114,7 +114,7 @@ def delete(
             raise UsageError("--all without a terminal needs --yes")
         sessions.delete(*(one.id for one in found))
     _forget_damaged(all_=all_)
-    prune(paths.states_dir(), 0, 0)  # what a model has read of them too; nobody can tell which that was
+    forget_chats([one.id for one in found])
     if json:
         output.write_json({"deleted": [one.id for one in found]})
     output.note(f"forgot {len(found)} chat{'s' if len(found) != 1 else ''}")
@@ -173,6 +173,20 @@ def recorded(here: runtime.Place, *, go_on: bool, session: str | None, private: 
         yield Recorder(sessions, root, runtime.model_name(here.settings), settings, name)
 
 
+def read_before(recorder: Recorder) -> Kept | None:
+    """What a model has read of the chat that goes on; a new one begins with what it has in common with the latest
+    one here, if the same model was asked there."""
+    from coder_tui.assistant.kept import Kept, chat_key
+    from coder_tui.core.prompt import Purpose
+
+    sessions, session = recorder.sessions, recorder.session
+    if sessions is None:
+        return None
+    if not session:
+        session = next((one.id for one in sessions.all(recorder.root, 1) if one.model == recorder.model), "")
+    return Kept(Purpose.CHAT, chat_key(session), lambda: chat_key(recorder.session))
+
+
 def chosen(here: runtime.Place, *, go_on: bool, session: str | None) -> str:
     """The id of the chat to go on with; empty for a new one. Raises HistoryError when there is none."""
     if not go_on and not session:
@@ -217,7 +231,7 @@ def _export(wanted: str, *, json: bool, attached: bool = False) -> None:
         session = sessions.find(wanted)
         messages = sessions.messages(session.id)
     if json:
-        output.write_json({**asdict(session), "messages": [asdict(one) for one in messages]})
+        output.write_json({**_facts(session), "messages": [asdict(one) for one in messages]})
         return
     parts = [f"# {session.title}", *(_markdown(one, attached=attached) for one in messages)]
     output.write("\n\n".join(parts) + "\n")
@@ -238,9 +252,20 @@ def _markdown(said: Said, *, attached: bool) -> str:
     return "\n\n".join([f"## {who}{state}", *files, said.text.strip()])
 
 
+def _facts(session: Session) -> dict[str, object]:
+    """`messages` is their number, `state_bytes` the size of what a model has read of it and keeps on disk."""
+    from coder_tui.assistant.kept import chat_bytes
+
+    return {**asdict(session), "state_bytes": chat_bytes(session.id)}
+
+
 def _line(session: Session) -> str:
+    from coder_tui.assistant.kept import chat_bytes
+
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.updated))
-    return f"{session.id[-_SHORT:]}  {when}  {session.messages:3}  {session.title}"
+    size = chat_bytes(session.id) / 2**20
+    held = f"{size:5.1f} MiB" if size else " " * 9
+    return f"{session.id[-_SHORT:]}  {when}  {session.messages:3}  {held}  {session.title}"
 
 
 def _unmarked(excerpt: str) -> str:

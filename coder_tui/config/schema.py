@@ -60,17 +60,21 @@ class ModelSettings:
     flash_attention: Literal["auto", "on", "off"] = _setting(
         "auto",
         Choice(("auto", "on", "off")),
-        "Flash attention: auto is on where a GPU can, off on a CPU.",
+        "Flash attention: auto is on where a GPU can; on a CPU where it was measured to be faster.",
         project=False,
     )
-    kv_type: Literal["f16", "q8_0"] = _setting(
-        "f16",
-        Choice(("f16", "q8_0")),
-        "How the KV cache is kept: q8_0 takes half the memory, needs flash attention, and moves nothing as exactly.",
+    kv_type: Literal["auto", "f16", "q8_0"] = _setting(
+        "auto",
+        Choice(("auto", "f16", "q8_0")),
+        "How the KV cache is kept: q8_0 takes half the memory, needs flash attention, and moves nothing as exactly. "
+        "auto takes f16 unless it would fill half of the memory that the weights leave.",
         project=False,
     )
-    mmap: Literal["on", "off"] = _setting(
-        "on", _SWITCH, "Whether weights are mapped from the file; off reads them into memory.", project=False
+    mmap: Literal["auto", "on", "off"] = _setting(
+        "auto",
+        Choice(("auto", "on", "off")),
+        "Whether weights are mapped from the file; off reads them into memory, as auto does over a network.",
+        project=False,
     )
 
 
@@ -100,7 +104,8 @@ class SuggestSettings:
         "auto",
         Choice(("auto", "exact", "moved")),
         "What happens in the KV cache to the text behind a change: it is evaluated again (exact), or moved to its new "
-        "place, which saves most of the waiting (moved). auto moves where the model allows it.",
+        "place, which saves most of the waiting (moved). auto moves where the model allows it and this machine is "
+        "faster with it.",
     )
     cache_bytes: int = _setting(
         4_194_304,

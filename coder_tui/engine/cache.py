@@ -132,6 +132,7 @@ class Cache:
         known = common_prefix(front.tokens, wanted)
         self._wanted = wanted
         if front.exact >= known and known == len(wanted):
+            self._drop_back()  # of another text, or it would be done
             return 0
         if back is None or common_prefix(back.tokens, wanted) < min(front.exact, known):
             self._drop_back()

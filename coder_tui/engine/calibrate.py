@@ -7,7 +7,7 @@ away, and the first candidate stays unless another is clearly better.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from coder_tui.engine.cache import SEQUENCES
@@ -20,6 +20,11 @@ _GENERATED = 3
 _PROMPT_TOKENS = 32
 _DRAFT_TOKENS = 8
 _CLEARLY = 1.05
+_MOVED_TOKENS = 32
+_DEPTH = 512
+"""Cells at which flash attention is compared: it matters the more the more there are."""
+_TYPICAL = (24, 16)
+"""Tokens of a prompt that are evaluated for a suggestion while somebody types, and tokens that are generated."""
 
 
 @dataclass(slots=True)
@@ -32,6 +37,12 @@ class Measured:
     """A token of a prompt, likewise."""
     draft: float = float("inf")
     """A token with _DRAFT_TOKENS behind it, logits for all, with the best threads."""
+    moved: float = float("inf")
+    """A token behind cells that were moved, likewise."""
+    cells: int = 1
+    """Of the KV cache in which that was measured."""
+    flash: dict[bool, float] = field(default_factory=dict[bool, float])
+    """What is computed for a suggestion, with flash attention and without."""
 
     @property
     def threads(self) -> int:
@@ -45,6 +56,18 @@ class Measured:
     def draft_cost(self) -> float:
         """See `lookup.DRAFT_COST`."""
         return max(0.0, (self.draft / self.generate[self.threads] - 1) / _DRAFT_TOKENS)
+
+    @property
+    def move_ms(self) -> float | None:
+        """For each 1,024 cells that the cache has: all of them are turned, whichever are moved."""
+        if self.moved == float("inf"):
+            return None
+        return max(0.0, 1000 * (self.moved - self.generate[self.threads]) * 1024 / self.cells)
+
+    @property
+    def flash_attention(self) -> bool | None:
+        """Whether it is clearly faster; None when it was not tried."""
+        return self.flash[False] > _CLEARLY * self.flash[True] if len(self.flash) > 1 else None
 
 
 def calibrate(decoder: Decoder, candidates: Sequence[int], measured: Measured) -> Iterator[None]:
@@ -71,9 +94,55 @@ def calibrate(decoder: Decoder, candidates: Sequence[int], measured: Measured) -
             measured.draft = min(measured.draft, took)
             decoder.remove(SEQUENCE, 0, -1)
             yield
+        yield from _moves(decoder, measured)
     finally:
         decoder.remove(SEQUENCE, 0, -1)
         decoder.set_threads(*decoder.threads)
+
+
+def compare_flash(make: Callable[[bool], Decoder], measured: Measured) -> Iterator[None]:
+    """Fill in what flash attention is worth; about five seconds with a 0.5B model. `make` gives a context with it or
+    without, which is closed at the end. Raises as `calibrate`, and EngineError."""
+    decoders: dict[bool, Decoder] = {}
+    prompt, generate = dict[bool, float](), dict[bool, float]()
+    try:
+        for flash in (False, True):
+            decoders[flash] = make(flash)
+            yield
+        step = min(decoder.step for decoder in decoders.values())
+        for start in range(0, _DEPTH, step):
+            for flash, decoder in decoders.items():
+                prompt[flash] = _time(decoder, [1] * step, start, 1) / step  # the last is the one at full depth
+                yield
+        for _ in range(_ROUNDS):
+            for flash, decoder in decoders.items():
+                again = _time(decoder, [1] * _PROMPT_TOKENS, _DEPTH, 1) / _PROMPT_TOKENS
+                prompt[flash] = min(prompt[flash], again)
+                for count in range(_GENERATED):
+                    took = _time(decoder, [1], _DEPTH + _PROMPT_TOKENS + count, 1)
+                    generate[flash] = min(took, generate.get(flash, took))
+                decoder.remove(SEQUENCE, _DEPTH, -1)
+                yield
+        for flash in decoders:
+            measured.flash[flash] = _TYPICAL[0] * prompt[flash] + _TYPICAL[1] * generate[flash]
+    finally:
+        for decoder in decoders.values():
+            decoder.close()
+
+
+def _moves(decoder: Decoder, measured: Measured) -> Iterator[None]:
+    """What it takes to move cells, done with the next evaluation."""
+    if not decoder.can_shift:
+        return
+    measured.cells, end = decoder.context_tokens, 2 * _MOVED_TOKENS
+    _time(decoder, [1] * end, 0, 1)
+    for number in range(_ROUNDS):
+        decoder.shift(SEQUENCE, _MOVED_TOKENS + number, end + number, 1)
+        # Positions must go on from the last one: the hole in front of them is none of its business.
+        measured.moved = min(measured.moved, _time(decoder, [1], end + number + 1, 1))
+        decoder.remove(SEQUENCE, end + number + 1, -1)
+        yield
+    decoder.remove(SEQUENCE, 0, -1)
 
 
 def _time(decoder: Decoder, tokens: Sequence[int], start: int, logits: int) -> float:

@@ -18,7 +18,7 @@ from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, Prom
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine import messages as wire
-from coder_tui.engine.messages import LoadOptions
+from coder_tui.engine.load_options import LoadOptions
 from coder_tui.engine.process import WorkerProcess
 
 _Reply = wire.Message | None
@@ -96,10 +96,11 @@ class LlamaEngine:
             return reply.tokens
         raise error_of(reply, process)
 
-    def calibrate(self, threads: Sequence[int]) -> wire.Calibrated:
-        """Measure the model's speed with these numbers of threads. Raises EngineError when a request comes first."""
+    def calibrate(self, threads: Sequence[int], *, flash: bool = False) -> wire.Calibrated:
+        """Measure the model's speed with these numbers of threads, and with `flash` attention on and off. Raises
+        EngineError when a request comes first."""
         process = self._alive()
-        reply = process.ask(wire.Calibrate(next(self._ids), tuple(threads)))
+        reply = process.ask(wire.Calibrate(next(self._ids), tuple(threads), flash))
         if isinstance(reply, wire.Calibrated):
             return reply
         raise error_of(reply, process)

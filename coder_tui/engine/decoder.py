@@ -29,8 +29,12 @@ BRANCHES = 4
 _ABORTED = 2
 _NO_SLOT = 1
 MICRO_BATCH_TOKENS = 128
-"""On a CPU llama.cpp looks at the abort flag between the operations of a micro-batch: 128 tokens keep them under 15 ms
-on two cores, and prompts are evaluated as fast as with 512."""
+"""On a CPU llama.cpp looks at the abort flag between the operations of a micro-batch: with a 0.5B model 128 tokens keep
+them under 15 ms on two cores."""
+_ATTENTION = 2048 * 128
+"""Without flash attention a micro-batch takes memory for its tokens times all cells before them: 30 MB for so many and
+a 0.5B model. Behind more cells micro-batches are smaller, but not below _LEAST_TOKENS."""
+_LEAST_TOKENS = 64
 
 
 class Flag:
@@ -67,6 +71,8 @@ class Shape:
     """None: on a GPU, if it can."""
     kv_type: str = "f16"
     """Of the cells: `f16` or `q8_0`, which needs flash attention."""
+    micro_batch_tokens: int = MICRO_BATCH_TOKENS
+    """On a CPU."""
 
 
 class Decoder:
@@ -76,7 +82,7 @@ class Decoder:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = shape.context_tokens
         params.n_batch = shape.batch_tokens
-        params.n_ubatch = shape.batch_tokens if shape.offloaded else min(shape.batch_tokens, MICRO_BATCH_TOKENS)
+        params.n_ubatch = shape.batch_tokens if shape.offloaded else min(shape.batch_tokens, shape.micro_batch_tokens)
         params.n_seq_max = FIRST_BRANCH + BRANCHES
         params.kv_unified = True
         params.n_threads, params.n_threads_batch = shape.threads, shape.batch_threads
@@ -97,6 +103,7 @@ class Decoder:
         self.can_shift = bool(llama_cpp.llama_memory_can_shift(self._memory)) and not _is_recurrent(model)
         self.step = int(params.n_ubatch)
         """Tokens of a micro-batch: the most that one evaluation takes, so that it is done whole or not at all."""
+        self._is_bound = not shape.offloaded and params.flash_attn_type == llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         self._batch = llama_cpp.llama_batch_init(shape.batch_tokens, 0, 1)
         self._flag = flag
         self._abort = _flag_is_set()
@@ -107,6 +114,13 @@ class Decoder:
             llama_cpp.llama_batch_free(self._batch)
             llama_cpp.llama_free(self._context)
             self._context = None
+
+    def step_at(self, start: int) -> int:
+        """How many tokens are best evaluated at once from this position on."""
+        step = self.step
+        while self._is_bound and step >= 2 * _LEAST_TOKENS and (start + step) * step > _ATTENTION:
+            step //= 2
+        return step
 
     def evaluate(self, sequence: int, tokens: Sequence[int], start: int, *, logits: int) -> None:
         """See `cache.Memory`. At most `step` tokens."""

@@ -17,7 +17,7 @@ from coder_tui.engine.bias import Bias
 from coder_tui.engine.branches import several
 from coder_tui.engine.cache import Interrupted, WindowFull
 from coder_tui.engine.lookup import Lookup
-from coder_tui.engine.sampler import Sampler
+from coder_tui.engine.sampler import DOUBT, Sampler, margin
 from coder_tui.engine.spelling import Spelling
 from coder_tui.engine.stream import TextStream
 
@@ -109,6 +109,9 @@ class Generation:
         """Generated so far."""
         self.text = ""
         """What was emitted of their text."""
+        self._plain = 0
+        """So many cells of the cache are as they would be without drafts: several tokens that are evaluated at once are
+        rounded otherwise than one by one."""
 
     @property
     def has_begun(self) -> bool:
@@ -153,7 +156,8 @@ class Generation:
         count.cached, before, done = cached, cache.evaluated, False
         self._emit(PromptProgress(cached, count.prompt))
         while not done:
-            done = yield from self._uninterrupted(partial(advance, self._lane.decoder.step))
+            step = self._lane.decoder.step_at(cached + count.evaluated)
+            done = yield from self._uninterrupted(partial(advance, step))
             count.evaluated = cache.evaluated - before
             self._emit(PromptProgress(min(count.prompt, cached + count.evaluated), count.prompt))
 
@@ -167,33 +171,55 @@ class Generation:
     def _generate(self, sampler: Sampler, stream: TextStream) -> Iterator[None]:
         cache, spelling = self._cache, Spelling(self._job.forced)
         self._check_length()
+        self._plain = len(cache.tokens)
         lookup: Lookup | None = None
         draft: list[int] = []
         while True:
-            first = len(self.tokens)
-            self._choose(sampler, spelling, stream, draft)
-            chosen = self.tokens[first:]
+            first, held = len(self.tokens), len(cache.tokens) - len(draft)
+            is_sure = self._choose(sampler, spelling, stream, draft)
+            right = len(self.tokens) - first - is_sure
             # Not before somebody has seen the first token: a long prompt takes a while.
             lookup = lookup or Lookup(self._job.prompt.tokens, self._lane.draft_cost)
             if draft:
-                cache.cut(len(cache.tokens) - len(draft) + len(chosen) - 1)
-                lookup.judge(len(draft), len(chosen) - 1)
+                cache.cut(held + right)
+                lookup.judge(len(draft), right)
+            if not is_sure:
+                lookup.charge(len(cache.tokens) - self._plain)
+                yield from self._again_plainly()
+                self._choose(sampler, spelling, stream, [])
             if len(cache.tokens) >= self._lane.decoder.context_tokens:
                 raise _Ended(StopReason.WINDOW)
-            lookup.extend(chosen)
+            lookup.extend(self.tokens[first:])
             draft = [] if spelling.rest else self._draft(lookup)
-            yield from self._uninterrupted(partial(cache.append, [chosen[-1], *draft]))
+            if not draft and self._plain == len(cache.tokens):
+                self._plain += 1
+            yield from self._uninterrupted(partial(cache.append, [self.tokens[-1], *draft]))
 
-    def _choose(self, sampler: Sampler, spelling: Spelling, stream: TextStream, draft: list[int]) -> None:
-        """Take the next token, and as long as they are those of the draft, the ones behind it."""
+    def _choose(self, sampler: Sampler, spelling: Spelling, stream: TextStream, draft: list[int]) -> bool:
+        """Take the next token, and as long as they are those of the draft, the ones behind it. False before one that is
+        in doubt: without any drafts it might be another."""
+        is_plain = self._plain == len(self._cache.tokens)
         for index in range(len(draft) + 1):
             logits = self._lane.decoder.logits(index - len(draft) - 1)
-            token = sampler.choose(logits, spelling, self._model.vocabulary, self._bias.bonuses())
+            bonuses = self._bias.bonuses()
+            token = sampler.choose(logits, spelling, self._model.vocabulary, bonuses)
+            if not is_plain and sampler.is_greedy and margin(logits, token, bonuses) < DOUBT:
+                return False
             self._take(token, spelling, stream)
             if index < len(draft):
                 if token != draft[index]:
-                    return
+                    return True
                 self._count.accepted += 1
+        return True
+
+    def _again_plainly(self) -> Iterator[None]:
+        """Evaluate what came out of drafts token by token, as it would have been without them."""
+        cache = self._cache
+        tokens = list(cache.tokens[self._plain :])
+        cache.cut(self._plain)
+        for token in tokens:
+            yield from self._uninterrupted(partial(cache.append, [token]))
+        self._plain = len(cache.tokens)
 
     def _draft(self, lookup: Lookup) -> list[int]:
         """A guess at the next tokens that the limits and the window have room for."""

@@ -14,6 +14,7 @@ import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,7 @@ with 30,000 letters in a row it overruns an 8 MiB stack. So longer runs than thi
 
 _KV_OVERRIDE_STR = 3
 _PIECE_BYTES = 64
+_MADV_DONTNEED = 4
 _SEGMENT_CACHE_CHARACTERS = 1_000_000
 _CONTINUATION_BYTES = frozenset(bytes([byte]) for byte in range(0x80, 0xC0))
 """Inside UTF-8 characters."""
@@ -79,10 +81,13 @@ class Model:
         if not self.handle:
             raise WeightsError(f"llama.cpp could not load {path.name}")
         self.vocab = llama_cpp.llama_model_get_vocab(self.handle)
+        self.size_bytes = int(llama_cpp.llama_model_size(self.handle))
         self.vocab_size: int = llama_cpp.llama_vocab_n_tokens(self.vocab)
         self.layer_count: int = llama_cpp.llama_model_n_layer(self.handle) + 1  # the output layer counts in offloading
         self._is_sentencepiece = llama_cpp.llama_vocab_type(self.vocab) == llama_cpp.LLAMA_VOCAB_TYPE_SPM
         _return_memory()
+        if mmap:
+            _forget_pages(path)
         self._controls = self._find_controls()
         self._guarded = _any_of(self._controls.values())
         self._cache: OrderedDict[str, Sequence[int]] = OrderedDict()
@@ -245,6 +250,22 @@ def _return_memory() -> None:
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     if libc is not None and hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)
+
+
+def _forget_pages(path: Path) -> None:
+    """Let go of the pages of a mapped file, which come back from the system's cache as they are used. Those of weights
+    that llama.cpp has copied into another layout do not: they would be in memory twice."""
+    if sys.platform != "linux":
+        return
+    libc, name = ctypes.CDLL(None), str(path.resolve())
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/self/maps").read_text().splitlines():
+            if not line.endswith(name):
+                continue
+            span, access, *_, place = line.split(maxsplit=5)
+            if place == name and "w" not in access:
+                start, end = (int(part, 16) for part in span.split("-"))
+                libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
 
 
 def _any_of(texts: Collection[str]) -> re.Pattern[str] | None:

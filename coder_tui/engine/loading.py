@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import llama_cpp
 
@@ -11,14 +12,19 @@ from coder_tui.core.errors import EngineError, WeightsError
 from coder_tui.core.prompt import Purpose
 from coder_tui.engine import messages as wire
 from coder_tui.engine.cache import Cache
+from coder_tui.engine.calibrate import Measured, calibrate, compare_flash
 from coder_tui.engine.decoder import Decoder, Flag, Shape
 from coder_tui.engine.devices import devices, layers_that_fit
 from coder_tui.engine.kv import Policy
 from coder_tui.engine.llama import Model
+from coder_tui.engine.load_options import LoadOptions
 from coder_tui.engine.lookup import DRAFT_COST, GPU_DRAFT_COST
-from coder_tui.engine.messages import LoadOptions
 from coder_tui.engine.state_file import State, fingerprint_of_file, save
 from coder_tui.engine.state_file import load as load_state
+
+_PROBED_CELLS = 1024
+_Q8_PART = 34 / 64
+"""Of the memory of 16-bit cells: 32 numbers of 8 bits and one of 16 take 34 bytes instead of 64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +64,38 @@ class Weights:
         if lane is None:
             options = self._options
             window = options.context_tokens if is_chat else options.suggest_tokens or options.context_tokens
-            shape = Shape(
-                window,
-                min(options.batch_tokens, window),
-                options.threads,
-                options.batch_threads or options.threads,
-                self._offloaded,
-                options.flash_attention,
-                options.kv_type,
-            )
-            decoder = Decoder(self.model, shape, self._flag)
+            decoder = Decoder(self.model, self._shape(window), self._flag)
             draft_cost = options.draft_cost or (GPU_DRAFT_COST if self._offloaded else DRAFT_COST)
             # A chat only grows: nothing in it comes to stand somewhere else.
             moves = options.moves and decoder.can_shift and not is_chat
-            lane = self._lanes[is_chat] = Lane(decoder, Cache(decoder), Policy(moves), draft_cost)
+            policy = Policy(moves, shortest=options.shortest_move)
+            lane = self._lanes[is_chat] = Lane(decoder, Cache(decoder), policy, draft_cost)
         return lane
+
+    def _probe(self, window: int, threads: tuple[int, int], *, flash: bool) -> Decoder:
+        """Another context over the same weights, for measuring; to be closed. Raises EngineError as `lane`."""
+        shape = replace(self._shape(window), threads=threads[0], batch_threads=threads[1], flash_attention=flash)
+        return Decoder(self.model, shape, self._flag)
+
+    def calibrate(self, message: wire.Calibrate, measured: Measured) -> Iterator[None]:
+        """Fill in `measured`, in steps. Raises Interrupted, WindowFull, EngineError."""
+        yield from calibrate(self.lane(Purpose.SUGGEST).decoder, message.threads, measured)
+        if message.flash and not self._offloaded:
+            threads = measured.threads, measured.batch_threads
+            yield from compare_flash(lambda flash: self._probe(_PROBED_CELLS, threads, flash=flash), measured)
+
+    def _shape(self, window: int) -> Shape:
+        options = self._options
+        return Shape(
+            window,
+            min(options.batch_tokens, window),
+            options.threads,
+            options.batch_threads or options.threads,
+            self._offloaded,
+            options.flash_attention,
+            options.kv_type,
+            options.micro_batch_tokens,
+        )
 
     def save(self, message: wire.SaveState) -> wire.StateReport:
         """Write a sequence's cells to a file. That it cannot be written is no failure of anything."""
@@ -104,11 +127,18 @@ class Weights:
         """What a state depends on: the weights and the build of llama.cpp."""
         overrides = sorted(self._options.overrides.items())
         build = f"{llama_cpp.__version__}; {'GPU' if self._offloaded else 'CPU'}"
-        return f"{self._file} {overrides}; {build}; {self._options.kv_type}"
+        return f"{self._file} {overrides}; {build}; {self._options.kv_type} {self._options.flash_attention}"
 
     @property
     def cached_tokens(self) -> int:
         return sum(len(lane.cache.tokens) for lane in self._lanes.values())
+
+    @property
+    def cache_bytes(self) -> int:
+        """Size of the KV caches."""
+        options, cells = self._options, sum(lane.decoder.context_tokens for lane in self._lanes.values())
+        part = _Q8_PART if options.kv_type == "q8_0" else 1.0
+        return round(part * cells * options.cache_bytes / options.context_tokens)
 
     def close(self) -> None:
         for lane in self._lanes.values():
@@ -127,6 +157,7 @@ class Weights:
             gpus[0].name.rstrip("0123456789") if self.gpu_layers and gpus else "CPU",
             round(load_ms, 1),
             self._options.threads,
+            self.lane(Purpose.SUGGEST).policy.moves if Purpose.SUGGEST in self._options.purposes else False,
         )
 
 
@@ -142,14 +173,16 @@ def load(options: LoadOptions, flag: Flag) -> Weights:
             layers //= 2
 
 
-def report(request: int, cached_tokens: int) -> wire.StatsReport:
+def report(request: int, weights: Weights | None) -> wire.StatsReport:
     import psutil
 
     return wire.StatsReport(
         request,
         os.getpid(),
         psutil.Process().memory_info().rss,
-        cached_tokens,
+        weights.model.size_bytes if weights is not None else 0,
+        weights.cache_bytes if weights is not None else 0,
+        weights.cached_tokens if weights is not None else 0,
         (llama_cpp.llama_print_system_info() or b"").decode("utf-8", "replace").strip(" |"),
         llama_cpp.__version__,
         bool(llama_cpp.llama_supports_gpu_offload()),

@@ -13,8 +13,10 @@ _NGRAMS = (4, 3, 2)
 """Tokens that have to be the same for a place to be found, the most first."""
 _NEARBY = 48
 """Tokens behind a place where copying broke off in which it is looked for first: an edit replaces a few tokens."""
-_MOST = 24
-"""Tokens of a guess."""
+_MOST, _MOST_OF_DEAR = 24, 12
+"""Tokens of a guess, and where each takes time: longer ones gain next to nothing there, and the logits of a token take
+memory, 1.2 MB with 150,000 tokens in the vocabulary."""
+_DEAR = 0.1
 _BUCKETS = (4, 8, 16, 32)
 """Confirmed tokens of the copy at hand, by which it is judged how far it will hold."""
 _PRIORS = (0.3, 0.5, 0.75, 0.9, 0.95)
@@ -23,6 +25,8 @@ _WEIGHT = 6.0
 """The prior counts like so many tokens."""
 _DECAY = 0.97
 """By which older evidence loses weight, a token."""
+_STAKE, _LOSS = 1.0, 0.03
+"""Tokens, and part of all tokens that were generated, in whose time guesses may be made in vain."""
 _MARGIN = 1.08
 """A guess must promise to be so many times faster than none."""
 DRAFT_COST = 0.31
@@ -45,9 +49,14 @@ class Lookup:
         """Where the last copy broke off."""
         self._confirmed = 0
         """Tokens for which the copy at hand has held."""
+        self._gained = 0.0
+        """By guesses, in units of the time for a token alone."""
+        self._begun = 0
+        """Tokens of the prompt."""
         self._held = [prior * _WEIGHT for prior in _PRIORS]
         self._seen = [_WEIGHT for _ in _PRIORS]
         self.extend(tokens)
+        self._begun = len(self._tokens)
 
     def extend(self, tokens: Sequence[int]) -> None:
         """More of the text: the prompt, or what was generated."""
@@ -72,8 +81,13 @@ class Lookup:
         bucket = self._bucket()
         tried = min(drafted, held + 1)
         fade = _DECAY**tried
+        self._gained += held - self._cost * drafted
         self._seen[bucket] = self._seen[bucket] * fade + tried
         self._held[bucket] = self._held[bucket] * fade + held
+
+    def charge(self, tokens: int) -> None:
+        """So many tokens had to be evaluated anew, one by one: it was in doubt what would be there without guesses."""
+        self._gained -= tokens
 
     def _follow(self, token: int) -> None:
         """Whether the copy at hand goes on with this token."""
@@ -107,10 +121,13 @@ class Lookup:
         return sum(self._confirmed >= bound for bound in _BUCKETS)
 
     def _length(self) -> int:
-        """The number of tokens with the best rate of text to time; 0 when that is hardly better than none."""
+        """The number of tokens with the best rate of text to time; 0 when that is hardly better than none, or when
+        guesses have lost as much as they may."""
+        if self._gained < -_STAKE - _LOSS * (len(self._tokens) - self._begun):
+            return 0
         chance = min(0.99, self._held[self._bucket()] / self._seen[self._bucket()])
         best, length, expected, all_hold = _MARGIN, 0, 1.0, 1.0
-        for count in range(1, _MOST + 1):
+        for count in range(1, (_MOST_OF_DEAR if self._cost > _DEAR else _MOST) + 1):
             all_hold *= chance
             expected += all_hold
             rate = expected / (1 + self._cost * count)

@@ -9,7 +9,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -18,44 +18,9 @@ from typing import Any
 from coder_tui.core.errors import EngineError
 from coder_tui.core.events import StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
+from coder_tui.engine.load_options import LoadOptions
 
 VERSION = 4
-
-
-@dataclass(frozen=True, slots=True)
-class LoadOptions:
-    """Which weights to load, and how."""
-
-    path: Path
-    overrides: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Metadata that the file lacks, `tokenizer.ggml.pre` for instance."""
-    context_tokens: int = 8192
-    """The window of chats."""
-    suggest_tokens: int | None = None
-    """The window of suggestions; None: as large. Each has a KV cache of its own."""
-    purposes: tuple[Purpose, ...] = (Purpose.SUGGEST,)
-    """What the KV caches are made for at once; others are made when they are first needed."""
-    moves: bool = False
-    """Whether what stands behind a change may be moved in the KV cache, if the model allows it."""
-    draft_cost: float | None = None
-    """See `lookup.DRAFT_COST`; None: not measured."""
-    batch_tokens: int = 512
-    threads: int = 2
-    """That generate."""
-    batch_threads: int | None = None
-    """That evaluate prompts; None: as many."""
-    flash_attention: bool | None = None
-    """None: on a GPU, if it can."""
-    kv_type: str = "f16"
-    """Of the KV cache's cells: `f16` or `q8_0`."""
-    mmap: bool = True
-    """Map the file into memory instead of reading it."""
-    gpu_layers: int | None = None
-    """None: all that fit the device's free memory."""
-    block_count: int = 0
-    """Layers of the model, for choosing how many of them to offload."""
-    cache_bytes: int = 0
-    """Size of the KV cache, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +44,8 @@ class Loaded:
     """What runs it: `CPU`, `CUDA`, `Metal`, `Vulkan` ..."""
     load_ms: float
     threads: int
+    moves: bool
+    """Whether text is moved in the KV cache of suggestions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +127,8 @@ class Calibrate:
 
     id: int
     threads: tuple[int, ...]
+    flash: bool = False
+    """Also whether flash attention is faster, on a CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +139,10 @@ class Calibrated:
     prompt_tokens_per_second: float
     tokens_per_second: float
     draft_cost: float
+    move_ms: float | None
+    """For each 1,024 cells of the KV cache; None where the model's cells cannot be moved."""
+    flash_attention: bool | None
+    """Whether it is faster; None where it was not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +157,10 @@ class StatsReport:
     id: int
     pid: int
     rss_bytes: int
+    model_bytes: int
+    """Of the weights."""
+    cache_bytes: int
+    """Of the KV caches that have been made."""
     cached_tokens: int
     system_info: str
     """What llama.cpp says of its build: CPU features, GPU backends."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+DOUBT = 0.15
+"""A choice is in doubt where the next best token is nearer than this, see `margin`. Evaluated several at once, tokens
+of a 0.5B Q4_K_M model had margins up to 0.075 other than one by one: activations are rounded to 8 bits."""
 _TOKEN_DATA = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)], align=True)
 
 
@@ -26,6 +29,11 @@ class Sampler:
 
     def __init__(self, sampling: Sampling) -> None:
         self._chain = None if sampling.temperature <= 0 else _chain(sampling)
+
+    @property
+    def is_greedy(self) -> bool:
+        """Whether it is always the likeliest token that is chosen."""
+        return self._chain is None
 
     def close(self) -> None:
         if self._chain is not None:
@@ -63,6 +71,16 @@ class Sampler:
         token = int(array.data[array.selected].id)
         llama_cpp.llama_sampler_accept(self._chain, token)
         return token
+
+
+def margin(logits: npt.NDArray[np.float32], token: int, bonuses: Mapping[int, float] = MappingProxyType({})) -> float:
+    """How far a token's logit is above all others, bonuses included, as a part of the logits' spread. They must be
+    writable."""
+    own = logits[token]
+    logits[token] = -np.inf
+    others = [logits.max(), *(logits[other] + bonus for other, bonus in bonuses.items())]
+    logits[token] = own
+    return float((own + bonuses.get(token, 0.0) - max(others)) / logits.std())
 
 
 def _chain(sampling: Sampling) -> llama_cpp.llama_sampler_p:

@@ -20,6 +20,7 @@ from coder_tui.core.errors import CoderError, WeightsError
 from coder_tui.core.events import Delta, Event, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Purpose
 from coder_tui.engine import messages as wire
+from coder_tui.engine.binding import lean
 from coder_tui.engine.scheduler import Scheduler, Task
 
 if TYPE_CHECKING:
@@ -146,14 +147,14 @@ class Worker:
     def _calibrate(self, connection: Connection, message: wire.Calibrate, task: Task) -> Iterator[None]:
         """While nobody waits; given up for whoever does."""
         from coder_tui.engine.cache import Interrupted, WindowFull
-        from coder_tui.engine.calibrate import Measured, calibrate
+        from coder_tui.engine.calibrate import Measured
 
         if self._weights is None:
             connection.send(wire.Failed(message.id, "no weights are loaded"))
             return
         measured = Measured()
         try:
-            for _ in calibrate(self._weights.lane(Purpose.SUGGEST).decoder, message.threads, measured):
+            for _ in self._weights.calibrate(message, measured):
                 if task.ended is not None:
                     raise Interrupted
                 yield
@@ -165,7 +166,11 @@ class Worker:
             return
         best, batch_best = measured.threads, measured.batch_threads
         speeds = round(1 / measured.prompt[batch_best], 1), round(1 / measured.generate[best], 1)
-        connection.send(wire.Calibrated(message.id, best, batch_best, *speeds, round(measured.draft_cost, 3)))
+        move_ms = None if measured.move_ms is None else round(measured.move_ms, 2)
+        found = wire.Calibrated(
+            message.id, best, batch_best, *speeds, round(measured.draft_cost, 3), move_ms, measured.flash_attention
+        )
+        connection.send(found)
 
     def _answer(self, connection: Connection, message: wire.Generate, task: Task, arrived: float) -> Iterator[None]:
         """A request in steps, the answers to it and their order."""
@@ -247,8 +252,7 @@ class Worker:
     def _stats(self, connection: Connection, message: wire.Stats) -> None:
         from coder_tui.engine.loading import report
 
-        cached = self._weights.cached_tokens if self._weights is not None else 0
-        connection.send(report(message.id, cached))
+        connection.send(report(message.id, self._weights))
 
 
 def _refusal(tokens: int, window: int) -> tuple[str, str | None, str] | None:
@@ -274,6 +278,7 @@ def main() -> None:
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
+    lean()
     import llama_cpp
 
     llama_cpp.llama_backend_init()

@@ -43,6 +43,18 @@ def decode(
         yield Pair(usage.tokens_per_second, usage.completion_tokens, usage.accepted_tokens, theirs)
 
 
+def memory(engine: Engine) -> dict[str, int]:
+    """Bytes of the engine's process: all that is resident, the weights and the KV cache (whole, used or not), and `own`
+    above them: program, vocabulary, compute buffers. Empty for an engine that is no process of ours."""
+    from coder_tui.engine.client import LlamaEngine
+
+    if not isinstance(engine, LlamaEngine):
+        return {}
+    found = engine.stats()
+    own = found.rss_bytes - found.model_bytes - found.cache_bytes
+    return {"resident": found.rss_bytes, "weights": found.model_bytes, "cache": found.cache_bytes, "own": own}
+
+
 def _generate(engine: Engine, tokens: int) -> Usage:
     prompt = Prompt((Segment(_TEXT),))
     for event in engine.generate(prompt, Sampling(), Limits(tokens)):

@@ -15,7 +15,8 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,21 +122,36 @@ def measure(
     """Open the app on a file whose screen shows `first`, and type `keys` characters into it, one as soon as the one
     before is on the screen; with `idle` without waiting for a model. Raises CoderError when what is waited for does not
     come."""
-    own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "CODER_STATE_DIR": str(path.parent / "state")}
-    own |= {"CODER_SUGGEST_CACHE_BYTES": "0", "CODER_HISTORY_ENABLED": "off", "CODER_CHAT_MAX_TOKENS": "8192"}
+    own = {"CODER_SUGGEST_CACHE_BYTES": "0", "CODER_HISTORY_ENABLED": "off", "CODER_CHAT_MAX_TOKENS": "8192"}
     if idle:
         own["CODER_APP_SUGGEST"] = "off"
-    started = time.perf_counter()
-    terminal = _Terminal([sys.executable, "-m", "coder_tui", str(path), *options], {**os.environ, **own}, size)
-    try:
-        terminal.until(first.encode())
-        painted = 1000 * (time.perf_counter() - started)
+    with _opened(path, first, options, size, own) as (terminal, painted):
         if idle:
             terminal.drain(3.0)
             _to_editor(terminal)
         else:
             _ask(terminal)
         return Figures(painted, tuple(_typed(terminal, keys, idle=idle)))
+
+
+def first_paint_ms(path: Path, first: str, options: Sequence[str] = ()) -> float:
+    """From the start of the program until a file's first line is on a screen of 120x40. Raises CoderError likewise."""
+    with _opened(path, first, options, (120, 40), {}) as (_, painted):
+        return painted
+
+
+@contextmanager
+def _opened(
+    path: Path, first: str, options: Sequence[str], size: tuple[int, int], settings: Mapping[str, str]
+) -> Iterator[tuple[_Terminal, float]]:
+    """(the app, milliseconds until it showed `first`); ended on the way out."""
+    own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "CODER_STATE_DIR": str(path.parent / "state")}
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "coder_tui", str(path), *options]
+    terminal = _Terminal(command, {**os.environ, **own, **settings}, size)
+    try:
+        terminal.until(first.encode())
+        yield terminal, 1000 * (time.perf_counter() - started)
     finally:
         terminal.close()
 

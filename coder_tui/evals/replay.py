@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from coder_tui.assistant.infill import Hole, Infilled, Shown
 from coder_tui.assistant.opening import Ready
@@ -17,8 +17,10 @@ from coder_tui.assistant.surroundings import Surroundings, whole
 from coder_tui.core.document import Document
 from coder_tui.core.events import Usage
 from coder_tui.core.prompt import Purpose, Sampling
+from coder_tui.engine.base import Engine
 from coder_tui.engine.kv import common_prefix
 from coder_tui.evals.figures import spread
+from coder_tui.evals.rearranged import LeftInPrefix
 from coder_tui.evals.trace import Moment
 
 _GREEDY = Sampling()
@@ -31,6 +33,10 @@ class Options:
     pause_ms: float = 0.0
     """How long nothing is typed once a suggestion's first line is there: it is generated further, then the next one.
     0: the next key comes at once."""
+    whole: bool = False
+    """Wait for whole suggestions, not for first lines only."""
+    left_in_prefix: bool = False
+    """See `rearranged.LeftInPrefix`."""
     repos: Path | None = None
     """Folder of the repositories, whose other files go along; None sends none."""
 
@@ -57,9 +63,13 @@ class Result:
     warm_ms: float
     first_line_ms: float
     """From the key to the end of the first line, or of the suggestion."""
+    whole_ms: float
+    """To the end of the suggestion, which the next key brings about unless whole ones are waited for."""
     line: str
     exact: bool
     """Whether that is what the author wrote."""
+    exact_then: bool
+    """Whether what shows when the next key comes is: another one may have taken the place of a remembered one."""
     spared: int
     """Characters that need not be typed then."""
     begun: int
@@ -72,6 +82,8 @@ class Result:
 
 def replay(ready: Ready, moments: Sequence[Moment], options: Options) -> Iterator[Result]:
     """Each moment in its turn."""
+    if options.left_in_prefix:
+        ready = replace(ready, engine=cast("Engine", LeftInPrefix(ready.engine)))
     suggester = Suggester(ready)
     around = _Repositories(ready, options.repos)
     earlier: Moment | None = None
@@ -83,7 +95,7 @@ def replay(ready: Ready, moments: Sequence[Moment], options: Options) -> Iterato
             started = time.perf_counter()
             warm = suggester.warm(_hole(moment, moment.before_the_line(), around))
             warm_ms = 1000 * (time.perf_counter() - started)
-        typed = _typed(suggester, _hole(moment, moment.prefix, around), options.pause_ms)
+        typed = _typed(suggester, _hole(moment, moment.prefix, around), options)
         usage, rest = typed.end.usage, moment.rest.rstrip()
         exact = typed.line.rstrip() == rest
         yield Result(
@@ -98,8 +110,10 @@ def replay(ready: Ready, moments: Sequence[Moment], options: Options) -> Iterato
             warm_tokens=warm.evaluated_tokens,
             warm_ms=round(warm_ms, 1),
             first_line_ms=round(typed.ms, 1),
+            whole_ms=round(typed.whole_ms, 1),
             line=typed.line,
             exact=exact,
+            exact_then=typed.line_then.rstrip() == rest,
             spared=len(rest) if exact else 0,
             begun=common_prefix([*map(ord, typed.line)], [*map(ord, rest)]),
             ahead_tokens=typed.ahead_tokens,
@@ -128,9 +142,11 @@ def summary(results: Sequence[Result]) -> dict[str, object]:
         "evaluated_total_with_cold": sum(one.evaluated_tokens + one.warm_tokens for one in results),
         "moved": spread([one.moved_tokens for one in results]),
         "first_line_ms": spread([one.first_line_ms for one in results]),
+        "whole_ms": spread([one.whole_ms for one in results]),
         "warm_ms": spread([one.warm_ms for one in results if one.cold]),
         "exact": sum(one.exact for one in results),
         "exact_share": round(sum(one.exact for one in results) / count, 3),
+        "exact_at_next_key": sum(one.exact_then for one in results),
         "characters_spared": sum(one.spared for one in results),
         "characters_spared_once": _taken(results),
         "characters_begun": sum(one.begun for one in results),
@@ -180,17 +196,20 @@ class _Typed:
     line: str
     ms: float
     """Until the first line was there."""
+    whole_ms: float
     end: Infilled
+    line_then: str
+    """The one that shows when the next key comes."""
     ahead_tokens: int
     ahead_ms: float
 
 
-def _typed(suggester: Suggester, hole: Hole, pause_ms: float) -> _Typed:
+def _typed(suggester: Suggester, hole: Hole, options: Options) -> _Typed:
     """The suggestion after a key, then work ahead until the next key."""
     started = time.perf_counter()
     text, took, end = "", 0.0, None
     ahead_tokens, ahead_ms = 0, 0.0
-    with _NextKey(suggester, pause_ms) as next_key:
+    with _NextKey(suggester, options.pause_ms) as next_key:
         for event in suggester.suggest(hole, _GREEDY):
             if isinstance(event, Infilled):
                 end = event
@@ -198,17 +217,35 @@ def _typed(suggester: Suggester, hole: Hole, pause_ms: float) -> _Typed:
                 text += event.text
                 if not took and (event.whole or "\n" in text):
                     took = 1000 * (time.perf_counter() - started)
-                    next_key.comes()
+                    if not options.whole:
+                        next_key.comes()
         if end is None:
             raise TypeError("an infill ends with Infilled")
-        took = took or 1000 * (time.perf_counter() - started)
-        if pause_ms:
+        whole_ms = 1000 * (time.perf_counter() - started)
+        took, then = took or whole_ms, text
+        if options.pause_ms:
             next_key.comes()
             begun = time.perf_counter()
-            done = (suggester.ahead(hole, end.suggestion, _GREEDY), suggester.refresh(hole))
+            again, read = _again(suggester, hole, end)
+            if again is not None:
+                then = again.suggestion.text
+            done = (read, suggester.ahead(hole, (again or end).suggestion, _GREEDY), suggester.refresh(hole))
             ahead_ms = 1000 * (time.perf_counter() - begun)
             ahead_tokens = sum(usage.evaluated_tokens for usage in done if usage is not None)
-    return _Typed(text.split("\n")[0], took, end, ahead_tokens, ahead_ms)
+    return _Typed(text.split("\n")[0], took, whole_ms, end, then.split("\n")[0], ahead_tokens, ahead_ms)
+
+
+def _again(suggester: Suggester, hole: Hole, end: Infilled) -> tuple[Infilled | None, Usage | None]:
+    """(what shows in place of a remembered suggestion that was typed along, what it cost) by the next key."""
+    if end.is_fresh:
+        return None, None
+    text, usage = "", None
+    for event in suggester.again(hole, end.suggestion.text, _GREEDY):
+        if isinstance(event, Shown):
+            text += event.text
+        else:
+            usage = event.usage
+    return (replace(end, suggestion=replace(end.suggestion, text=text)) if text else None), usage
 
 
 class _NextKey:

@@ -27,6 +27,13 @@ def command_ms(arguments: Sequence[str], variables: Mapping[str, str] | None = N
     return took
 
 
+def file_to_open(folder: Path) -> Path:
+    """A file for the app, whose first line says `beginning`."""
+    path = folder / "opened.py"
+    path.write_text(f"import beginning\n\n\n{_FILE}", encoding="utf-8")
+    return path
+
+
 def suggestions_ms(folder: Path, runs: int, options: Sequence[str]) -> tuple[list[float], list[float]]:
     """Milliseconds of `coder infill` in small files that were never read before, and of each of them once more.
 

@@ -153,7 +153,7 @@ class CoderApp(Hearing, inherit_bindings=False):
     async def on_unmount(self) -> None:
         self.watching.close()
         self.suggesting.close()
-        self.chatting.close()
+        await in_thread(self.chatting.close)
         await in_thread(self.host.close)
         if self.launch.workspace is not None:
             await in_thread(self.launch.workspace.close)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from coder_tui.assistant import commands
+from coder_tui.assistant.kept import chat_bytes
 from coder_tui.assistant.talk import Event, Over, Reading, Said, Talk, Turn, Wrong
 from coder_tui.core.errors import CoderError, NoModelError, UsageError
 from coder_tui.core.events import StopReason
@@ -216,7 +217,10 @@ class Chatting:
             for number, turn in enumerate(self.talk.turns)
         ]
         await self._panel.shown(turns[-_SHOWN_TURNS:])
-        self._panel.say(f"the last {_SHOWN_TURNS} of {len(turns)} questions" if len(turns) > _SHOWN_TURNS else "")
+        size = await in_thread(partial(chat_bytes, session)) / 2**20
+        notes = [f"the last {_SHOWN_TURNS} of {len(turns)} questions"] if len(turns) > _SHOWN_TURNS else []
+        notes += [f"read before: {size:.1f} MiB kept on disk"] if size else []
+        self._panel.say(" · ".join(notes))
         self._panel.prompt.focus()
 
     async def stop(self) -> None:

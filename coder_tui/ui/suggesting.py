@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 _WARM_S = 0.4
 """So long the cursor rests at a new place before that is read."""
+_AGAIN_S = 0.25
+"""So long nothing is typed along a suggestion before the model is asked whether it still says so."""
+_NONE_OF_THEM = -1
+"""No report has this number."""
 _FAILED_S = 5.0
 """After a failure none is asked for by itself for so long."""
 
@@ -51,6 +56,10 @@ class Suggesting:
         self._typed = (0, (0, 0))
         """File and place where something was typed last: the cursor has not moved as long as it is there."""
         self._said = False
+        self._is_whole = False
+        """Whether no more of what shows is going to come."""
+        self._is_again = False
+        """Whether the model is asked behind what is left of a ghost."""
         self._choices: Choices | None = None
         self._failed = 0.0
         self.surroundings: Callable[[], Surroundings | None] = lambda: None
@@ -80,6 +89,9 @@ class Suggesting:
             self._place = file.area.cursor_location
             if file.area.ghost is None and self.mode != "off":
                 self.ask(file)  # all of it was taken: the next one is wanted at once
+            elif self.mode == "auto":
+                self._end_again()
+                self._later(_AGAIN_S, lambda: self._ask_again(file))
             return
         self._pause.key(1000 * time.monotonic())
         self.cancel()
@@ -112,8 +124,24 @@ class Suggesting:
         self._choices = None
         self._file, self._place = file, area.cursor_location
         self._number = self._live.ask(self.hole(file))
-        self._said = False
+        self._said = self._is_whole = self._is_again = False
         self._say("waiting …")
+
+    def _ask_again(self, file: OpenFile) -> None:
+        """Ask behind what is left of a ghost that was typed along."""
+        self._stop_timer()
+        area, live = file.area, self._live
+        if live is None or area.ghost is None or file is not self._file or not self._is_whole:
+            return
+        if self._choices is None:  # what somebody has chosen among several stays
+            self._is_again = True
+            self._number = live.again(self.hole(file), released(area.ghost.text))
+
+    def _end_again(self) -> None:
+        """More was typed along: what the model says of the place before is of no use."""
+        if self._is_again and self._live is not None:
+            self._live.stop()
+            self._is_again, self._number = False, _NONE_OF_THEM
 
     def step(self, by: int) -> None:
         """Show another suggestion in place of the one that shows: one that was there before, else a new one."""
@@ -149,7 +177,7 @@ class Suggesting:
 
     def take(self, report: Report) -> None:
         """What the model says, on the app's loop."""
-        from coder_tui.assistant.live import Ended, Failed, More, Waiting
+        from coder_tui.assistant.live import Ended, Failed, Instead, More, Waiting
 
         if report.number != self._number or self._file is None:
             return
@@ -158,13 +186,8 @@ class Suggesting:
             self._say(f"reading {report.done}/{report.total} tokens" if report.done < report.total else "writing …")
         elif self._choices is not None and self._choices.is_asked and isinstance(report, More | Ended):
             self._choose(self._choices, area, report.text if isinstance(report, More) else "")
-        elif isinstance(report, More):
-            if area.ghost is not None:
-                area.show_ghost(area.ghost.more(held(report.text)))
-            elif not self._said and area.cursor_location == self._place:
-                line, column = self._place
-                area.show_ghost(Ghost(held(report.text), line, column))
-                self._said = True
+        elif isinstance(report, More | Instead):
+            self._show(area, held(report.text), begins=isinstance(report, Instead))
         elif isinstance(report, Ended) and self._choices is None:
             self._ended(report)
         elif isinstance(report, Failed):
@@ -174,6 +197,14 @@ class Suggesting:
             if isinstance(report.error, NoInfillError):
                 self.mode = "off"
             tell(self._app, report.error)
+
+    def _show(self, area: CodeArea, text: str, *, begins: bool) -> None:
+        """More of a ghost, or another one in its place."""
+        if area.ghost is not None:
+            area.show_ghost(replace(area.ghost, text=text) if begins else area.ghost.more(text))
+        elif not self._said and area.cursor_location == self._place:
+            area.show_ghost(Ghost(text, *self._place))
+            self._said = True
 
     def _choose(self, choices: Choices, area: CodeArea, text: str) -> None:
         """Another suggestion that was wished for, an empty one at their end. Where what shows has changed since, it is
@@ -187,6 +218,7 @@ class Suggesting:
         self._say_choice(choices)
 
     def _ended(self, report: Ended) -> None:
+        self._is_whole = True
         usage = report.usage
         if not report.known:
             self._pause.answered(report.first_ms)

@@ -20,6 +20,7 @@ _CPUS = Path("/sys/devices/system/cpu")
 _CPU_INFO = Path("/proc/cpuinfo")
 _OVERHEAD_BYTES = 300 << 20
 """Compute buffers and the two processes themselves: measured 185 MB for llama.cpp with the smallest model."""
+_LOOK_S, _BUSY_PERCENT = 0.2, 30.0
 _COMFORT = 0.8
 """Of the available memory; above that other programs are pushed out."""
 _NO_LIMIT = 1 << 60
@@ -69,6 +70,13 @@ def thread_counts() -> tuple[int, ...]:
     one for each logical CPU; within affinity and quota."""
     cores = usable_cores()
     return tuple(dict.fromkeys((cores, max(1, cores // 2), _within_quota(len(_allowed_cpus())))))
+
+
+def is_busy() -> bool:
+    """Whether other programs take much of the processor; asked while ours does nothing. Takes a fifth of a second."""
+    import psutil
+
+    return psutil.cpu_percent(_LOOK_S) > _BUSY_PERCENT
 
 
 def cpu_model() -> str:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from coder_tui.assistant import calibration
+from coder_tui.assistant.doctor import _loading
 from coder_tui.assistant.kept import Kept
 from coder_tui.assistant.opening import load_options, opened
 from coder_tui.config import paths
@@ -34,6 +35,19 @@ def measured(model: Path) -> calibration.Calibration:
     found = calibration.known(model, MODEL)
     assert found is not None
     return found
+
+
+@pytest.fixture(autouse=True)
+def _others_are_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coder_tui.weights.hardware.is_busy", lambda: False)
+
+
+def test_not_while_others_are_busy(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coder_tui.weights.hardware.is_busy", lambda: True)
+    with opened(tiny_qwen, ONE_THREAD, log_file=None, kept=Kept(Purpose.SUGGEST, "a file")):
+        pass
+    assert calibration.known(tiny_qwen, MODEL) is None
+    measured(tiny_qwen)
 
 
 def test_it_is_measured_once(tiny_qwen: Path) -> None:
@@ -58,12 +72,42 @@ def test_it_is_used(tiny_qwen: Path) -> None:
     path = paths.cache_dir() / "calibration.json"
     entries = json.loads(path.read_text())
     (key,) = entries
-    entries[key] |= {"threads": 7, "batch_threads": 9, "draft_cost": 0.5}
+    entries[key] |= {"threads": 7, "batch_threads": 9, "draft_cost": 0.5, "flash_attention": True}
+    entries[key] |= {"move_ms": 20.0, "prompt_tokens_per_second": 1000.0}
     path.write_text(json.dumps(entries))
     chosen = load_options(file, settings)
     assert (chosen.threads, chosen.batch_threads, chosen.draft_cost) == (7, 9, 0.5)
+    assert chosen.flash_attention is True
+    assert load_options(file, settings, typing=True).shortest_move == 48, "1.2 times 20 ms, twice 1,024 cells"
     by_hand = load_options(file, ONE_THREAD)
     assert (by_hand.threads, by_hand.batch_threads) == (1, None)
+
+
+def test_where_moving_is_dear_text_is_evaluated_again(tiny_qwen: Path) -> None:
+    measured(tiny_qwen)
+    path = paths.cache_dir() / "calibration.json"
+    for move_ms, reuse in ((1.0, "moved"), (5000.0, "exact")):
+        entries = json.loads(path.read_text())
+        (key,) = entries
+        entries[key] |= {"move_ms": move_ms, "prompt_tokens_per_second": 1000.0}
+        path.write_text(json.dumps(entries))
+        with opened(tiny_qwen, ONE_THREAD, log_file=None, typing=True) as ready:
+            assert ready.settings.suggest.reuse == reuse
+        (told,) = [one.text for one in _loading("tiny", tiny_qwen, ONE_THREAD)]
+        assert ("is moved, which takes as long as" in told) == (reuse == "moved")
+        assert ("is evaluated again (moving it takes as long as" in told) == (reuse == "exact")
+
+
+def test_what_nobody_waits_for_is_measured_in_the_app(tiny_qwen: Path) -> None:
+    quick = measured(tiny_qwen)
+    with opened(tiny_qwen, ONE_THREAD, log_file=None, kept=Kept(Purpose.SUGGEST, "x")):
+        pass
+    assert quick.flash_attention is not None
+    assert calibration.is_whole(quick, MODEL, on_gpu=False)
+    short = replace(quick, flash_attention=None)
+    assert not calibration.is_whole(short, MODEL, on_gpu=False)
+    assert calibration.is_whole(short, MODEL, on_gpu=True)
+    assert calibration.is_whole(short, replace(MODEL, flash_attention="off"), on_gpu=False)
 
 
 def test_another_model_is_not_known(tiny_qwen: Path) -> None:

@@ -43,7 +43,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def report(*, offload: bool, devices: tuple[str, ...]) -> StatsReport:
-    return StatsReport(1, 2, 3, 4, "CPU : SSE3 = 1 | AVX = 0", "0.3.36", offload, devices)
+    return StatsReport(1, 2, 3, 0, 0, 4, "CPU : SSE3 = 1 | AVX = 0", "0.3.36", offload, devices)
 
 
 def test_this_machine(models: Path, tiny_qwen: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from coder_tui.assistant import calibration
 from coder_tui.assistant import host as host_module
 from coder_tui.assistant.host import Broken, Loading, Missing, ModelHost, State
 from coder_tui.assistant.infill import Hole
-from coder_tui.assistant.live import Ended, Failed, LiveSuggestions, More, Report
+from coder_tui.assistant.live import Ended, Failed, Instead, LiveSuggestions, More, Report
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.suggest import Suggester
 from coder_tui.config.schema import Settings
@@ -177,7 +178,7 @@ def test_other_suggestions_are_drawn_in_one_batch_and_are_unlike_each_other() ->
 def test_a_model_is_measured_when_nobody_needs_it(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     measured = threading.Event()
 
-    def measure(*_: object) -> object:
+    def measure(*_: object, **_also: object) -> object:
         measured.set()
         return found
 
@@ -190,3 +191,45 @@ def test_a_model_is_measured_when_nobody_needs_it(tiny_qwen: Path, monkeypatch: 
     assert isinstance(state, Loading)
     assert measured.wait(TIMEOUT_S)
     one.close()
+
+
+def settled(engine: Healing) -> None:
+    """Until all that follows a suggestion has been done."""
+    end = time.monotonic() + TIMEOUT_S
+    while not any(purpose is Purpose.REFRESH for *_, purpose in engine.requests):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_what_was_typed_along_is_asked_again() -> None:
+    engine = Healing(["add(1, 2)", "", "dd(3,\n    4)", ""])
+    with live(engine) as (suggestions, reports):
+        suggestions.ask(hole("x = "))
+        assert ended(reports)[0] == "add(1, 2)"
+        settled(engine)
+        number = suggestions.again(hole("x = a"), "dd(1, 2)")
+        first = reports.get(timeout=TIMEOUT_S)
+        assert isinstance(first, Instead)
+        assert first.number == number
+        text = first.text
+        while text != "dd(3,\n    4)":
+            more = reports.get(timeout=TIMEOUT_S)
+            assert isinstance(more, More)
+            text += more.text
+        suggestions.ask(hole("x = a"))
+        text, end = ended(reports)
+        assert text.startswith("dd(3,")
+        assert isinstance(end, Ended)
+        assert end.known
+
+
+def test_a_remembered_one_is_asked_again_by_itself() -> None:
+    engine = Healing(["add(1, 2)", "", "dd(3)", ""])
+    with live(engine) as (suggestions, reports):
+        suggestions.ask(hole("x = "))
+        ended(reports)
+        settled(engine)
+        number = suggestions.ask(hole("x = a"))
+        assert ended(reports)[0] == "dd(1, 2)"
+        instead = reports.get(timeout=TIMEOUT_S)
+        assert instead == Instead(number, "dd(3)")

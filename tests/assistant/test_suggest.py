@@ -47,6 +47,45 @@ def test_typing_along_asks_the_model_once(ready: Make) -> None:
     assert len(engine.requests) == 1
 
 
+def asked_again(suggester: Suggester, typed: str, shown: str) -> list[str]:
+    return [
+        one.text if isinstance(one, Shown) else "end" for one in suggester.again(hole(BEFORE + typed), shown, GREEDY)
+    ]
+
+
+def test_behind_what_was_typed_along_the_model_is_asked_again(ready: Make) -> None:
+    model, engine = ready("w * h\n", " + h\n")
+    suggester = Suggester(model)
+    assert suggested(suggester, hole()).is_fresh
+    rest = suggested(suggester, hole(BEFORE + "w"))
+    assert (rest.suggestion.text, rest.known, rest.is_fresh) == (" * h", True, False)
+    assert asked_again(suggester, "w", " * h") == [" + h", "end"]
+    assert engine.requests[-1][3] is Purpose.AHEAD
+    then = suggested(suggester, hole(BEFORE + "w"))
+    assert (then.suggestion.text, then.known, then.is_fresh) == (" + h", True, True)
+    assert suggested(suggester, hole(BEFORE + "w +")).suggestion.text == " h"
+    assert suggested(suggester, hole(BEFORE + "w *")).suggestion.text == " h", "the first one is still good there"
+    assert asked_again(suggester, "w", " + h") == [], "it has seen all of that"
+    assert len(engine.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "comes", "then"),
+    [
+        (" * h\n", False, " * h"),
+        ("", False, " * h"),
+        ("(\n        h\n    )\n", True, "("),
+    ],
+)
+def test_only_what_is_new_comes(ready: Make, answer: str, comes: bool, then: str) -> None:
+    model, engine = ready("w * h\n", answer)
+    suggester = Suggester(model)
+    suggested(suggester, hole())
+    assert bool(asked_again(suggester, "w", " * h")) == comes
+    assert suggested(suggester, hole(BEFORE + "w")).suggestion.text.split("\n")[0] == then
+    assert len(engine.requests) == 2
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -39,10 +39,14 @@ class AgainstAList(RuleBasedStateMachine):
             if other == scope and prefix.startswith(before) and whole.startswith(prefix):
                 rest = whole[len(prefix) :]
                 if rest or before == prefix:
-                    rests.append(Known(rest, known.is_whole))
-        longest = max((len(rest.text) for rest in rests), default=0)
-        latest = next((rest for rest in reversed(rests) if len(rest.text) == longest), None)
-        assert self.cache.get(scope, prefix) == latest
+                    rests.append(Known(rest, known.is_whole, len(prefix) - len(before)))
+        rests.sort(key=lambda rest: (not rest.text, rest.typed))
+        best = rests[0] if rests else None
+        if best is not None and not best.is_whole:
+            longer = [rest for rest in rests if rest.text.startswith(best.text)]
+            longest = max(len(rest.text) for rest in longer)
+            best = max((rest for rest in longer if len(rest.text) == longest), key=lambda rest: rest.typed)
+        assert self.cache.get(scope, prefix) == best
 
     @invariant()
     def is_counted(self) -> None:
@@ -73,13 +77,24 @@ def test_the_least_recently_used_goes_first() -> None:
     assert cache.get(b"", "one") is not None
 
 
-def test_of_equally_long_ones_the_latest() -> None:
+def test_the_one_that_has_seen_most_of_what_was_typed() -> None:
     cache = SuggestionCache(ENOUGH)
-    cache.put(b"", "x = ", "yes")
-    cache.put(b"", "x = y", "ou")
-    assert cache.get(b"", "x = y") == Known("ou", is_whole=True)
-    cache.put(b"", "x = ", "yet")
-    assert cache.get(b"", "x = y") == Known("et", is_whole=True)
+    cache.put(b"", "x = y", "ou()")
+    cache.put(b"", "x = ", "yes, and more")
+    assert cache.get(b"", "x = y") == Known("ou()", is_whole=True)
+    assert cache.get(b"", "x = yo") == Known("u()", is_whole=True, typed=1)
+    assert cache.get(b"", "x = ye") == Known("s, and more", is_whole=True, typed=2)
+    cache.put(b"", "x = y", "")
+    assert cache.get(b"", "x = y") == Known("es, and more", is_whole=True, typed=1)
+
+
+def test_one_that_was_ended_early_goes_on_as_another() -> None:
+    cache = SuggestionCache(ENOUGH)
+    cache.put(b"", "x = ", "[\n    1,\n]")
+    cache.put(b"", "x = [", "\n", is_whole=False)
+    assert cache.get(b"", "x = [") == Known("\n    1,\n]", is_whole=True, typed=1)
+    cache.put(b"", "x = [", "]\n", is_whole=False)
+    assert cache.get(b"", "x = [") == Known("]\n", is_whole=False)
 
 
 @pytest.mark.parametrize("letter", ["y", "é", "ж", "😀"])
@@ -105,14 +120,14 @@ def test_typed_far_along() -> None:
     cache, text = SuggestionCache(ENOUGH), "y" * 300
     cache.put(b"", "x = ", text)
     for typed in (0, 1, TYPED_CHARACTERS):
-        assert cache.get(b"", "x = " + text[:typed]) == Known(text[typed:], is_whole=True)
+        assert cache.get(b"", "x = " + text[:typed]) == Known(text[typed:], is_whole=True, typed=typed)
     assert cache.get(b"", "x = " + text[: TYPED_CHARACTERS + 1]) is None
 
 
 def test_lone_surrogates_are_text_too() -> None:
     cache = SuggestionCache(ENOUGH)
     cache.put(scope_of("\udcff"), "\udcff", "\udcfe!")
-    assert cache.get(scope_of("\udcff"), "\udcff\udcfe") == Known("!", is_whole=True)
+    assert cache.get(scope_of("\udcff"), "\udcff\udcfe") == Known("!", is_whole=True, typed=1)
 
 
 @given(st.lists(st.text(max_size=3), max_size=4), st.lists(st.text(max_size=3), max_size=4))

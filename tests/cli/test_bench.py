@@ -9,7 +9,7 @@ import pytest
 from cli.running import Run, Script, failed
 
 from coder_tui.core.prompt import Purpose
-from coder_tui.evals import startup
+from coder_tui.evals import keys, startup
 
 BEFORE, AFTER = "def area():\n    ", "\n\nprint(area())\n"
 LINE = "return 2"
@@ -104,9 +104,11 @@ def test_decode_alone(work: Path, coder: Run, script: Script, monkeypatch: pytes
 def test_startup(coder: Run, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     script()
     monkeypatch.setattr(startup, "command_ms", lambda *_: 50.0)
+    monkeypatch.setattr(keys, "first_paint_ms", lambda path, first, _options: 9.0 if first in path.read_text() else 0.0)
     told = json.loads(coder("bench", "startup", "--runs", "2", "--json").out)
     assert set(told) == {
-        f"{name}_ms" for name in ("version", "help", "suggestion_cold", "suggestion_warm", "model_ready")
+        f"{name}_ms" for name in ("version", "help", "first_paint", "suggestion_cold", "suggestion_warm", "model_ready")
     }
     assert {values["count"] for values in told.values()} == {2}
     assert told["help_ms"]["median"] == 50
+    assert told["first_paint_ms"]["median"] == 9

@@ -193,5 +193,13 @@ def test_what_a_model_has_read_is_kept_and_forgotten_with_the_chats(
     monkeypatch.delenv("CODER_HISTORY_ENABLED")
     assert spawn(*ask).returncode == 0
     assert len(states()) == 1
-    coder("sessions", "delete", str(listed(coder)[0]["id"]))
-    assert states() == []
+    first = listed(coder)[0]
+    assert first["state_bytes"] == next(paths.states_dir().iterdir()).stat().st_size
+    assert "MiB  what is it?" in coder("sessions", "list").text
+    again = json.loads(spawn(*ask, "--continue", "--json").stdout)["usage"]
+    assert again["cached_tokens"] > 0.3 * again["prompt_tokens"]
+    assert spawn(*ask).returncode == 0
+    assert len(states()) == 2, "a chat each"
+    coder("sessions", "delete", str(first["id"]))
+    assert [one["state_bytes"] > 0 for one in listed(coder)] == [True]
+    assert len(states()) == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
 from coder_tui.engine.base import Engine, Generation
-from coder_tui.engine.messages import LoadOptions
+from coder_tui.engine.load_options import LoadOptions
 
 WARM = Sampling(temperature=1.0, top_k=20, top_p=1.0, min_p=0.0, seed=11)
 """Draws that depend on many logits: text comes out differently when a cache is wrong, and varied at all. Special tokens

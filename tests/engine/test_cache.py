@@ -173,6 +173,28 @@ def test_a_refresh_goes_on_where_it_was_interrupted() -> None:
     assert cache.refresh(list(cache.tokens)) == 0
 
 
+def test_a_refresh_that_was_left_takes_no_place() -> None:
+    """Begun for one text, when another one that needs none stands in the sequence."""
+    cells, dice = Cells(), random.Random(3)
+    cache = Cache(cells)
+    prefix, suffix = dice.sample(range(1000), 100), dice.sample(range(1000, 2000), 200)
+    moved = [5000, *prefix, 1, 2, 5001, *suffix, 5002]
+    for wanted in ([5000, *prefix, 5001, *suffix, 5002], moved):
+        cache.follow(wanted, [(1, len(wanted) - 1)], Policy(moves=True, refresh=8))
+        while not cache.advance(64):
+            pass
+    assert cache.refresh(moved) > 100
+    assert not cache.advance_refresh(100)
+    other = [5000, *prefix[:50], 7]
+    cache.follow(other, [], EXACT)
+    while not cache.advance(64):
+        pass
+    assert cache.refresh(other) == 0
+    assert cache.advance_refresh(64)
+    assert list(cache.tokens) == other
+    _true(cache, cells)
+
+
 def test_a_full_cache_gives_up_the_refresh_and_then_says_so() -> None:
     cells = Cells(size=100)
     cache = Cache(cells)

@@ -15,7 +15,7 @@ from engine.asking import LONG, WARM, Answer, ask, collect, options, prompt
 from coder_tui.core.events import Delta, StopReason
 from coder_tui.core.prompt import Limits, Prompt, Sampling
 from coder_tui.engine.client import LlamaEngine
-from coder_tui.engine.messages import LoadOptions
+from coder_tui.engine.load_options import LoadOptions
 
 ENDLESS = Limits(60_000)
 GREEDY = Sampling()

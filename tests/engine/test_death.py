@@ -28,7 +28,7 @@ from coder_tui.core.events import Delta
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine import messages as wire
 from coder_tui.engine.client import LlamaEngine
-from coder_tui.engine.messages import LoadOptions
+from coder_tui.engine.load_options import LoadOptions
 
 signal.signal(signal.SIGINT, lambda *_: os.write(1, b"interrupted\\n"))  # print may be running already
 engine = LlamaEngine()

@@ -1,6 +1,6 @@
 """Many requests, begun, changed and cancelled at random: no leak, no crash, no wrong token.
 
-CODER_TEST_CYCLES sets how many; the default keeps the suite short.
+CODER_TEST_CYCLES sets how many, the default keeps the suite short; CODER_TEST_SEED chooses others.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from coder_tui.core.prompt import Limits, Prompt, Purpose, Segment
 from coder_tui.engine.client import ClientGeneration, LlamaEngine
 
 CYCLES = int(os.environ.get("CODER_TEST_CYCLES", "400"))
+SEED = int(os.environ.get("CODER_TEST_SEED", "8"))
 PURPOSES = [Purpose.SUGGEST] * 6 + [Purpose.AHEAD] * 2 + [Purpose.REFRESH, Purpose.CHAT]
 GROWTH_BYTES = 8 << 20
 """Less than 1 KB for each of 10,000 requests; caches of tokens and of answers fill up to their limits meanwhile."""
@@ -72,7 +73,7 @@ def _some(generation: ClientGeneration, dice: random.Random) -> None:
 @pytest.mark.parametrize("moves", [False, True], ids=["exact", "moved"])
 @pytest.mark.timeout(1800)
 def test_random_cycles(tmp_path: Path, tiny_deepseek: Path, reference: LlamaEngine, moves: bool) -> None:
-    dice = random.Random(8)
+    dice = random.Random(SEED)
     compared, sizes = 0, list[int]()
     with LlamaEngine(tmp_path / "engine.log") as engine:
         engine.load(replace(options(tiny_deepseek, context_tokens=2048), moves=moves))
@@ -81,12 +82,14 @@ def test_random_cycles(tmp_path: Path, tiny_deepseek: Path, reference: LlamaEngi
         for cycle in range(CYCLES):
             wanted, purpose = editor.prompt(), dice.choice(PURPOSES)
             _some(engine.generate(wanted, WARM, Limits(dice.choice([0, 3, 12])), purpose), dice)
-            if not moves and cycle % 20 == 0:
+            if cycle % 20 == 0:
+                if moves:  # what was moved is another text's until it has been evaluated exactly
+                    collect(engine.generate(wanted, WARM, Limits(0), Purpose.REFRESH))
                 assert ask(engine, wanted).text == ask(reference, wanted).text
                 compared += 1
             if cycle >= CYCLES // 2 and cycle % 50 == 0:
                 sizes.append(engine.stats().rss_bytes)
         assert engine.pid == pid
         assert max(sizes) - sizes[0] < GROWTH_BYTES
-        assert moves or compared >= CYCLES // 20
+        assert compared >= CYCLES // 20
         assert threading.active_count() < 20

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -182,6 +183,44 @@ def test_fragmented_cells(one_layer: Path, bench: Callable[..., Bench]) -> None:
             one.decoder.remove(foreign, position, position + 1)
     for wanted, movable in edits(dice, 25):
         assert difference(one.ask(wanted, movable, MOVING), one.fresh(wanted)) < MOVED
+
+
+def _fragment(one: Bench, dice: random.Random) -> None:
+    """Give cells here and there to somebody else, in place of those that were given before."""
+    foreign = calibrate.SEQUENCE
+    one.decoder.remove(foreign, 0, -1)
+    one.decoder.evaluate(foreign, [5] * 120, 0, logits=0)
+    for position in range(119, 0, -1):
+        if dice.random() < 0.5:
+            one.decoder.remove(foreign, position, position + 1)
+
+
+def test_exact_whatever_has_happened(two_layers: Path, bench: Callable[..., Bench]) -> None:
+    """Windows slide, requests are interrupted, the cache runs full, cells lie apart: the logits are those of a fresh
+    evaluation."""
+    one, dice = bench(two_layers, 768), random.Random(8)
+    happened = {"interrupted": 0, "full": 0, "apart": 0}
+    for wanted, movable in edits(dice, 50):
+        match dice.randrange(4):
+            case 0:
+                one.cache.follow(wanted, movable, EXACT)
+                one.cache.advance(dice.choice([5, 60]))
+                one.flag.up()
+                with suppress(Interrupted):
+                    one.cache.advance(16)
+                    one.cache.append([1])
+                one.flag.down()
+                happened["interrupted"] += 1
+            case 1:
+                with pytest.raises(WindowFull):
+                    _fill(one.cache)
+                happened["full"] += 1
+            case 2:
+                one.cache.cut(dice.randrange(len(one.cache.tokens) + 1))
+                _fragment(one, dice)
+                happened["apart"] += 1
+        assert difference(one.ask(wanted, movable, EXACT), one.fresh(wanted)) < TOLERANCE
+    assert min(happened.values()) > 5
 
 
 def test_a_wrong_cell_would_be_noticed(one_layer: Path, bench: Callable[..., Bench]) -> None:

@@ -12,7 +12,7 @@ from engine.asking import Answer, collect
 
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.engine.client import LlamaEngine
-from coder_tui.engine.messages import LoadOptions
+from coder_tui.engine.load_options import LoadOptions
 from coder_tui.prompts import chat, markers
 from coder_tui.weights import gguf_file
 

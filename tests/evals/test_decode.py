@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from coder_tui.assistant.opening import opened
+from coder_tui.config.schema import Settings
 from coder_tui.core.errors import CoderError
 from coder_tui.engine.scripted import ScriptedEngine
-from coder_tui.evals.decode import decode
+from coder_tui.evals.decode import decode, memory
 
 ANSWER = ["x", "=", "1"]
 
@@ -62,3 +65,13 @@ def test_what_gives_no_figure(tmp_path: Path, code: str) -> None:
 def test_what_is_no_program(tmp_path: Path) -> None:
     with pytest.raises(CoderError, match="did not give a figure"):
         list(decode(ScriptedEngine([ANSWER] * 2), tmp_path, threads=1, tokens=8, runs=1, bench=tmp_path / "none"))
+
+
+def test_memory_is_weights_and_cache_and_what_is_above(tiny_qwen: Path) -> None:
+    settings = replace(Settings(), model=replace(Settings().model, threads=1, context_tokens=512))
+    with opened(tiny_qwen, settings, log_file=None) as ready:
+        found = memory(ready.engine)
+    assert found["weights"] < tiny_qwen.stat().st_size
+    assert found["cache"] == 512 * 2 * 2 * 2 * 8 * 2, "cells, layers, keys and values, heads of 8 numbers, bytes"
+    assert found["own"] == found["resident"] - found["weights"] - found["cache"] > 1_000_000
+    assert memory(ScriptedEngine()) == {}

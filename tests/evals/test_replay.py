@@ -72,15 +72,26 @@ def test_the_rest_of_a_suggestion_is_not_waited_for(tiny_qwen: Path) -> None:
 
 
 def test_with_a_cache_typing_along_asks_nobody(tiny_qwen: Path) -> None:
-    ready, engine = scripted(tiny_qwen, "w = 2\n", "", cache_bytes=9999)
+    ready, engine = scripted(tiny_qwen, "w = 2\n", "", " = 2\n", "= 2\n", cache_bytes=9999)
     results = run(ready, typed(0, 1, 2), Options(pause_ms=60_000))
     assert [one.known for one in results] == [False, True, True]
     assert all(one.exact for one in results)
     assert summary(results)["known_share"] == pytest.approx(2 / 3, abs=0.001)
     asked = [request[3] for request in engine.requests]
     assert asked[:4] == [Purpose.AHEAD, Purpose.SUGGEST, Purpose.AHEAD, Purpose.REFRESH]
-    assert set(asked[4:]) == {Purpose.REFRESH}
+    assert asked[4:] == [Purpose.AHEAD, Purpose.REFRESH] * 2, "while nobody waits"
     assert results[0].ahead_tokens > 0
+
+
+def test_what_shows_when_the_next_key_comes(tiny_qwen: Path) -> None:
+    """The model is asked again behind what was typed along, and knows better."""
+    ready, _ = scripted(tiny_qwen, "w = 5\n", "", " = 2\n", "", "= 2\n", "", cache_bytes=9999)
+    results = run(ready, typed(0, 1, 2), Options(pause_ms=60_000))
+    assert [one.known for one in results] == [False, True, True]
+    assert [one.line for one in results] == ["w = 5", " = 5", "= 2"]
+    assert [one.exact_then for one in results] == [False, True, True]
+    figures = summary(results)
+    assert (figures["exact"], figures["exact_at_next_key"]) == (1, 2)
 
 
 def test_the_next_key_ends_what_has_not_begun_yet(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
