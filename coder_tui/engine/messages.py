@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from coder_tui.core.errors import EngineError
-from coder_tui.core.events import StopReason, Usage
+from coder_tui.core.events import Delta, Event, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine.load_options import LoadOptions
 
@@ -212,6 +212,15 @@ Request = Load | Generate | Tokenize | Count | SaveState | RestoreState | Calibr
 Reply = Loaded | Tokens | Counts | StateReport | Calibrated | StatsReport | Progress | Text | Done | Failed
 Message = Request | Cancel | Reply
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
+
+
+def wired(request: int, event: Event) -> Progress | Text | Done:
+    """The wire form of what a generation tells."""
+    if isinstance(event, Delta):
+        return Text(request, event.text, event.choice, event.end)
+    if isinstance(event, PromptProgress):
+        return Progress(request, event.done, event.total)
+    return Done(request, event.reason, event.usage)
 
 
 def encode(message: Message) -> bytes:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from coder_tui.core.errors import CoderError, WeightsError
-from coder_tui.core.events import Delta, Event, PromptProgress, StopReason, Usage
+from coder_tui.core.events import StopReason, Usage
 from coder_tui.core.prompt import Purpose
 from coder_tui.engine import messages as wire
 from coder_tui.engine.binding import lean
@@ -205,7 +205,7 @@ class Worker:
         )  # fmt: skip
         with self._tokenizing:
             generation = Generation(
-                weights.model, lane, job, lambda: task.ended, lambda event: connection.send(_wired(request, event))
+                weights.model, lane, job, lambda: task.ended, lambda event: connection.send(wire.wired(request, event))
             )
         self._set_timers(message, task, generation, arrived)
         yield from generation.steps()
@@ -262,14 +262,6 @@ def _refusal(tokens: int, window: int) -> tuple[str, str | None, str] | None:
     if tokens >= window:
         return f"the prompt has {tokens} tokens, the window {window}", None, "too-long"
     return None
-
-
-def _wired(request: int, event: Event) -> wire.Message:
-    if isinstance(event, Delta):
-        return wire.Text(request, event.text, event.choice, event.end)
-    if isinstance(event, PromptProgress):
-        return wire.Progress(request, event.done, event.total)
-    return wire.Done(request, event.reason, event.usage)
 
 
 def main() -> None:

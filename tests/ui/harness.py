@@ -146,3 +146,11 @@ async def playing(
 def play(scene: Callable[[], Awaitable[None]]) -> None:
     """Run a scene to its end."""
     asyncio.run(scene())  # type: ignore[arg-type]
+
+
+GHOST = "[\n    add(1, 2),\n    add(3, 4),\n]"
+
+
+def has_ghost(running: Play, text: str = GHOST) -> bool:
+    """Whether a suggestion with this text shows in the editor."""
+    return running.area.ghost is not None and running.area.ghost.text == text

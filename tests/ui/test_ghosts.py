@@ -6,19 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ui.harness import Play, play, playing
+from ui.harness import GHOST, Play, has_ghost, play, playing
 
 from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import EngineError
 from coder_tui.core.prompt import Purpose
 from coder_tui.ui.screens.help import Help
-
-GHOST = "[\n    add(1, 2),\n    add(3, 4),\n]"
-
-
-def has_ghost(running: Play, text: str = GHOST) -> bool:
-    return running.area.ghost is not None and running.area.ghost.text == text
 
 
 def test_a_ghost_is_drawn_under_the_cursor_and_tab_takes_it(work: Path) -> None:
@@ -278,29 +272,5 @@ def test_help_shows_the_keys_that_the_settings_give(work: Path) -> None:
             assert isinstance(running.app.screen, Help)
             assert "Ctrl+O" in running.screen_text
             await running.press("escape")
-
-    play(scene)
-
-
-def refreshed(running: Play) -> int:
-    """How often all was done that follows a suggestion."""
-    return sum(purpose is Purpose.REFRESH for *_, purpose in running.engine.requests)
-
-
-def test_a_ghost_that_was_typed_along_is_asked_for_again(work: Path) -> None:
-    async def scene() -> None:
-        answers = ["add(1, 2)", "", "d(3, 4)", "", "(5, 6)", ""]
-        async with playing(work, *answers, file="calc.py", line=7) as running:
-            await running.press("ctrl+@")
-            await running.until(lambda: has_ghost(running, "add(1, 2)"))
-            await running.until(lambda: refreshed(running) == 1)
-            await running.press("a", "d")
-            await running.until(lambda: has_ghost(running, "d(3, 4)"))
-            await running.until(lambda: refreshed(running) == 2)
-            await running.press("d")
-            assert has_ghost(running, "(3, 4)")
-            await running.until(lambda: has_ghost(running, "(5, 6)"))
-            await running.press("tab")
-            assert running.area.document.get_line(6) == "add(5, 6)"
 
     play(scene)
