@@ -49,6 +49,8 @@ class Question:
     earlier: tuple[Message, ...] = ()
     """The conversation so far, without the system text."""
     system: str = ""
+    refused: tuple[str, ...] = ()
+    """What it mentions and does not get, a line each, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def fit(ready: Ready, question: Question, *, max_tokens: int) -> Fitted:
     if dropped:
         cuts = (*cuts, f"the first {dropped} messages of this chat no longer fit the window and are left out")
     left_out = _tokens(ready, question) - tokens if cuts else 0
+    cuts = (*question.refused, *cuts)
     room = min(max_tokens, window - tokens)
     return Fitted(_prompt(ready, fitted), _turns(fitted), fitted.attachments, cuts, room, left_out)
 

@@ -3,7 +3,7 @@ and the instructions that the repository has for chats."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -19,6 +19,7 @@ from coder_tui.core.prompt import Purpose
 _INSTRUCTION_CHARS = 8000
 _INDEX_S = 3.0
 """An answer takes longer, and without its subject it is worth nothing; a suggestion would not wait."""
+_NAMED = 3
 _PART_OF_WINDOW = 4
 """Definitions that nobody has asked for get one part in so many of the window."""
 
@@ -29,13 +30,15 @@ def with_context(question: Question, ready: Ready, surroundings: Surroundings) -
     wish = surroundings.wish
     with surroundings.known() as known:
         given = {one.name for one in question.attachments}
-        mentioned = [one for one in _mentioned(question.text, known) if one.name not in given]
+        meant = mentions.files(question.text, sorted(known.tree.paths))
+        mentioned = _whole(known, [path for path in meant.files if path not in given])
+        refused = tuple(_refused(meant, known, given))
         given |= {one.name for one in mentioned}
         mentioned = [*_whole(known, [path for path in wish.pinned if path not in given]), *mentioned]
         given |= {*wish.pinned, *wish.excluded}
         found = _defined(question.text, known, given, ready)
     system = "\n\n".join(text for text in (question.system, instructions(surroundings.root)) if text)
-    return replace(question, attachments=(*found, *mentioned, *question.attachments), system=system)
+    return replace(question, attachments=(*found, *mentioned, *question.attachments), system=system, refused=refused)
 
 
 def instructions(root: Path) -> str:
@@ -45,8 +48,14 @@ def instructions(root: Path) -> str:
     return ""
 
 
-def _mentioned(text: str, known: Knowledge) -> list[Attachment]:
-    return _whole(known, mentions.files(text, sorted(known.tree.paths)))
+def _refused(meant: mentions.Mentioned, known: Knowledge, given: Collection[str]) -> Iterator[str]:
+    """Why files that are mentioned do not go along. Not every word behind an `@` is a file."""
+    for mention, paths in meant.several.items():
+        shown = ", ".join(paths[:_NAMED]) + (" ..." if len(paths) > _NAMED else "")
+        yield f"@{mention} could be {len(paths)} files: {shown}"
+    for mention in meant.unknown:
+        if mention not in given and (reason := known.refusal(mention)):
+            yield f"@{mention} is not sent: {reason}"
 
 
 def _whole(known: Knowledge, paths: Sequence[str]) -> list[Attachment]:

@@ -137,6 +137,16 @@ class Knowledge:
         """The lines of a file, without their ends; none when it is not to be sent."""
         return self._read(path)[1]
 
+    def refusal(self, path: str) -> str:
+        """Why a file is not sent, to follow its path; empty when it is, or when there is no such file."""
+        try:
+            exclude.read(self.root, path)
+        except OSError:
+            return ""
+        except RefusedError as refused:
+            return refused.reason
+        return self.rules.reason(path) or ("" if path in self.tree.paths else "git ignores it")
+
     def _read(self, path: str) -> tuple[str, list[str]]:
         entry = self.entry(path)
         if entry is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.pieces import Piece, Source, outline
@@ -21,14 +22,28 @@ _EVERYWHERE = 4
 _BODY_LINES = 60
 
 
-def files(question: str, paths: Sequence[str]) -> list[str]:
-    """The files that a question mentions with `@`: by their path, or the end of one where that is enough."""
-    found: dict[str, None] = {}
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """What a question mentions with `@`, each once."""
+
+    files: tuple[str, ...]
+    """By their path, or the end of one where that is enough."""
+    several: Mapping[str, Sequence[str]]
+    """Ends of paths with the files that have them."""
+    unknown: tuple[str, ...]
+    """Whatever else has a word behind an `@`."""
+
+
+def files(question: str, paths: Sequence[str]) -> Mentioned:
+    """Which of the paths a question mentions."""
+    found: dict[str, Sequence[str]] = {}
     for mention in _MENTION.findall(question):
-        same = [path for path in paths if path == mention] or [path for path in paths if path.endswith(f"/{mention}")]
-        if len(same) == 1:
-            found[same[0]] = None
-    return list(found)
+        found[mention] = [path for path in paths if path == mention] or [
+            path for path in paths if path.endswith(f"/{mention}")
+        ]
+    sure = dict.fromkeys(same[0] for same in found.values() if len(same) == 1)
+    several = {mention: same for mention, same in found.items() if len(same) > 1}
+    return Mentioned(tuple(sure), several, tuple(mention for mention, same in found.items() if not same))
 
 
 def names(question: str) -> list[str]:

@@ -117,11 +117,16 @@ class _Bag:
             self.left.append(LeftOut(piece, "is there already"))
             return
         tokens = self._count(piece.text + "\n\n")
-        if piece.path not in self.files:
+        held = [one for one in self.taken if _holds(piece, own, one.piece)]
+        if not any(one.piece.path == piece.path and one not in held for one in self.taken):
             tokens += self._count(f"# {piece.path}\n")
-        if self.used + tokens > self._budget:
+        if self.used + tokens - sum(one.tokens for one in held) > self._budget:
             self.left.append(LeftOut(piece, f"{tokens} tokens do not fit"))
             return
+        for one in held:
+            self.taken.remove(one)
+            self.left.append(LeftOut(one.piece, "is in a larger piece"))
+            self.used -= one.tokens
         self.seen |= own
         self.files.add(piece.path)
         self.used += tokens
@@ -137,6 +142,12 @@ class _Bag:
                     room -= more
                     self.used += more
                     self.taken[at] = Taken(replace(one.piece, text=one.piece.fuller), one.tokens + more)
+
+
+def _holds(piece: Piece, own: set[int], other: Piece) -> bool:
+    """Whether a piece, with these shingles, has all the lines of another one and says all that it says."""
+    within = piece.path == other.path and piece.first_line <= other.first_line and other.last_line <= piece.last_line
+    return within and shingles(other.text) <= own
 
 
 def shingles(text: str) -> set[int]:

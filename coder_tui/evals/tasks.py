@@ -87,10 +87,11 @@ def run(ready: Ready, tasks: Sequence[Task], sources: Sequence[Source] | None) -
     for task in tasks:
         if sources is not None and task.repo not in known:
             known[task.repo] = whole(task.repo, ready.settings, Wish(tuple(sources)))
-        yield _run(ready, task, known.get(task.repo))
+        yield fill(ready, task, known.get(task.repo))
 
 
-def _run(ready: Ready, task: Task, surroundings: Surroundings | None) -> Result:
+def fill(ready: Ready, task: Task, surroundings: Surroundings | None) -> Result:
+    """Fill one hole, with what `surroundings` finds; None sends nothing of other files."""
     document = Document(task.prefix + task.suffix)
     hole = Hole(document, document.position(len(task.prefix)), task.path, (), surroundings)
     started = time.perf_counter()

@@ -24,7 +24,14 @@ PATHS = ["src/till.py", "src/core/money.py", "tests/till.py", "README.md"]
     ],
 )
 def test_files(question: str, expected: list[str]) -> None:
-    assert files(question, PATHS) == expected
+    assert list(files(question, PATHS).files) == expected
+
+
+def test_what_is_no_file_and_what_could_be_several() -> None:
+    found = files("is @till.py like @gone.py, @.env or @core/money.py? @gone.py", PATHS)
+    assert found.files == ("src/core/money.py",)
+    assert found.several == {"till.py": ["src/till.py", "tests/till.py"]}
+    assert found.unknown == ("gone.py", ".env")
 
 
 @pytest.mark.parametrize(
@@ -44,5 +51,5 @@ def test_names(question: str, expected: list[str]) -> None:
 
 @given(st.text())
 def test_no_question_is_too_odd(question: str) -> None:
-    assert set(files(question, PATHS)) <= set(PATHS)
+    assert set(files(question, PATHS).files) <= set(PATHS)
     assert all(name in question and " " not in name for name in names(question))

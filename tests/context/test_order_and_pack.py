@@ -121,6 +121,18 @@ def test_what_repeats_the_window_or_a_better_piece_is_left_out() -> None:
     assert {one.reason for one in packed.left_out} == {"is there already"}
 
 
+def test_a_definition_goes_when_a_larger_piece_has_all_of_it() -> None:
+    short = piece("a", "def one ( a , b ) :", 2.0, line=3)
+    other = piece("b", "def two ( c ) : pass", 1.5)
+    large = piece("a", "import os as system\n\n\ndef one ( a , b ) :\n    return a + b * system . cost", 1.0)
+    packed = pack([short, other, large], "", count, 60, nothing)
+    assert [one.piece for one in packed.taken] == [large, other]
+    assert [(one.piece, one.reason) for one in packed.left_out] == [(short, "is in a larger piece")]
+    assert packed.tokens == sum(one.tokens for one in packed.taken) == count(large.text) + count(other.text) + 2 * 2
+    only = pack([short, other, large], "", count, 30, nothing)
+    assert [one.piece for one in only.taken] == [short, other]
+
+
 def test_bodies_come_when_there_is_room() -> None:
     body = "def area(w, h):\n    return w * h"
     tight = pack([piece("a", "def area(w, h):", fuller=body)], "", count, 6, nothing)
