@@ -43,6 +43,8 @@ class Explained:
     tokens: tuple[int, ...]
     likely: tuple[str, ...] = ()
     """Names that are imported and not used yet: they get a bonus where the model could write one of them."""
+    aside: float = 0.0
+    """How much the text before the cursor counts by itself, see `core.prompt.Aside`."""
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -51,6 +53,7 @@ class Explained:
             "prompt": self.text,
             "prompt_tokens": len(self.tokens),
             "likely": list(self.likely),
+            "aside": self.aside,
         }
 
 
@@ -83,7 +86,8 @@ def explain(ready: Ready, hole: Hole) -> Explained:
     )
     text = "".join(segment.text for segment in prompt.segments)
     tokens = tuple(ready.engine.tokenize(*prompt.segments))
-    return Explained(tuple(parts), left, text, tokens, tuple(one.name for one in prompt.likely))
+    aside = prompt.aside.weight if prompt.aside is not None else 0.0
+    return Explained(tuple(parts), left, text, tokens, tuple(one.name for one in prompt.likely), aside)
 
 
 def _refused(hole: Hole) -> tuple[Part, ...]:

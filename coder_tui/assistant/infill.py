@@ -18,7 +18,7 @@ from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.engine.base import Generation
-from coder_tui.prompts import clean, families, fim, markers
+from coder_tui.prompts import blending, clean, families, fim, markers
 from coder_tui.prompts.site import Site
 
 _PROMPT_S = 6.9
@@ -128,8 +128,16 @@ def prompt_for(ready: Ready, hole: Hole) -> tuple[Window, Prompt]:
         hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
     )
     cut = fitted(ready, whole, hole)
-    heal = ready.settings.prompts.healing == "on"
-    return cut, fim.build(cut.context, cut.left, cut.right, dialect, heal=heal, layout=ready.settings.prompts.layout)
+    aside = blending.weight(settings.blend, cut.left, cut.right, cut.context.suffix)
+    return cut, fim.build(
+        cut.context,
+        cut.left,
+        cut.right,
+        dialect,
+        heal=ready.settings.prompts.healing == "on",
+        layout=ready.settings.prompts.layout,
+        aside=aside,
+    )
 
 
 @dataclass(frozen=True, slots=True)

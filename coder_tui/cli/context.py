@@ -84,6 +84,8 @@ def _table(found: Explained) -> None:
         table.add_row(str(part.tokens), Text(part.where), Text(part.reason))
     table.add_row(str(len(found.tokens)), "", "in all, with the model's own markers")
     output.console().print(table)
+    if found.aside:
+        output.write(f"\nwithout what stands behind the cursor it is read too, and that counts {found.aside:.0%}\n")
     if found.likely:
         output.write(f"\nmore likely, since imported and not used yet: {', '.join(found.likely)}\n")
     if found.left_out:

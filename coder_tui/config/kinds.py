@@ -139,21 +139,26 @@ class Number:
 
     low: float
     high: float
+    auto: bool = False
+    """Whether the word "auto" will do as well."""
 
     @property
     def expects(self) -> str:
-        return f"a number from {self.low:g} to {self.high:g}"
+        return f"a number from {self.low:g} to {self.high:g}" + (' or "auto"' if self.auto else "")
 
-    def check(self, value: object) -> float:
+    def check(self, value: object) -> float | str:
+        if self.auto and value == "auto":
+            return "auto"
         if not isinstance(value, int | float) or isinstance(value, bool) or not self.low <= value <= self.high:
             raise ValueError(self.expects)
         return float(value)
 
-    def parse(self, text: str) -> float:
+    def parse(self, text: str) -> float | str:
         try:
-            return self.check(float(text))
+            value: object = float(text)
         except ValueError:
-            raise ValueError(self.expects) from None
+            value = text.strip()
+        return self.check(value)
 
 
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift|super)\+)*(?:[A-Za-z0-9@]|[a-z][a-z0-9_]+)")

@@ -107,6 +107,12 @@ class SuggestSettings:
         "place, which saves most of the waiting (moved). auto moves where the model allows it and this machine is "
         "faster with it.",
     )
+    blend: float | Literal["auto"] = _setting(
+        "auto",
+        Number(0, 1, auto=True),
+        "How much the text before the cursor, read as if the file ended there, counts for the line at the cursor; 0 "
+        "reads what stands behind the cursor only. auto looks at what that is.",
+    )
     cache_bytes: int = _setting(
         4_194_304,
         Integer(0, 1_073_741_824),

@@ -46,6 +46,19 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A second reading of a prompt, without some of its segments, that has a say in the line that is generated first:
+    tokens are chosen by the weighted geometric mean of what the model expects after the one and after the other (a
+    product of experts; Hinton, 2002). Both are the same up to the first segment left out, and share its KV cells."""
+
+    start: int
+    stop: int
+    """The segments from `start` to before `stop` are left out."""
+    weight: float
+    """Of what is expected after this reading: 0 to 1; the whole prompt has the rest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """Segments in the order in which the model reads them, stable ones first."""
 
@@ -55,6 +68,7 @@ class Prompt:
     The engine returns it as the beginning of what was generated."""
     likely: tuple[Likely, ...] = ()
     """Names that get a bonus in the line that is generated first."""
+    aside: Aside | None = None
 
 
 @dataclass(frozen=True, slots=True)

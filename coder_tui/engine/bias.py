@@ -48,15 +48,14 @@ class Bias:
             )
             for one in likely
         ]
-        self._line = before.rpartition("\n")[2].encode("utf-8", "replace")
+        self._line = last_line(before)
 
     def follow(self, piece: bytes) -> None:
         """A token with these bytes was generated. Behind the line at the cursor there are no bonuses any more: the
         further away, the less is known."""
-        line, end, rest = (self._line + piece).partition(b"\n")
-        if end and line.strip():
+        self._line, is_over = grown(self._line, piece)
+        if is_over:
             self._names = []
-        self._line = rest.rpartition(b"\n")[2] if end else line
 
     def bonuses(self) -> Mapping[int, float]:
         """By token, for the next one: where a word can begin, and while one of the names is being spelled. Not behind
@@ -71,6 +70,17 @@ class Bias:
                 for token in _next(name.forms, before, word):
                     found[token] = max(name.bonus, found.get(token, 0.0))
         return found
+
+
+def last_line(text: str) -> bytes:
+    """Where a generation goes on: the line at the cursor, as far as it is there."""
+    return text.rpartition("\n")[2].encode("utf-8", "replace")
+
+
+def grown(line: bytes, piece: bytes) -> tuple[bytes, bool]:
+    """(the line at the cursor with a token's bytes behind it, whether it is over). Blank lines before it are none."""
+    line, end, rest = (line + piece).partition(b"\n")
+    return (rest.rpartition(b"\n")[2] if end else line), bool(end and line.strip())
 
 
 def _parted(line: str) -> tuple[str, str]:

@@ -8,40 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from coder_tui.engine import kv
 from coder_tui.engine.kv import Held, Move, Plan, Policy, Run, common_prefix
+from coder_tui.engine.memory import Memory, WindowFull
 
-SEQUENCES = 2 * Policy().most + 2
-"""A plan's runs, those that an earlier one left over, the sequence itself, and the one that is being refreshed."""
-
-
-class Interrupted(Exception):  # noqa: N818 - a signal between loops of this package, not an error
-    """An evaluation was stopped from outside; the cells are as before it."""
-
-
-class WindowFull(Exception):  # noqa: N818 - likewise
-    """There are no cells for more tokens."""
-
-
-class Memory(Protocol):
-    """A context's cells. Ranges are positions; a stop of -1 is the end."""
-
-    def evaluate(self, sequence: int, tokens: Sequence[int], start: int, *, logits: int) -> None:
-        """Append tokens to a sequence at position `start`, and compute logits for the last `logits` of them.
-
-        Raises Interrupted or WindowFull, and then has changed nothing.
-        """
-
-    def copy(self, source: int, target: int, start: int, stop: int) -> None:
-        """Let the cells of one sequence belong to another one too."""
-
-    def remove(self, sequence: int, start: int, stop: int) -> bool:
-        """Take cells out of a sequence; False when the model cannot forget a part."""
-
-    def shift(self, sequence: int, start: int, stop: int, distance: int) -> None:
-        """Change the positions of cells."""
+SEQUENCES = 2 * Policy().most + 3
+"""A plan's runs, those that an earlier one left over, the sequence itself, the one that is being refreshed, and the one
+beside it."""
 
 
 @dataclass(slots=True)
@@ -62,6 +36,10 @@ class Cache:
         self._front = _Line(0)
         self._back: _Line | None = None
         """A copy in which inexact cells are evaluated anew, see `refresh`."""
+        self._beside: _Line | None = None
+        """The prompt without a part of it, see `follow`; its beginning shares the cells of the sequence."""
+        self._left_out: tuple[int, int] | None = None
+        self._shared = 0
         self._waiting: dict[int, Run] = {}
         self._moves: list[tuple[int, Move]] = []
         """Moves still to be done, each with the sequence in which its cells wait, already at their new positions."""
@@ -79,12 +57,31 @@ class Cache:
         """So many of the first cells are as a fresh evaluation would make them."""
         return self._front.exact
 
-    def follow(self, wanted: Sequence[int], movable: Sequence[tuple[int, int]], policy: Policy) -> Plan:
-        """Make room for a prompt, keep and move what can be; `advance` until it says that all is there."""
+    @property
+    def has_beside(self) -> bool:
+        """Whether the prompt is there a second time, without what was to be left out."""
+        return self._left_out is not None and self._beside is not None
+
+    def follow(
+        self,
+        wanted: Sequence[int],
+        movable: Sequence[tuple[int, int]],
+        policy: Policy,
+        left_out: tuple[int, int] | None = None,
+    ) -> Plan:
+        """Make room for a prompt, keep and move what can be; `advance` until it says that all is there.
+
+        With `left_out`, a range of its tokens, a second sequence gets the prompt without these. Where there is no room
+        for that, `has_beside` gets false.
+        """
         front, memory = self._front, self._memory
+        self._left_out = left_out if left_out != (0, len(wanted)) else None
         plan = kv.plan(Held(front.tokens, front.exact, self._waiting), wanted, movable, policy)
-        if plan.moves and self._back is not None:
-            self._drop_back()  # it may share cells that are going to be moved
+        if plan.moves:  # they may share cells that are going to be moved
+            self._drop_back()
+            self._drop_beside()
+        if plan.keep < self._shared:
+            self._drop_beside()  # its beginning would no longer be shared, but there twice
         moves = [(self._set_aside(move), move) for move in plan.moves]
         self._drop_waiting()
         self.cut(plan.keep)
@@ -105,8 +102,53 @@ class Cache:
         start = len(front.tokens)
         stop = min(self._moves[0][1].to if self._moves else len(self._wanted), start + most)
         last = stop == len(self._wanted)
+        if last and self._left_out is not None:
+            return self._finish_both(self._left_out, most)
         self._evaluate(front, self._wanted[start:stop], logits=int(last))
         return last
+
+    def _finish_both(self, left_out: tuple[int, int], most: int) -> bool:
+        """The end of the prompt, with the last token of both sequences in the same evaluation."""
+        front, (start, stop) = self._front, left_out
+        rest = self._wanted[len(front.tokens) :]
+        if len(front.tokens) < start:
+            self._evaluate(front, rest[:-1], logits=0)  # the beginning can be shared once it is there
+            return False
+        wanted = [*self._wanted[:start], *self._wanted[stop:]]
+        beside = self._share(wanted, min(start, len(wanted) - 1))
+        others = wanted[len(beside.tokens) :]
+        if len(rest) + len(others) <= most:
+            self._evaluate_both(beside, rest, others)
+            return True
+        line, tokens = (front, rest) if len(rest) > len(others) else (beside, others)
+        try:
+            self._evaluate(line, tokens[: min(most, len(tokens) - 1)], logits=0)
+        except WindowFull:
+            if line is front:
+                raise
+        return False
+
+    def _share(self, wanted: Sequence[int], shared: int) -> _Line:
+        """The second sequence as far as it is there: cells of the first one, and what it has kept of its own."""
+        beside = self._beside
+        keep = 0 if beside is None else min(common_prefix(beside.tokens, wanted), len(wanted) - 1)
+        if beside is None or keep < shared or shared != self._shared:
+            self._drop_beside()
+            beside = self._beside = _Line(self._spare.pop(), list(wanted[:shared]), min(self._front.exact, shared))
+            self._memory.copy(self._front.sequence, beside.sequence, 0, shared)
+            self._shared = shared
+        elif keep < len(beside.tokens):
+            self._memory.remove(beside.sequence, keep, -1)
+            del beside.tokens[keep:]
+            beside.exact = min(beside.exact, keep)
+        return beside
+
+    def append_both(self, token: int) -> None:
+        """Evaluate a token behind both sequences, with logits for each, those of the second one last."""
+        if self._beside is None:
+            self.append([token])
+        else:
+            self._evaluate_both(self._beside, [token], [token])
 
     def append(self, tokens: Sequence[int]) -> None:
         """Evaluate tokens behind the others, with logits for each."""
@@ -121,6 +163,11 @@ class Cache:
                 keep = 0
             del front.tokens[keep:]
             front.exact = min(front.exact, keep)
+
+    @property
+    def beside(self) -> int:
+        """The id of the second sequence; -1 for none."""
+        return self._beside.sequence if self._beside is not None else -1
 
     def refresh(self, wanted: Sequence[int]) -> int:
         """Begin to evaluate exactly what of `wanted` is there inexactly only; how many tokens that needs.
@@ -158,6 +205,7 @@ class Cache:
         if stop < len(self._wanted):
             return False
         self._drop_waiting()
+        self._drop_beside()
         self._memory.remove(self._front.sequence, 0, -1)
         self._spare.add(self._front.sequence)
         self._front, self._back = back, None
@@ -166,6 +214,7 @@ class Cache:
     def adopt(self, tokens: Sequence[int], exact: int) -> None:
         """The sequence's cells have been replaced from outside, by those of these tokens."""
         self._drop_back()
+        self._drop_beside()
         self._drop_waiting()
         self._front.tokens, self._front.exact = list(tokens), exact
 
@@ -179,12 +228,40 @@ class Cache:
         try:
             self._memory.evaluate(line.sequence, tokens, start, logits=logits)
         except WindowFull:
-            if self._back is None or self._back is line:
+            if not self._make_room(line):
                 raise
-            self._drop_back()
             self._memory.evaluate(line.sequence, tokens, start, logits=logits)
+        self._written(line, tokens)
+
+    def _evaluate_both(self, beside: _Line, tokens: Sequence[int], others: Sequence[int]) -> None:
+        front = self._front
+        parts = [(front.sequence, tokens, len(front.tokens)), (beside.sequence, others, len(beside.tokens))]
+        try:
+            self._memory.evaluate_both(parts)
+        except WindowFull:
+            if not self._make_room(front):
+                raise
+            if self._beside is None:
+                self._evaluate(front, tokens, logits=1)
+                return
+            self._memory.evaluate_both(parts)
+        self._written(front, tokens)
+        self._written(beside, others)
+
+    def _make_room(self, line: _Line) -> bool:
+        """Give up cells that `line` can do without; whether there were any."""
+        if self._back is not None and self._back is not line:
+            self._drop_back()
+            return True
+        if self._beside is None:
+            return False
+        self._drop_beside()
+        self._left_out = None
+        return self._front is line
+
+    def _written(self, line: _Line, tokens: Sequence[int]) -> None:
         self.evaluated += len(tokens)
-        if line.exact == start:
+        if line.exact == len(line.tokens):
             line.exact += len(tokens)
         line.tokens += tokens
 
@@ -210,3 +287,9 @@ class Cache:
             self._memory.remove(self._back.sequence, 0, -1)
             self._spare.add(self._back.sequence)
             self._back = None
+
+    def _drop_beside(self) -> None:
+        if self._beside is not None:
+            self._memory.remove(self._beside.sequence, 0, -1)
+            self._spare.add(self._beside.sequence)
+            self._beside, self._shared = None, 0

@@ -9,12 +9,14 @@ import ctypes
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import llama_cpp
 
 from coder_tui.core.errors import EngineError
-from coder_tui.engine.cache import SEQUENCES, Interrupted, WindowFull
+from coder_tui.engine.cache import SEQUENCES
+from coder_tui.engine.memory import Interrupted, WindowFull
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +78,7 @@ class Shape:
 
 
 class Decoder:
-    """A context of `context_tokens` cells over a model. A `cache.Memory`."""
+    """A context of `context_tokens` cells over a model. A `memory.Memory`."""
 
     def __init__(self, model: Model, shape: Shape, flag: Flag) -> None:
         params = llama_cpp.llama_context_default_params()
@@ -123,12 +125,20 @@ class Decoder:
         return step
 
     def evaluate(self, sequence: int, tokens: Sequence[int], start: int, *, logits: int) -> None:
-        """See `cache.Memory`. At most `step` tokens."""
+        """See `memory.Memory`. At most `step` tokens."""
         if self._flag.is_up:
             raise Interrupted
         count = len(tokens)
         rows = [(sequence, token, start + index) for index, token in enumerate(tokens)]
         self._decode(rows, lambda index: index >= count - logits)
+
+    def evaluate_both(self, parts: Sequence[tuple[int, Sequence[int], int]]) -> None:
+        """See `memory.Memory`. At most `step` tokens."""
+        if self._flag.is_up:
+            raise Interrupted
+        rows = [(sequence, token, start + at) for sequence, tokens, start in parts for at, token in enumerate(tokens)]
+        lasts = set(accumulate((len(tokens) for _, tokens, _ in parts), initial=-1))
+        self._decode(rows, lasts.__contains__)
 
     def evaluate_rows(self, rows: Sequence[tuple[int, int, int]]) -> None:
         """Append a token to each of some sequences, with logits: (sequence, token, position). Raises as `evaluate`."""

@@ -12,16 +12,20 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
-from coder_tui.core.prompt import Likely, Limits, Purpose, Sampling
+from coder_tui.core.prompt import Aside, Likely, Limits, Purpose, Sampling
 from coder_tui.engine.bias import Bias
+from coder_tui.engine.blend import Blend
 from coder_tui.engine.branches import several
-from coder_tui.engine.cache import Interrupted, WindowFull
 from coder_tui.engine.lookup import Lookup
+from coder_tui.engine.memory import Interrupted, WindowFull
 from coder_tui.engine.sampler import DOUBT, Sampler, margin
 from coder_tui.engine.spelling import Spelling
 from coder_tui.engine.stream import TextStream
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from coder_tui.engine.llama import Encoded, Model
     from coder_tui.engine.loading import Lane
 
@@ -42,6 +46,7 @@ class Job:
     """By `time.perf_counter`."""
     has_enough: Callable[[int], bool] = lambda _: False
     """Whether no more is wanted of one of several answers."""
+    aside: Aside | None = None
 
 
 class _Ended(Exception):  # noqa: N818 - a signal inside this module
@@ -105,6 +110,7 @@ class Generation:
         self._emit = emit
         self._count = _Count(job.arrived, prompt=len(job.prompt.tokens))
         self._bias = Bias(job.likely, job.prompt.last, model.tokens, model.piece)
+        self._blend = Blend(job.aside, job.prompt.last)
         self.tokens: list[int] = []
         """Generated so far."""
         self.text = ""
@@ -141,9 +147,22 @@ class Generation:
 
     def _prompt(self) -> Iterator[None]:
         count, cache, prompt = self._count, self._cache, self._job.prompt
-        plan = cache.follow(prompt.tokens, prompt.movable, self._lane.policy)
+        plan = cache.follow(prompt.tokens, prompt.movable, self._lane.policy, self._left_out())
         count.moved = plan.moved
         yield from self._evaluate(len(cache.tokens) + plan.moved, cache.advance)
+
+    def _left_out(self) -> tuple[int, int] | None:
+        """The tokens of the prompt that are left out of its second reading, if there is one."""
+        job = self._job
+        if job.aside is None or not self._blend.is_on or job.sampling.choices > 1 or not job.limits.max_tokens:
+            return None
+        if not self._lane.decoder.can_shift:
+            return None  # nor can it forget a part
+        return job.prompt.starts[job.aside.start], job.prompt.starts[job.aside.stop]
+
+    @property
+    def _is_blended(self) -> bool:
+        return self._blend.is_on and self._cache.has_beside
 
     def _refresh(self) -> Iterator[None]:
         missing = self._cache.refresh(self._job.prompt.tokens)
@@ -190,17 +209,20 @@ class Generation:
             if len(cache.tokens) >= self._lane.decoder.context_tokens:
                 raise _Ended(StopReason.WINDOW)
             lookup.extend(self.tokens[first:])
-            draft = [] if spelling.rest else self._draft(lookup)
+            draft = [] if spelling.rest or self._is_blended else self._draft(lookup)
             if not draft and self._plain == len(cache.tokens):
                 self._plain += 1
-            yield from self._uninterrupted(partial(cache.append, [self.tokens[-1], *draft]))
+            if self._is_blended:
+                yield from self._uninterrupted(partial(cache.append_both, self.tokens[-1]))
+            else:
+                yield from self._uninterrupted(partial(cache.append, [self.tokens[-1], *draft]))
 
     def _choose(self, sampler: Sampler, spelling: Spelling, stream: TextStream, draft: list[int]) -> bool:
         """Take the next token, and as long as they are those of the draft, the ones behind it. False before one that is
         in doubt: without any drafts it might be another."""
         is_plain = self._plain == len(self._cache.tokens)
         for index in range(len(draft) + 1):
-            logits = self._lane.decoder.logits(index - len(draft) - 1)
+            logits = self._logits(index - len(draft) - 1)
             bonuses = self._bias.bonuses()
             token = sampler.choose(logits, spelling, self._model.vocabulary, bonuses)
             if not is_plain and sampler.is_greedy and margin(logits, token, bonuses) < DOUBT:
@@ -211,6 +233,10 @@ class Generation:
                     return True
                 self._count.accepted += 1
         return True
+
+    def _logits(self, index: int) -> npt.NDArray[np.float32]:
+        decoder = self._lane.decoder
+        return self._blend.mixed(decoder.logits(-2), decoder.logits(-1)) if self._is_blended else decoder.logits(index)
 
     def _again_plainly(self) -> Iterator[None]:
         """Evaluate what came out of drafts token by token, as it would have been without them."""
@@ -237,6 +263,7 @@ class Generation:
         piece = self._model.piece(token)
         spelling.accept(piece)
         self._bias.follow(piece)
+        self._blend.follow(piece)
         self.tokens.append(token)
         self._show(stream.feed(piece))
         if stream.stopped:

@@ -53,6 +53,8 @@ class Encoded:
     """Text of the last segment, empty for a special token."""
     last_tokens: int = 0
     """How many tokens that has."""
+    starts: Sequence[int] = ()
+    """Where each segment begins, and where the last one ends."""
 
 
 class Model:
@@ -108,6 +110,7 @@ class Model:
         """
         tokens: list[int] = []
         movable: list[tuple[int, int]] = []
+        starts = [0]
         for segment in segments:
             start = len(tokens)
             if segment.token is not None:
@@ -118,9 +121,10 @@ class Model:
                 if movable and movable[-1][1] == start:
                     start = movable.pop()[0]
                 movable.append((start, len(tokens)))
+            starts.append(len(tokens))
         last = segments[-1].text if segments and segments[-1].token is None else ""
         last_tokens = len(self._written(last) if is_chat else self._text(last))
-        return Encoded(tokens, movable, last, last_tokens)
+        return Encoded(tokens, movable, last, last_tokens, starts)
 
     def count(self, text: str) -> int:
         """Tokens of a plain text. It is not remembered: whoever counts does that."""

@@ -20,7 +20,7 @@ from coder_tui.core.events import Delta, Event, PromptProgress, StopReason, Usag
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine.load_options import LoadOptions
 
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)

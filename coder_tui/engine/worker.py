@@ -146,8 +146,8 @@ class Worker:
 
     def _calibrate(self, connection: Connection, message: wire.Calibrate, task: Task) -> Iterator[None]:
         """While nobody waits; given up for whoever does."""
-        from coder_tui.engine.cache import Interrupted, WindowFull
         from coder_tui.engine.calibrate import Measured
+        from coder_tui.engine.memory import Interrupted, WindowFull
 
         if self._weights is None:
             connection.send(wire.Failed(message.id, "no weights are loaded"))
@@ -201,7 +201,7 @@ class Worker:
         forced = message.prompt.forced.encode("utf-8", "replace")
         job = Job(
             prompt, forced, message.prompt.likely, message.sampling, message.limits, message.purpose, arrived,
-            task.enough.__contains__,
+            task.enough.__contains__, message.prompt.aside,
         )  # fmt: skip
         with self._tokenizing:
             generation = Generation(

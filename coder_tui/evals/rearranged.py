@@ -62,4 +62,4 @@ def rearranged(prompt: Prompt) -> Prompt:
         before[-1] = replace(before[-1], text=before[-1].text + left)
     elif left:
         before.append(Segment(left, movable=True))
-    return replace(prompt, segments=(*before, *segments[suffix : middle + 1]), forced="")
+    return replace(prompt, segments=(*before, *segments[suffix : middle + 1]), forced="", aside=None)

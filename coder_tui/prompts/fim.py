@@ -10,14 +10,21 @@ from dataclasses import replace
 
 from coder_tui.core.context import Context, Snippet
 from coder_tui.core.plain import plain
-from coder_tui.core.prompt import ModelInfo, Prompt, Segment
+from coder_tui.core.prompt import Aside, ModelInfo, Prompt, Segment
 from coder_tui.prompts import heal as healing
 from coder_tui.prompts.families import Dialect, Order, bos_segment
 from coder_tui.prompts.languages import header
 
 
 def build(
-    context: Context, left: str, right: str, dialect: Dialect, *, heal: bool = True, layout: str = "auto"
+    context: Context,
+    left: str,
+    right: str,
+    dialect: Dialect,
+    *,
+    heal: bool = True,
+    layout: str = "auto",
+    aside: float = 0.0,
 ) -> Prompt:
     """The prompt for the hole between `left` and `right`, the parts of the current line around it.
 
@@ -33,6 +40,9 @@ def build(
     generation goes on.
 
     What stands before the current line may be moved in the KV cache when lines come or go before it.
+
+    `aside` is the weight of a second reading, as if the file ended at the cursor: from PRE on to the prefix and, in the
+    place of SUF, the current line. With SPM, where the suffix comes first, there is none.
     """
     before = context.prefix + left
     lines, left = _at_last_line(before)
@@ -48,9 +58,10 @@ def build(
     if lines:
         lines, left = lines[:-1], f"\n{left}"
     kept, forced = _heal(left, heal)
-    prefix = _lead(dialect, [*files, *_text(lines)])
-    body = _movable(*prefix, dialect.suffix, *suffix)
-    return Prompt((*start, dialect.prefix, *body, dialect.middle, *_text(kept)), forced, context.likely)
+    prefix = [*start, dialect.prefix, *_movable(*_lead(dialect, [*files, *_text(lines)]))]
+    whole = (*prefix, *_movable(dialect.suffix, *suffix), dialect.middle)
+    second = Aside(len(prefix), len(whole), aside) if aside > 0 else None
+    return Prompt((*whole, *_text(kept)), forced, context.likely, second)
 
 
 def build_completion(context: Context, info: ModelInfo, *, heal: bool = True) -> Prompt:

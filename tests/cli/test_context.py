@@ -96,7 +96,7 @@ def test_what_is_left_out_is_told_with_its_reason(shop: Path, coder: Run, script
 def test_json_adds_up(coder: Run, script: Script) -> None:
     engine = script("")
     told = json.loads(coder("context", "main.py:5:9", "--json").out)
-    assert told.keys() == {"parts", "left_out", "prompt", "prompt_tokens", "likely"}
+    assert told.keys() == {"parts", "left_out", "prompt", "prompt_tokens", "likely", "aside"}
     assert told["likely"] == ["Till"]
     first = told["parts"][0]
     assert (first["path"], first["first_line"], first["last_line"], first["source"]) == ("till.py", 1, 5, "definitions")

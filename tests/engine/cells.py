@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from coder_tui.engine.cache import SEQUENCES, Interrupted, WindowFull
+from coder_tui.engine.cache import SEQUENCES
+from coder_tui.engine.memory import Interrupted, WindowFull
 
 
 @dataclass(eq=False, slots=True)
@@ -45,6 +46,19 @@ class Cells:
             seen = (*seen, token)
             self.cells.append(Cell(token, start + offset, {sequence}, seen))
         self.evaluated += len(tokens)
+
+    def evaluate_both(self, parts: Sequence[tuple[int, Sequence[int], int]]) -> None:
+        for sequence, tokens, start in parts:
+            assert tokens, "nothing to have logits of"
+            assert [cell.position for cell in self.line(sequence)] == list(range(start))
+        if self.interrupt():
+            raise Interrupted
+        if len(self.cells) + sum(len(tokens) for _, tokens, _ in parts) > self.size:
+            raise WindowFull
+        interrupt, self.interrupt = self.interrupt, lambda: False
+        for sequence, tokens, start in parts:
+            self.evaluate(sequence, tokens, start, logits=1)
+        self.interrupt = interrupt
 
     def copy(self, source: int, target: int, start: int, stop: int) -> None:
         assert 0 <= source < SEQUENCES > target >= 0 != target - source

@@ -17,10 +17,11 @@ import pytest
 import tiny
 
 from coder_tui.engine import calibrate
-from coder_tui.engine.cache import Cache, Interrupted, WindowFull
+from coder_tui.engine.cache import Cache
 from coder_tui.engine.decoder import Decoder, Flag, Shape
 from coder_tui.engine.kv import Policy
 from coder_tui.engine.llama import Model
+from coder_tui.engine.memory import Interrupted, WindowFull
 
 TOLERANCE = 0.001
 MOVED = 0.01

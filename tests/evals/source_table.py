@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -61,7 +62,7 @@ def main() -> None:
                 for row in _filled(ready, task, wanted):
                     out.write(json.dumps(row) + "\n")
                 out.flush()
-    print(table([row for row in _rows(given.rows) if row["id"] in {task.id for task in tasks}]))
+    sys.stdout.write(table([row for row in _rows(given.rows) if row["id"] in {task.id for task in tasks}]) + "\n")
 
 
 def _rows(path: Path) -> list[Row]:
@@ -96,7 +97,7 @@ def table(rows: Sequence[Row]) -> str:
     base = by_choice.get(NONE, {})
     lines = [
         f"{len(common)} tasks",
-        "| sources | tasks with snippets | tokens | exact | similarity | better, worse than none | tokens in prompt, ms |",
+        "| sources | tasks with snippets | tokens | exact | similarity | better, worse than none | prompt tokens, ms |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, found in by_choice.items():

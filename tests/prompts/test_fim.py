@@ -7,6 +7,7 @@ from prompts import infos
 
 from coder_tui.core.context import Context, Snippet
 from coder_tui.core.prompt import ModelInfo, Prompt, Segment
+from coder_tui.prompts.blending import weight
 from coder_tui.prompts.families import detect
 from coder_tui.prompts.fim import build, build_completion
 from coder_tui.prompts.languages import header
@@ -188,3 +189,47 @@ def test_every_character_is_sent_once(prefix: str, left: str, right: str, suffix
         assert sorted(sent.replace(lead or "\0", "")) == sorted(
             (prefix + left + (right + suffix or "\n")).replace(lead or "\0", "")
         )
+
+
+@pytest.mark.parametrize("info", [info for info, _ in PSM])
+@pytest.mark.parametrize("context", [BARE, RICH, Context("", "")])
+@pytest.mark.parametrize("left", ["", "    retu", "    x = foo("])
+def test_the_second_reading_ends_at_the_cursor(info: ModelInfo, context: Context, left: str) -> None:
+    dialect = detect(info)
+    prompt = build(context, left, "", dialect, aside=0.7)
+    assert replace(prompt, aside=None) == build(context, left, "", dialect)
+    assert prompt.aside is not None
+    assert prompt.aside.weight == 0.7
+    second = [*prompt.segments[: prompt.aside.start], *prompt.segments[prompt.aside.stop :]]
+    assert dialect.suffix not in second
+    assert dialect.middle not in second
+    text = "".join(one.text for one in second if one.token is None) + prompt.forced
+    assert text.endswith(context.prefix + left)
+    assert dialect.prefix in second
+
+
+def test_there_is_none_where_the_suffix_comes_first() -> None:
+    assert build(BARE, "    x", "", detect(infos.CODESTRAL), aside=0.7).aside is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "suffix", "expected"),
+    [
+        ("    x = ", "", "\n\ndef g():\n", "over"),
+        ("    x = ", "", "\ndef g():\n", "over"),
+        ("    x = ", "", "", "over"),
+        ("    x = ", "", "\n    return x\n", "goes on"),
+        ("    if ", "", "\n        return x\n", "goes on"),
+        ("x = ", "", "\ny = 1", "goes on"),
+        ("\tx = ", "", "\n}\n", "over"),
+        ("    f(", ")", "\n\n", "nothing"),
+        ("    f(", "  ", "\n\n", "over"),
+    ],
+)
+def test_the_text_behind_the_cursor_decides_what_the_second_reading_counts(
+    left: str, right: str, suffix: str, expected: str
+) -> None:
+    over, goes_on = weight("auto", "", "", ""), weight("auto", "", "", "\nx")
+    assert 0 < goes_on < over < 1
+    assert weight("auto", left, right, suffix) == {"over": over, "goes on": goes_on, "nothing": 0.0}[expected]
+    assert weight(0.25, left, right, suffix) == (0.0 if expected == "nothing" else 0.25)
