@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 Value = str | int | float
 """What a setting holds once it is checked."""
@@ -180,3 +182,13 @@ class Keys:
 
     def parse(self, text: str) -> str:
         return self.check(text)
+
+
+SWITCH = Choice(("on", "off"))
+
+
+def setting(default: T, kind: Kind, text: str, *, project: Kind | bool = True) -> T:
+    """A field with what is known of it. `project` is what a project file may put there: anything (True), nothing
+    (False: paths, and what describes the machine rather than the code), or only values of a narrower kind."""
+    allowed = project if not isinstance(project, bool) else kind if project else None
+    return field(default=default, metadata={"kind": kind, "text": text, "project": allowed})

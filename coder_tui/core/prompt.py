@@ -48,14 +48,14 @@ class Purpose(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Aside:
     """A second reading of a prompt, without some of its segments, that has a say in the line that is generated first:
-    tokens are chosen by the weighted geometric mean of what the model expects after the one and after the other (a
-    product of experts; Hinton, 2002). Both are the same up to the first segment left out, and share its KV cells."""
+    tokens are chosen by the weighted mean of the probabilities after the one and after the other (a mixture of experts;
+    Jacobs et al., 1991). Both are the same up to the first segment left out, and share its KV cells."""
 
     start: int
     stop: int
     """The segments from `start` to before `stop` are left out."""
     weight: float
-    """Of what is expected after this reading: 0 to 1; the whole prompt has the rest."""
+    """Of the probabilities after this reading: 0 to 1; those after the whole prompt have the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,21 @@ class Blend:
         self.is_on = self.is_on and not is_over
 
     def mixed(self, whole: npt.NDArray[np.float32], aside: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Logits from those of both. They need no common scale: what is added to all of them changes nothing."""
-        import os
+        """Log-probabilities of the mean of both readings' probabilities: what one of them is sure of is not overruled
+        by the other's doubt, as it would be by the mean of their logarithms."""
+        import numpy as np
 
-        if os.environ.get("XARI"):
-            import numpy as np
+        found = _probabilities(whole, 1 - self._weight)
+        found += _probabilities(aside, self._weight)
+        np.maximum(found, np.finfo(np.float32).tiny, out=found)
+        np.log(found, out=found)
+        return found
 
-            def l(x):
-                m = x.max()
-                return x - m - np.log(np.exp(x - m).sum())
 
-            return np.logaddexp(l(whole) + np.log(1 - self._weight), l(aside) + np.log(self._weight))
-        return (1 - self._weight) * whole + self._weight * aside
+def _probabilities(logits: npt.NDArray[np.float32], total: float) -> npt.NDArray[np.float32]:
+    """Of all tokens; `total` together."""
+    import numpy as np
+
+    found: npt.NDArray[np.float32] = np.exp(logits - logits.max())
+    found *= np.float32(total / found.sum())
+    return found

@@ -52,6 +52,11 @@ def fresh(decoder: Decoder, tokens: list[int]) -> Logits:
     return decoder.logits().copy()
 
 
+def softmax(logits: Logits) -> Logits:
+    powers = np.exp(logits.astype(np.float64) - logits.max())
+    return (powers / powers.sum()).astype(np.float32)
+
+
 def generate(model: Model, decoder: Decoder, aside: Aside | None, left: str = LEFT, count: int = 12) -> list[int]:
     job = Job(model.encode(segments(left)), b"", (), Sampling(), Limits(count), Purpose.SUGGEST, 0.0, aside=aside)
     one = Generation(model, Lane(decoder, Cache(decoder), Policy(), 1000.0), job, lambda: None, lambda _: None)
@@ -74,7 +79,7 @@ def test_each_token_is_the_best_of_both_readings(
     for token in tokens:
         logits = fresh(other, whole)
         if not over:
-            logits = (1 - weight) * logits + weight * fresh(other, second)
+            logits = np.log((1 - weight) * softmax(logits) + weight * softmax(fresh(other, second)))
         assert logits[token] >= logits.max() - 1e-3 * logits.std()
         over = over or b"\n" in model.piece(token)
         whole, second = [*whole, token], [*second, token]
