@@ -38,7 +38,6 @@ from coder_tui.ui.launch import Launch
 from coder_tui.ui.layout import Panels
 from coder_tui.ui.messages import Answered, ModelTold
 from coder_tui.ui.open_file import OpenFile
-from coder_tui.ui.screens.ask import Answer
 from coder_tui.ui.status import StatusBar
 from coder_tui.ui.suggesting import Suggesting
 from coder_tui.ui.telling import in_thread, tell
@@ -255,10 +254,3 @@ class CoderApp(Hearing, inherit_bindings=False):
     def _welcome(self) -> str:
         names = {"open": "quick_open", "new": "new_file", "chat": "toggle_chat", "commands": "commands", "help": "help"}
         return WELCOME.format(**{word: f"{key_name(self._key(name)):>8}" for word, name in names.items()})
-
-
-_QUIT = [
-    Answer("save", "Save all", "s"),
-    Answer("discard", "Don't save", "d", danger=True),
-    Answer("stay", "Stay", "c"),
-]

@@ -16,6 +16,7 @@ from coder_tui.assistant.talk import Event, Over, Reading, Said, Talk, Turn, Wro
 from coder_tui.core.errors import CoderError, NoModelError, UsageError
 from coder_tui.core.events import StopReason
 from coder_tui.core.prompt import Purpose
+from coder_tui.ui.bindings import said, table_of
 from coder_tui.ui.chat.attaching import Attaching
 from coder_tui.ui.chat.carrying_out import CarryingOut
 from coder_tui.ui.chat.panel import ChatPanel
@@ -34,8 +35,8 @@ _AGAIN_TEMPERATURE = 0.7
 """At a lower one the same question gives much the same answer."""
 _SHOWN_TURNS = 20
 """Of a chat that is opened again; the model is given what fits its window."""
-_BUSY = "an answer is being given; Esc stops it"
-_CHANGING = "Enter sends it in place of what was said from here on · Esc leaves the chat as it is"
+_BUSY = "an answer is being given"
+_CHANGING = {"send": "sends it in place of what was said from here on", "stop": "leaves the chat as it is"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,10 @@ class Chatting:
         """There is another model, or none."""
         self.attaching.ready = ready
         self._panel.meter.say(window=ready.engine.window(Purpose.CHAT) if ready is not None else 0)
+
+    @property
+    def _stops(self) -> str:
+        return said(table_of(self._app), {"stop": "stops"})
 
     async def sent(self, text: str, ready: Ready | None) -> None:
         """A prompt: a command, or a question."""
@@ -155,7 +160,7 @@ class Chatting:
     async def _begin(self, text: str, ready: Ready, temperature: float | None = None) -> None:
         self._question, self._began = text, time.monotonic()
         await self._panel.asked(text, self.talk.attachments, len(self.talk.turns))
-        self._panel.say("reading … · Esc stops")
+        self._panel.say(f"reading … · {self._stops}")
         self.talk.ask(ready, text, temperature)
         self.attaching.show()
 
@@ -173,7 +178,7 @@ class Chatting:
         if ready is None:
             raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one: /model")
         if self.talk.is_busy or not 0 <= number < len(self.talk.turns):
-            raise UsageError("there is no answer yet to be given again" if not self.talk.is_busy else _BUSY)
+            raise UsageError(f"{_BUSY}; {self._stops} it" if self.talk.is_busy else "there is no answer yet to repeat")
         self._editing, meanwhile = None, self.talk.attachments
         turn = await self._rewind(number)
         await self._begin(turn.text, ready, max(_AGAIN_TEMPERATURE, ready.settings.chat.temperature))
@@ -183,13 +188,13 @@ class Chatting:
     def edit(self, number: int) -> None:
         """Put a question of the chat into the prompt; sending it goes on from there. Raises UsageError."""
         if self.talk.is_busy:
-            raise UsageError(_BUSY)
+            raise UsageError(f"{_BUSY}; {self._stops} it")
         turn = self.talk.turns[number]
         self._editing = number
         self.talk.attachments = turn.attachments
         self.attaching.show()
         self._panel.prompt.put(turn.text)
-        self._panel.say(_CHANGING)
+        self._panel.say(said(table_of(self._app), _CHANGING))
 
     async def _rewind(self, number: int) -> Turn:
         turn = self.talk.rewind(number)
@@ -242,9 +247,9 @@ class Chatting:
             return
         if isinstance(event, Reading):
             if event.done < event.total:
-                self._panel.say(f"reading {event.done} of {event.total} tokens · Esc stops")
+                self._panel.say(f"reading {event.done} of {event.total} tokens · {self._stops}")
         elif isinstance(event, Said):
-            self._panel.say("answering · Esc stops")
+            self._panel.say(f"answering · {self._stops}")
             await self._panel.said(event.text)
         elif isinstance(event, Wrong):
             self.talk.fail(event)

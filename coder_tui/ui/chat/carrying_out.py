@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from coder_tui.history.sessions import Sessions
 
 _PROMPTS = 100
-_TAKE_BACK = [Answer("undo", "Take it back", "t", danger=True), Answer("keep", "Leave it", "l")]
+_TAKE_BACK = [Answer("undo", "Take it back", danger=True), Answer("keep", "Leave it")]
 
 
 class CarryingOut:

@@ -11,17 +11,20 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, ProgressBar, Static
-from textual.widgets.option_list import Option
+from textual.widgets import OptionList, ProgressBar, Static
 
 from coder_tui.assistant.devices import gpus
+from coder_tui.config.keymap import Where
 from coder_tui.core.errors import CoderError, DownloadError
 from coder_tui.core.plain import plain
+from coder_tui.ui.bindings import bindings, said, table_of
+from coder_tui.ui.fields import Field
+from coder_tui.ui.lists import Rows
 from coder_tui.ui.telling import in_thread
 from coder_tui.weights import catalog, hardware, store
 from coder_tui.weights.catalog import CatalogEntry
@@ -83,7 +86,7 @@ def described(offer: Offer, *, recommended: str) -> str:
 class Models(ModalScreen[str | None]):
     """Returns the name or path of the model to use; None when nothing was chosen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.LIST)]
 
     @dataclass
     class Pulled(Message):
@@ -110,12 +113,13 @@ class Models(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="models", classes="dialog") as box:
             box.border_title = "Welcome to coder" if self._first else "Models"
-            box.border_subtitle = "* recommended here · Enter uses or fetches it · Esc closes"
+            keys = said(table_of(self), {"list_choose": "uses or fetches it", "list_close": "closes"})
+            box.border_subtitle = f"* recommended here · {keys}"
             if self._first:
                 yield Static(Content(_FIRST), id="models-first")
             yield Static(id="models-machine", classes="dialog-detail")
-            yield OptionList(id="models-list", compact=True)
-            yield Input(placeholder="or the path of a GGUF file", id="models-path", compact=True)
+            yield Rows(name="models-list")
+            yield Field("", "or the path of a GGUF file", Where.LIST, self, name="models-path", compact=True)
             yield Static(id="models-line", classes="dialog-detail")
             yield ProgressBar(id="models-bar", show_eta=True)
 
@@ -140,10 +144,9 @@ class Models(ModalScreen[str | None]):
         lines = []
         for offer in self._offers:
             mark = " ✓" if offer.name == self._current else " *" if offer.recommended else "  "
-            lines.append(Option(Content(f"{mark} {offer.text}")))
-        options = self.query_one("#models-list", OptionList)
-        options.set_options(lines)
-        options.highlighted = 0 if lines else None
+            lines.append(Content(f"{mark} {offer.text}"))
+        options = self.query_one(Rows)
+        options.show(lines)
         options.focus()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -162,15 +165,22 @@ class Models(ModalScreen[str | None]):
         else:
             self._fetch(offer.entry)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        path = Path(event.value.strip()).expanduser()
-        if event.value.strip() and path.is_file():
+    def action_list_choose(self) -> None:
+        """What is written in the field."""
+        text = self.query_one(Field).value.strip()
+        path = Path(text).expanduser()
+        if text and path.is_file():
             self.dismiss(str(path.absolute()))
         else:
             self._say(f"there is no file {plain(str(path))}")
 
-    def action_cancel(self) -> None:
+    def action_list_down(self) -> None:
+        """Between the list and the field."""
+        self.query_one(Rows).focus()
+
+    action_list_up = action_list_down
+
+    def action_list_close(self) -> None:
         if self._stop is not None:
             self._stop.set()
             self._say("stopping …")
@@ -186,7 +196,7 @@ class Models(ModalScreen[str | None]):
                 raise DownloadError("stopped; what has come is kept", hint="choose it again to go on")
             self._tell(progress)
 
-        self._say(f"fetching {entry.name}: {size_text(entry.size_bytes)}, {entry.licence} · Esc stops")
+        self._say(f"fetching {entry.name}: {size_text(entry.size_bytes)}, {entry.licence} · {self._stops}")
         self.call_after_refresh(self.query_one("#models-line").scroll_visible, animate=False)
         try:
             await in_thread(partial(self._pull, entry, self._models_dir, report))
@@ -214,7 +224,11 @@ class Models(ModalScreen[str | None]):
             self._say(progress.note)
         elif progress.total:
             size = f"{size_text(progress.done)} of {size_text(progress.total)}"
-            self._say(f"{progress.step.value} {size} · Esc stops")
+            self._say(f"{progress.step.value} {size} · {self._stops}")
+
+    @property
+    def _stops(self) -> str:
+        return said(table_of(self), {"list_close": "stops"})
 
     def _say(self, text: str, hint: str | None = None) -> None:
         self.query_one("#models-line", Static).update(Content(plain(text + (f"\nhint: {hint}" if hint else ""))))
