@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,11 @@ from textual.app import App
 from coder_tui.assistant import commands
 from coder_tui.assistant.kept import chat_bytes
 from coder_tui.assistant.talk import Event, Over, Reading, Said, Talk, Turn, Wrong
-from coder_tui.core.errors import CoderError, NoModelError, UsageError
+from coder_tui.core.errors import CoderError, NoModelError, StoppedError, UsageError
 from coder_tui.core.events import StopReason
 from coder_tui.core.prompt import Purpose
 from coder_tui.ui.bindings import said, table_of
-from coder_tui.ui.chat.attaching import Attaching
+from coder_tui.ui.chat.attaching import Attaching, Waiting
 from coder_tui.ui.chat.carrying_out import CarryingOut
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.code_use import CodeUse
@@ -28,7 +27,6 @@ from coder_tui.ui.launch import Launch
 from coder_tui.ui.telling import in_thread, tell
 
 if TYPE_CHECKING:
-    from coder_tui.assistant.chat import Attachment
     from coder_tui.assistant.opening import Ready
 
 _AGAIN_TEMPERATURE = 0.7
@@ -37,14 +35,6 @@ _SHOWN_TURNS = 20
 """Of a chat that is opened again; the model is given what fits its window."""
 _BUSY = "an answer is being given"
 _CHANGING = {"send": "sends it in place of what was said from here on", "stop": "leaves the chat as it is"}
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A question that is asked when the answer at hand has ended."""
-
-    text: str
-    attachments: tuple[Attachment, ...]
 
 
 class Chatting:
@@ -79,6 +69,7 @@ class Chatting:
         """Runs an action of the app by its name."""
 
     def close(self) -> None:
+        self.carrying_out.stop()
         self.talk.close()
 
     def model_is(self, ready: Ready | None) -> None:
@@ -101,7 +92,8 @@ class Chatting:
             else:
                 await self._carry_out(command[0].name, command[1], ready)
         except CoderError as error:
-            tell(self._app, error)
+            if not isinstance(error, StoppedError):
+                tell(self._app, error)
             self._panel.prompt.give_back(text)
 
     async def _carry_out(self, name: str, rest: str, ready: Ready | None) -> None:
@@ -235,7 +227,7 @@ class Chatting:
             self.attaching.drop()
             self._panel.prompt.put("")
             self._panel.say("")
-        elif self.talk.is_busy:
+        elif self.carrying_out.stop() or self.talk.is_busy:
             self.talk.stop()
             self._panel.say("stopping …")
         else:
