@@ -76,6 +76,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.chatting.tell_away = self._tell_away
         self.tree_editing = TreeEditing(self, self.editors, self.files, launch.directory, self.list_files)
         self.panels = Panels(self, self.editors, self.tree_view, self.chat, settings.app.chat)
+        self.panels.arranged, self.status.is_chat_seen = self.status.refresh, lambda: self.panels.is_chat_seen
         self.keeping = Keeping(self, self.editors, Recovery(paths.state_dir() / "recovery"), launch.directory)
         self.suggesting = Suggesting(
             self, settings.app.suggest, settings.app.suggest_not_in, lambda text: self.status.say(suggestion=text)

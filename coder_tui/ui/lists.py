@@ -69,6 +69,7 @@ class Rows(OptionList):
         rows = list(lines)
         self.set_options([Option(line, disabled=at < len(off) and off[at]) for at, line in enumerate(rows)])
         self.highlighted = 0 if rows else None
+        self.display = bool(rows)  # or its old height would stay
 
     def action_list_choose(self) -> None:
         self.action_select()

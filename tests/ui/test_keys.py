@@ -12,6 +12,7 @@ import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.widgets import Input, TextArea
+from ui.harness import Play, play, playing
 
 from coder_tui import ui
 from coder_tui.config.keymap import KeySettings, Where, actions
@@ -20,7 +21,6 @@ from coder_tui.ui.screens.ask import Ask, AskText
 from coder_tui.ui.screens.edit_text import EditText
 from coder_tui.ui.screens.help import Help
 from coder_tui.ui.screens.pick import Pick
-from ui.harness import Play, play, playing
 
 NAMES = {one.name for one in actions(KeySettings())}
 FROM_THE_TABLE = {"CodeArea", "Prompt", "Field", "TextField", "Ask"}
@@ -119,10 +119,10 @@ def test_keys_stand_at_the_right_edge_of_commands(work: Path, size: tuple[int, i
     async def scene() -> None:
         async with playing(work, file="calc.py", size=size) as running:
             await running.press("f2")
-            await running.until(lambda: "New file" in running.screen_text)
-            edge = row(running, "New file").rindex("Ctrl+N") + len("Ctrl+N")
+            await running.until(lambda: "Open a file" in running.screen_text)
+            edge = row(running, "Open a file").rindex("Ctrl+P") + len("Ctrl+P")
             assert row(running, "Go to a symbol of").rindex("Ctrl+O") + len("Ctrl+O") == edge
-            assert row(running, "New file").rstrip().endswith("│")
+            assert row(running, "Open a file").rstrip().endswith("│")
             assert edge >= min(80, size[0]) * 0.85
 
     play(scene)
