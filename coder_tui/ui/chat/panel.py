@@ -98,9 +98,14 @@ class ChatPanel(Vertical):
     def on_prompt_scroll_wish(self, event: Prompt.ScrollWish) -> None:
         event.stop()
         if event.pages < 0:
-            self._conversation.scroll_page_up(animate=False)
+            self._conversation.scroll_page_up(animate=False, on_complete=self._hold_end)
         else:
-            self._conversation.scroll_page_down(animate=False)
+            self._conversation.scroll_page_down(animate=False, on_complete=self._hold_end)
+
+    def _hold_end(self) -> None:
+        """Textual lets go of the end when it is to scroll, also where nothing moves."""
+        if self._conversation.scroll_y >= self._conversation.max_scroll_y:
+            self._conversation.anchor()
 
     @property
     def _conversation(self) -> VerticalScroll:
