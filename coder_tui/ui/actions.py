@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -248,7 +249,7 @@ class Actions(Keyed, inherit_bindings=False):
         self.launch = replace(self.launch, settings=settings)
         self.host.release()
         self.host.start(settings)
-        if first:
+        if first and not Path(name).is_absolute():  # one that is fetched is found again
             return
         try:
             edit.set_value(paths.user_file(), "model.name", name, project=False)

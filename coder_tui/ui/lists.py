@@ -71,6 +71,10 @@ class Rows(OptionList):
         self.highlighted = 0 if rows else None
         self.display = bool(rows)  # or its old height would stay
 
+    def be_at_most(self, rows: int) -> None:
+        """Grow no higher. In cells: a share of the screen is not known while a dialog finds its height."""
+        self.styles.max_height = max(3, rows)
+
     def action_list_choose(self) -> None:
         self.action_select()
 

