@@ -91,6 +91,8 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.ready: Ready | None = None
         self._git_stamp: tuple[int, ...] = ()
         """Of git's files, when they were last looked at."""
+        self._problem = ""
+        """Why git could not be asked last; it is told once."""
         self.faults: list[BaseException] = []
         """What nobody foresaw."""
         self.host = ModelHost(
@@ -200,8 +202,9 @@ class CoderApp(Hearing, inherit_bindings=False):
         listing = await in_thread(partial(listed, self.launch.directory, self.launch.root))
         self.tree_view.fill(listing.paths, listing.states)
         self.status.say(branch=listing.branch)
-        if listing.problem:
+        if listing.problem and listing.problem != self._problem:
             self.notify(listing.problem, severity="warning", markup=False)
+        self._problem = listing.problem
         if self.editors.active is not None:
             self.tree_view.reveal(self.editors.active.path_name)
 

@@ -257,6 +257,10 @@ def test_without_git_the_directory_is_shown(tmp_path: Path, monkeypatch: pytest.
     async def scene() -> None:
         async with playing(tmp_path, file="a.py", settings=OFF) as running:
             await running.until(lambda: "git is not installed" in running.told)
+            await running.press("x", "ctrl+s")
+            await running.until(lambda: saved(running))
+            await running.until(lambda: not any(worker.group == "files" for worker in running.app.workers))
+            assert running.told.count("git is not installed") == 1
             assert running.app.tree_view.paths == ("a.py",)
 
     play(scene)
