@@ -220,6 +220,10 @@ _APART = {Where.REVIEW, Where.CONTEXT, Where.LIST, Where.DIALOG, Where.TEXT, Whe
 """Screens of their own, on which nothing else is reached. The context panel's keys win over those of its list."""
 
 
+_NAMES = {"ctrl+space": "ctrl+@"}
+"""What plain terminals send for a key."""
+
+
 def actions(keys: KeySettings) -> tuple[Action, ...]:
     """The table, with the keys that the settings give."""
     return tuple(_actions(keys))
@@ -235,8 +239,8 @@ def _actions(keys: KeySettings) -> Iterator[Action]:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The single keys of a setting."""
-    return tuple(part for part in (one.strip() for one in text.split(",")) if part)
+    """The single keys of a setting, under the names that the app gives them."""
+    return tuple(_NAMES.get(part, part) for part in (one.strip() for one in text.split(",")) if part)
 
 
 def conflicts(table: tuple[Action, ...]) -> tuple[Conflict, ...]:

@@ -36,7 +36,7 @@ _GHOST_ACTIONS = frozenset(
 
 
 def _moves() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {"tab": ["tab"], "enter": ["enter"]}
+    found: dict[str, list[str]] = {"tab": ["tab"], "enter": ["enter"], "shift+enter": ["enter"]}
     for binding in TextArea.BINDINGS:
         if isinstance(binding, Binding) and binding.action.partition("(")[0] in _MOVES:
             for key in binding.key.split(","):
