@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 
+from coder_tui.assistant.counting import LONGEST
 from coder_tui.assistant.opening import Ready
 from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.events import Event
@@ -93,7 +94,7 @@ def fit(ready: Ready, question: Question, *, max_tokens: int) -> Fitted:
         )
     if dropped:
         cuts = (*cuts, f"the first {dropped} messages of this chat no longer fit the window and are left out")
-    left_out = _tokens(ready, question) - tokens if cuts else 0
+    left_out = _size(ready, question) - _size(ready, fitted) if cuts else 0
     cuts = (*question.refused, *cuts)
     room = min(max_tokens, window - tokens)
     return Fitted(_prompt(ready, fitted), _turns(fitted), fitted.attachments, cuts, room, left_out)
@@ -127,6 +128,12 @@ def _tokens(ready: Ready, question: Question) -> int:
     return len(ready.engine.tokenize(*_prompt(ready, question).segments))
 
 
+def _size(ready: Ready, question: Question) -> int:
+    """Tokens of what may be left out."""
+    texts = [_fenced(one) for one in question.attachments] + [one.content for one in question.earlier]
+    return sum(map(ready.count, texts))
+
+
 def _fenced(attachment: Attachment) -> str:
     """The text in a code fence that it does not contain."""
     fence = "```"
@@ -158,12 +165,12 @@ def _cut_attachments(
 
 def _shorten(ready: Ready, attachment: Attachment, budget: int) -> tuple[Attachment, str]:
     """As many of the first lines as fit, by bisection."""
-    lines = StringIO(attachment.text).readlines()
+    lines = StringIO(attachment.text[:LONGEST]).readlines()
     low, high = 0, len(lines) - 1
     while low < high:
         middle = (low + high + 1) // 2
         fits = ready.count(_fenced(replace(attachment, text="".join(lines[:middle])))) + 2 <= budget
         low, high = (middle, high) if fits else (low, middle - 1)
-    first, last = attachment.first_line + low + 1, attachment.first_line + len(lines)
+    first, last = attachment.first_line + low + 1, attachment.first_line + attachment.line_count
     cut = f"{attachment.name}: lines {first}-{last} do not fit the context window and are left out"
     return replace(attachment, text="".join(lines[:low])), cut

@@ -12,6 +12,8 @@ _NEXT = "x"
 """Stands behind a line when it is counted: StarCoder's tokenizer joins line ends only where no code follows."""
 _MOST = 100_000
 """Lines that are remembered."""
+LONGEST = 500_000
+"""Characters from which on the count is worked out from the beginning: no window holds so many."""
 
 
 class Counts:
@@ -23,7 +25,10 @@ class Counts:
     def count(self, engine: Engine, text: str) -> int:
         """Tokens of a plain text: exactly with the tokenizers of DeepSeek Coder and Qwen, up to two too many for a line
         with StarCoder's, which joins line ends to the spaces behind them. White space at the very end may count less.
+        About right for a text that is longer than LONGEST.
         """
+        if len(text) > LONGEST:
+            return self.count(engine, text[:LONGEST]) * len(text) // LONGEST
         blocks: list[str] = _BLOCK.findall(text)
         known = self._known
         missing = {block for block in blocks if block not in known}

@@ -11,6 +11,7 @@ from coder_tui.cli import output
 from coder_tui.cli.options import Directory, Json, examples
 
 if TYPE_CHECKING:
+    from coder_tui.config.keymap import Action
     from coder_tui.config.load import Loaded
     from coder_tui.config.schema import Setting
 
@@ -181,6 +182,10 @@ def _table(settings: list[Setting], loaded: Loaded) -> str:
     return "".join(f"{key:<{key_width}} = {value:<{value_width}}  {origin}\n" for key, value, origin in rows)
 
 
+def _columns(action: Action) -> tuple[str, str, str]:
+    return action.name, ", ".join(action.keys), action.where.value
+
+
 @app.command("keys", epilog=examples("coder config keys", "coder config set keys.save ctrl+o"))
 def keys_command(directory: Directory = None, json: Json = False) -> None:
     """Print the keys of the terminal app. They are settings: `coder config set keys.ACTION KEYS`."""
@@ -194,7 +199,9 @@ def keys_command(directory: Directory = None, json: Json = False) -> None:
         ]
         output.write_json({"keys": rows, "conflicts": [str(one) for one in found]})
         return
+    name, keys, where = (max(map(len, column)) for column in zip(*map(_columns, table), strict=True))
     for one in table:
-        output.write(f"{one.name:<19}{', '.join(one.keys):<30}{one.where:<12} {one.title}\n")
+        row = _columns(one)
+        output.write(f"{row[0]:<{name}}  {row[1]:<{keys}}  {row[2]:<{where}}  {one.title}\n")
     for conflict in found:
         output.note(f"warning: {conflict}")

@@ -24,8 +24,15 @@ class Where(StrEnum):
     ANSWER = "answer"
     QUESTION = "question"
     TREE = "file tree"
+    FIND = "find bar"
     REVIEW = "review"
     CONTEXT = "context panel"
+    LIST = "list"
+    """Of files, commands, symbols, chats, models ... from which one is chosen."""
+    DIALOG = "dialog"
+    """A question of the app, with buttons or a line of text, and what says that something is being done."""
+    TEXT = "text dialog"
+    HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,8 @@ class KeySettings:
     line_down: str = _key("alt+down", "Move lines down", Where.EDITOR)
     edit_selection: str = _key("ctrl+k", "Edit the selected lines by an instruction", Where.EDITOR)
     suggest: str = _key("ctrl+@,alt+enter", "Suggest now", Where.EDITOR)
+    file_start: str = _key("ctrl+home", "To the beginning of the file", Where.EDITOR)
+    file_end: str = _key("ctrl+end", "To the end of the file", Where.EDITOR)
 
     accept: str = _key("tab", "Accept the suggestion", Where.GHOST, listed=False)
     accept_word: str = _key("ctrl+right", "Accept a word", Where.GHOST, listed=False)
@@ -124,7 +133,8 @@ class KeySettings:
     stop: str = _key("escape", "Stop the answer", Where.PROMPT, listed=False)
     history_back: str = _key("up", "Earlier prompt, from the first line", Where.PROMPT, listed=False)
     history_forward: str = _key("down", "Later prompt, from the last line", Where.PROMPT, listed=False)
-
+    take_choice: str = _key("tab", "Take what is chosen in the list", Where.PROMPT, listed=False)
+    to_code: str = _key("shift+tab", "Go to code in an answer", Where.PROMPT, listed=False)
     history_search: str = _key("ctrl+r", "Search earlier prompts", Where.PROMPT, listed=False)
     again_last: str = _key("alt+r", "Answer the last question again", Where.PROMPT, listed=False)
     scroll_back: str = _key("pageup", "Scroll the conversation back", Where.PROMPT, listed=False)
@@ -140,9 +150,19 @@ class KeySettings:
     block_save: str = _key("s", "Save the code as a new file", Where.ANSWER, listed=False)
     block_leave: str = _key("escape", "Back to the prompt", Where.ANSWER, listed=False)
 
+    tree_open: str = _key("enter", "Open the file, open or close the folder", Where.TREE, listed=False)
     tree_new: str = _key("n", "New file here", Where.TREE, listed=False)
     tree_rename: str = _key("r", "Rename", Where.TREE, listed=False)
     tree_delete: str = _key("delete,d", "Delete", Where.TREE, listed=False)
+
+    find_forward: str = _key("enter,down", "Next match", Where.FIND, listed=False)
+    find_back: str = _key("shift+enter,up", "Previous match", Where.FIND, listed=False)
+    find_regex: str = _key("alt+r", "Regular expression, or plain text", Where.FIND, listed=False)
+    find_case: str = _key("alt+c", "Upper and lower case differ, or are alike", Where.FIND, listed=False)
+    find_words: str = _key("alt+w", "Whole words, or parts of them", Where.FIND, listed=False)
+    replace_one: str = _key("alt+enter,ctrl+r", "Replace the match and go on", Where.FIND, listed=False)
+    replace_all: str = _key("alt+a", "Replace all matches", Where.FIND, listed=False)
+    find_close: str = _key("escape", "Close the bar", Where.FIND, listed=False)
 
     accept_hunk: str = _key("a,y", "Take this change", Where.REVIEW, listed=False)
     reject_hunk: str = _key("r,x", "Leave this change out", Where.REVIEW, listed=False)
@@ -163,11 +183,45 @@ class KeySettings:
     open_piece: str = _key("enter", "Open the piece", Where.CONTEXT, listed=False)
     close_context: str = _key("escape,q", "Close", Where.CONTEXT, listed=False)
 
+    list_choose: str = _key("enter", "Choose", Where.LIST, listed=False)
+    list_down: str = _key("down,ctrl+n", "Down", Where.LIST, listed=False)
+    list_up: str = _key("up,ctrl+p", "Up", Where.LIST, listed=False)
+    list_page_down: str = _key("pagedown", "A page down", Where.LIST, listed=False)
+    list_page_up: str = _key("pageup", "A page up", Where.LIST, listed=False)
+    list_close: str = _key("escape", "Close; stop what is being fetched", Where.LIST, listed=False)
+
+    next_button: str = _key("right,down", "Next button", Where.DIALOG, listed=False)
+    previous_button: str = _key("left,up", "Previous button", Where.DIALOG, listed=False)
+    accept_answer: str = _key("enter", "Accept what is written", Where.DIALOG, listed=False)
+    answer_save: str = _key("s", "Save", Where.DIALOG, listed=False)
+    answer_discard: str = _key("d", "Do not save, or discard", Where.DIALOG, listed=False)
+    answer_overwrite: str = _key("w", "Overwrite what is on disk", Where.DIALOG, listed=False)
+    answer_reload: str = _key("r", "Reload what is on disk", Where.DIALOG, listed=False)
+    answer_merge: str = _key("m", "Merge both", Where.DIALOG, listed=False)
+    answer_open: str = _key("o", "Open what was recovered", Where.DIALOG, listed=False)
+    answer_later: str = _key("l", "Decide later", Where.DIALOG, listed=False)
+    answer_delete: str = _key("x", "Delete", Where.DIALOG, listed=False)
+    answer_undo: str = _key("t", "Take it back", Where.DIALOG, listed=False)
+    answer_keep: str = _key("k", "Keep it, leave all as it is", Where.DIALOG, listed=False)
+    answer_cancel: str = _key("c", "Cancel, or stay", Where.DIALOG, listed=False)
+    close_dialog: str = _key("escape", "Cancel, or stop what is being done", Where.DIALOG, listed=False)
+
+    accept_text: str = _key("ctrl+s", "Accept the text", Where.TEXT, listed=False)
+    cancel_text: str = _key("escape", "Leave all as it is", Where.TEXT, listed=False)
+
+    help_down: str = _key("down,j", "Down", Where.HELP, listed=False)
+    help_up: str = _key("up,k", "Up", Where.HELP, listed=False)
+    close_help: str = _key("escape,q,f1,enter", "Close", Where.HELP, listed=False)
+
 
 _OVER = {Where.GHOST: Where.EDITOR}
 """Keys of the first count only now and then, and are meant to win over those of the second."""
-_APART = {Where.REVIEW, Where.CONTEXT}
-"""Screens of their own, on which nothing else is reached."""
+_APART = {Where.REVIEW, Where.CONTEXT, Where.LIST, Where.DIALOG, Where.TEXT, Where.HELP}
+"""Screens of their own, on which nothing else is reached. The context panel's keys win over those of its list."""
+
+
+_NAMES = {"ctrl+space": "ctrl+@"}
+"""What plain terminals send for a key."""
 
 
 def actions(keys: KeySettings) -> tuple[Action, ...]:
@@ -185,17 +239,19 @@ def _actions(keys: KeySettings) -> Iterator[Action]:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The single keys of a setting."""
-    return tuple(part for part in (one.strip() for one in text.split(",")) if part)
+    """The single keys of a setting, under the names that the app gives them."""
+    return tuple(_NAMES.get(part, part) for part in (one.strip() for one in text.split(",")) if part)
 
 
 def conflicts(table: tuple[Action, ...]) -> tuple[Conflict, ...]:
     """Every key that means two things at one place."""
     found: list[Conflict] = []
-    for index, second in enumerate(table):
-        for first in table[:index]:
-            if _meet(first.where, second.where):
-                found += [Conflict(key, first, second) for key in first.keys if key in second.keys]
+    meanings: dict[str, list[Action]] = {}
+    for second in table:
+        for key in second.keys:
+            so_far = meanings.setdefault(key, [])
+            found += [Conflict(key, first, second) for first in so_far if _meet(first.where, second.where)]
+            so_far.append(second)
     return tuple(found)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import work
-from textual.app import App
 
 from coder_tui.assistant.host import ModelHost
 from coder_tui.config import paths
-from coder_tui.config.keymap import Action, Where, conflicts
+from coder_tui.config.keymap import Where, conflicts
 from coder_tui.core.errors import CoderError
-from coder_tui.ui.bindings import IN_APP
+from coder_tui.ui.bindings import IN_APP, Keyed
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chatting import Chatting
 from coder_tui.ui.editor.find import FindBar
@@ -34,11 +34,10 @@ if TYPE_CHECKING:
     from coder_tui.ui.screens.pick import Picked, Symbols
 
 
-class Actions(App[None], inherit_bindings=False):
+class Actions(Keyed, inherit_bindings=False):
     """What the app is made of, and what can be done with it."""
 
     launch: Launch
-    table: tuple[Action, ...]
     editors: Editors
     tree_view: FileTree
     chat: ChatPanel
@@ -250,7 +249,7 @@ class Actions(App[None], inherit_bindings=False):
         self.launch = replace(self.launch, settings=settings)
         self.host.release()
         self.host.start(settings)
-        if first:
+        if first and not Path(name).is_absolute():  # one that is fetched is found again
             return
         try:
             edit.set_value(paths.user_file(), "model.name", name, project=False)
@@ -278,7 +277,7 @@ class Actions(App[None], inherit_bindings=False):
 
 
 _QUIT = [
-    Answer("save", "Save all", "s"),
-    Answer("discard", "Don't save", "d", danger=True),
-    Answer("stay", "Stay", "c"),
+    Answer("save", "Save all"),
+    Answer("discard", "Don't save", danger=True),
+    Answer("cancel", "Stay"),
 ]

@@ -38,7 +38,6 @@ from coder_tui.ui.launch import Launch
 from coder_tui.ui.layout import Panels
 from coder_tui.ui.messages import Answered, ModelTold
 from coder_tui.ui.open_file import OpenFile
-from coder_tui.ui.screens.ask import Answer
 from coder_tui.ui.status import StatusBar
 from coder_tui.ui.suggesting import Suggesting
 from coder_tui.ui.telling import in_thread, tell
@@ -77,6 +76,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.chatting.tell_away = self._tell_away
         self.tree_editing = TreeEditing(self, self.editors, self.files, launch.directory, self.list_files)
         self.panels = Panels(self, self.editors, self.tree_view, self.chat, settings.app.chat)
+        self.panels.arranged, self.status.is_chat_seen = self.status.refresh, lambda: self.panels.is_chat_seen
         self.keeping = Keeping(self, self.editors, Recovery(paths.state_dir() / "recovery"), launch.directory)
         self.suggesting = Suggesting(
             self, settings.app.suggest, settings.app.suggest_not_in, lambda text: self.status.say(suggestion=text)
@@ -91,6 +91,8 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.ready: Ready | None = None
         self._git_stamp: tuple[int, ...] = ()
         """Of git's files, when they were last looked at."""
+        self._problem = ""
+        """Why git could not be asked last; it is told once."""
         self.faults: list[BaseException] = []
         """What nobody foresaw."""
         self.host = ModelHost(
@@ -200,8 +202,9 @@ class CoderApp(Hearing, inherit_bindings=False):
         listing = await in_thread(partial(listed, self.launch.directory, self.launch.root))
         self.tree_view.fill(listing.paths, listing.states)
         self.status.say(branch=listing.branch)
-        if listing.problem:
+        if listing.problem and listing.problem != self._problem:
             self.notify(listing.problem, severity="warning", markup=False)
+        self._problem = listing.problem
         if self.editors.active is not None:
             self.tree_view.reveal(self.editors.active.path_name)
 
@@ -255,10 +258,3 @@ class CoderApp(Hearing, inherit_bindings=False):
     def _welcome(self) -> str:
         names = {"open": "quick_open", "new": "new_file", "chat": "toggle_chat", "commands": "commands", "help": "help"}
         return WELCOME.format(**{word: f"{key_name(self._key(name)):>8}" for word, name in names.items()})
-
-
-_QUIT = [
-    Answer("save", "Save all", "s"),
-    Answer("discard", "Don't save", "d", danger=True),
-    Answer("stay", "Stay", "c"),
-]

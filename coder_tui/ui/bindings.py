@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
+from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.style import Style
 from textual.widgets import Static
 
@@ -30,10 +33,27 @@ KeyActions = Mapping[str, Sequence[str]]
 """What a key may mean, the first that is possible."""
 
 
+class Keyed(App[None], inherit_bindings=False):
+    """An app with an action table."""
+
+    table: tuple[Action, ...]
+
+
+def table_of(node: DOMNode) -> tuple[Action, ...]:
+    """The action table, with the keys of the settings."""
+    app = node.app
+    return app.table if isinstance(app, Keyed) else _defaults()
+
+
+@cache
+def _defaults() -> tuple[Action, ...]:
+    return actions(KeySettings())
+
+
 def bindings(*places: Where, priority: bool = False) -> list[Binding]:
     """What a widget or screen binds for these places, with the keys of a plain terminal; the app's keymap changes them
     by their ids."""
-    table = [action for place in places for action in actions(KeySettings()) if action.where is place]
+    table = [action for place in places for action in _defaults() if action.where is place]
     return [
         Binding(
             ",".join(action.keys) or _NO_KEY,
@@ -51,6 +71,15 @@ def bindings(*places: Where, priority: bool = False) -> list[Binding]:
 def keymap(table: Sequence[Action]) -> dict[str, str]:
     """Keys by id, as App.set_keymap takes them."""
     return {action.name: ",".join(action.keys) or _NO_KEY for action in table if action.where not in _IN_TURN}
+
+
+def keys_of(table: Sequence[Action], place: Where) -> dict[str, list[str]]:
+    """Actions by key of one place alone."""
+    found: dict[str, list[str]] = {}
+    for action in (one for one in table if one.where is place):
+        for key in action.keys:
+            found.setdefault(key, []).append(action.name)
+    return found
 
 
 def key_actions(table: Sequence[Action], *places: Where, also: KeyActions | None = None) -> dict[str, list[str]]:
@@ -112,6 +141,17 @@ def in_rows(parts: Sequence[Content], width: int, between: str = "  ") -> Conten
             rows.append([])
         rows[-1].append(part)
     return Content("\n").join([Content(between).join(row) for row in rows])
+
+
+def key_of(table: Sequence[Action], name: str) -> str:
+    """The first key of an action as people write it; empty where it has none."""
+    return next((key_name(action.keys[0]) for action in table if action.name == name and action.keys), "")
+
+
+def said(table: Sequence[Action], words: Mapping[str, str], between: str = " · ") -> str:
+    """What some keys do, for the edge of a dialog: `Enter chooses · Esc closes`."""
+    keys = {name: key_of(table, name) for name in words}
+    return between.join(f"{keys[name]} {word}" for name, word in words.items() if keys[name])
 
 
 def keys_shown(action: Action) -> str:

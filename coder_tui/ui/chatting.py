@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,10 +12,11 @@ from textual.app import App
 from coder_tui.assistant import commands
 from coder_tui.assistant.kept import chat_bytes
 from coder_tui.assistant.talk import Event, Over, Reading, Said, Talk, Turn, Wrong
-from coder_tui.core.errors import CoderError, NoModelError, UsageError
+from coder_tui.core.errors import CoderError, NoModelError, StoppedError, UsageError
 from coder_tui.core.events import StopReason
 from coder_tui.core.prompt import Purpose
-from coder_tui.ui.chat.attaching import Attaching
+from coder_tui.ui.bindings import said, table_of
+from coder_tui.ui.chat.attaching import Attaching, Waiting
 from coder_tui.ui.chat.carrying_out import CarryingOut
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.code_use import CodeUse
@@ -27,23 +27,14 @@ from coder_tui.ui.launch import Launch
 from coder_tui.ui.telling import in_thread, tell
 
 if TYPE_CHECKING:
-    from coder_tui.assistant.chat import Attachment
     from coder_tui.assistant.opening import Ready
 
 _AGAIN_TEMPERATURE = 0.7
 """At a lower one the same question gives much the same answer."""
 _SHOWN_TURNS = 20
 """Of a chat that is opened again; the model is given what fits its window."""
-_BUSY = "an answer is being given; Esc stops it"
-_CHANGING = "Enter sends it in place of what was said from here on · Esc leaves the chat as it is"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A question that is asked when the answer at hand has ended."""
-
-    text: str
-    attachments: tuple[Attachment, ...]
+_BUSY = "an answer is being given"
+_CHANGING = {"send": "sends it in place of what was said from here on", "stop": "leaves the chat as it is"}
 
 
 class Chatting:
@@ -78,12 +69,17 @@ class Chatting:
         """Runs an action of the app by its name."""
 
     def close(self) -> None:
+        self.carrying_out.stop()
         self.talk.close()
 
     def model_is(self, ready: Ready | None) -> None:
         """There is another model, or none."""
         self.attaching.ready = ready
         self._panel.meter.say(window=ready.engine.window(Purpose.CHAT) if ready is not None else 0)
+
+    @property
+    def _stops(self) -> str:
+        return said(table_of(self._app), {"stop": "stops"})
 
     async def sent(self, text: str, ready: Ready | None) -> None:
         """A prompt: a command, or a question."""
@@ -96,7 +92,8 @@ class Chatting:
             else:
                 await self._carry_out(command[0].name, command[1], ready)
         except CoderError as error:
-            tell(self._app, error)
+            if not isinstance(error, StoppedError):
+                tell(self._app, error)
             self._panel.prompt.give_back(text)
 
     async def _carry_out(self, name: str, rest: str, ready: Ready | None) -> None:
@@ -155,7 +152,7 @@ class Chatting:
     async def _begin(self, text: str, ready: Ready, temperature: float | None = None) -> None:
         self._question, self._began = text, time.monotonic()
         await self._panel.asked(text, self.talk.attachments, len(self.talk.turns))
-        self._panel.say("reading … · Esc stops")
+        self._panel.say(f"reading … · {self._stops}")
         self.talk.ask(ready, text, temperature)
         self.attaching.show()
 
@@ -173,7 +170,7 @@ class Chatting:
         if ready is None:
             raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one: /model")
         if self.talk.is_busy or not 0 <= number < len(self.talk.turns):
-            raise UsageError("there is no answer yet to be given again" if not self.talk.is_busy else _BUSY)
+            raise UsageError(f"{_BUSY}; {self._stops} it" if self.talk.is_busy else "there is no answer yet to repeat")
         self._editing, meanwhile = None, self.talk.attachments
         turn = await self._rewind(number)
         await self._begin(turn.text, ready, max(_AGAIN_TEMPERATURE, ready.settings.chat.temperature))
@@ -183,13 +180,13 @@ class Chatting:
     def edit(self, number: int) -> None:
         """Put a question of the chat into the prompt; sending it goes on from there. Raises UsageError."""
         if self.talk.is_busy:
-            raise UsageError(_BUSY)
+            raise UsageError(f"{_BUSY}; {self._stops} it")
         turn = self.talk.turns[number]
         self._editing = number
         self.talk.attachments = turn.attachments
         self.attaching.show()
         self._panel.prompt.put(turn.text)
-        self._panel.say(_CHANGING)
+        self._panel.say(said(table_of(self._app), _CHANGING))
 
     async def _rewind(self, number: int) -> Turn:
         turn = self.talk.rewind(number)
@@ -230,7 +227,7 @@ class Chatting:
             self.attaching.drop()
             self._panel.prompt.put("")
             self._panel.say("")
-        elif self.talk.is_busy:
+        elif self.carrying_out.stop() or self.talk.is_busy:
             self.talk.stop()
             self._panel.say("stopping …")
         else:
@@ -242,9 +239,9 @@ class Chatting:
             return
         if isinstance(event, Reading):
             if event.done < event.total:
-                self._panel.say(f"reading {event.done} of {event.total} tokens · Esc stops")
+                self._panel.say(f"reading {event.done} of {event.total} tokens · {self._stops}")
         elif isinstance(event, Said):
-            self._panel.say("answering · Esc stops")
+            self._panel.say(f"answering · {self._stops}")
             await self._panel.said(event.text)
         elif isinstance(event, Wrong):
             self.talk.fail(event)

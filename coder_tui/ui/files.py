@@ -28,10 +28,10 @@ MAX_BYTES = 32 << 20
 """A larger file is not opened: an editor that holds each line would take a gigabyte for 100 MB."""
 READ_ONLY_BYTES = 8 << 20
 """A larger one is for reading."""
-_OVERWRITE = Answer("overwrite", "Overwrite", "o", danger=True)
-_RELOAD = Answer("reload", "Reload", "r", danger=True)
-_SETTLE = [_OVERWRITE, _RELOAD, Answer("keep", "Do nothing", "n")]
-_MERGE = Answer("merge", "Merge", "m")
+_OVERWRITE = Answer("overwrite", "Overwrite", danger=True)
+_RELOAD = Answer("reload", "Reload", danger=True)
+_SETTLE = [_OVERWRITE, _RELOAD, Answer("keep", "Do nothing")]
+_MERGE = Answer("merge", "Merge")
 
 
 class Files:
@@ -227,9 +227,9 @@ class Files:
 
 
 _SAVE = [
-    Answer("save", "Save", "s"),
-    Answer("discard", "Don't save", "d", danger=True),
-    Answer("cancel", "Cancel", "c"),
+    Answer("save", "Save"),
+    Answer("discard", "Don't save", danger=True),
+    Answer("cancel", "Cancel"),
 ]
 
 

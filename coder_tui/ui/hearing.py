@@ -11,6 +11,7 @@ from textual.message import Message
 from coder_tui.assistant.host import Broken, Loading, Missing, Restarted
 from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
+from coder_tui.core.prompt import Purpose
 from coder_tui.ui.actions import Actions
 from coder_tui.ui.bindings import key_name
 from coder_tui.ui.chat.panel import ChatPanel
@@ -69,12 +70,18 @@ class Hearing(Actions, inherit_bindings=False):
             tell(self, state.error)
         else:
             cores = "1 thread" if state.threads == 1 else f"{state.threads} threads"
-            self.status.say(model=state.info.name, device=state.layers or f"CPU {cores}")
+            self.status.say(context="", model=state.info.name, device=state.layers or f"CPU {cores}")
         self.chatting.model_is(self.ready)
         self.suggesting.use(self.ready, lambda report: self._post(Suggested(report)))
 
     def on_suggested(self, event: Suggested) -> None:
+        from coder_tui.assistant.live import Ended
+
         self.suggesting.take(event.report)
+        report = event.report
+        if isinstance(report, Ended) and report.usage.prompt_tokens and self.ready is not None:
+            window = self.ready.engine.window(Purpose.SUGGEST)
+            self.status.say(context=f"suggestion context {report.usage.prompt_tokens:,}/{window:,}")
 
     # The editor tells.
 
@@ -141,7 +148,7 @@ class Hearing(Actions, inherit_bindings=False):
         elif isinstance(told, Over):
             used = told.usage.prompt_tokens + told.usage.completion_tokens
             speed = f" {told.usage.tokens_per_second:.0f} tok/s" if told.usage.tokens_per_second else ""
-            self.status.say(chat=f"context {used}/{told.window}{speed}" if used else "")
+            self.status.say(chat=f"chat context {used:,}/{told.window:,}{speed}" if used else "")
         elif isinstance(told, Wrong):
             self.status.say(chat="")
 

@@ -109,4 +109,4 @@ def described(copies: list[Copy]) -> str:
     return "\n".join(lines)
 
 
-_RECOVER = [Answer("open", "Open", "o"), Answer("discard", "Discard", "d", danger=True), Answer("later", "Later", "l")]
+_RECOVER = [Answer("open", "Open"), Answer("discard", "Discard", danger=True), Answer("later", "Later")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
@@ -32,6 +33,8 @@ class Panels:
         """Cells that the user has given a panel, by whether they are rows."""
         self._size = (0, 0)
         self._in_front: Widget = editors
+        self.arranged: Callable[[], object] = lambda: None
+        """Is told when other panels may be on the screen."""
 
     @property
     def is_one(self) -> bool:
@@ -110,7 +113,15 @@ class Panels:
                 self._in_front = panel
                 self._arrange()
 
+    @property
+    def is_chat_seen(self) -> bool:
+        return self._chat.display and (not self.is_one or self._in_front is self._chat)
+
     def _arrange(self) -> None:
+        self._place()
+        self.arranged()
+
+    def _place(self) -> None:
         width = self._size[0]
         work = self._app.screen_stack[0].query_one("#work")
         work.set_class(self._is_below, "-bottom")

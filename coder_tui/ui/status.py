@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from textual.content import Content
@@ -25,7 +26,10 @@ class Facts:
     device: str = ""
     suggestion: str = ""
     """What the suggestion at hand does or cost."""
+    context: str = ""
+    """How much of its window a suggestion's context took last."""
     chat: str = ""
+    """What the chat does, or how full its window is; left out while the chat says it itself."""
     note: str = ""
     """Something the editor does not do with this file."""
 
@@ -36,6 +40,7 @@ class StatusBar(Widget):
     def __init__(self) -> None:
         super().__init__(id="status")
         self.facts = Facts()
+        self.is_chat_seen: Callable[[], bool] = lambda: False
 
     def say(self, **parts: str | bool) -> None:
         """Change some parts."""
@@ -54,7 +59,8 @@ class StatusBar(Widget):
         ]
         right = [
             (facts.suggestion, "$text-success", 2),
-            (facts.chat, "$text-accent", 4),
+            (facts.context, "$foreground 60%", 10),
+            ("" if self.is_chat_seen() else facts.chat, "$text-accent", 4),
             (facts.language, "", 8),
             (facts.encoding, "", 7),
             (_line(facts.model), "", 6),

@@ -7,6 +7,7 @@ would query a syntax tree.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 from rich.style import Style
@@ -16,6 +17,7 @@ from textual.document._document import Document, EditResult, Location, Selection
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._edit import Edit
 from textual.document._wrapped_document import WrappedDocument
+from textual.dom import DOMNode
 from textual.expand_tabs import get_tab_widths
 from textual.geometry import Offset, Size
 from textual.strip import Strip
@@ -211,8 +213,11 @@ class EditorArea(TextArea, inherit_bindings=False):
         return row
 
 
-async def run_in_turn(widget: Widget, actions: Sequence[str], event: events.Key) -> bool:
-    """Carry out the first of a key's actions that is possible, in the key's turn among those that are typed.
+async def run_in_turn(
+    widget: Widget, actions: Sequence[str], event: events.Key, owners: Sequence[DOMNode] = ()
+) -> bool:
+    """Carry out the first of a key's actions that is possible, in the key's turn among those that are typed. They are
+    the widget's own, or those of the first of `owners` that can.
 
     Textual runs bindings when the key has come up to the app, or, those with priority, before the widget has seen the
     keys before it: a key that is typed fast behind or before text would change places with it. Keys that were already
@@ -226,8 +231,8 @@ async def run_in_turn(widget: Widget, actions: Sequence[str], event: events.Key)
         moved._set_forwarded()  # noqa: SLF001 - or the app would send it to the focus once more when nothing wants it
         target.post_message(moved)
         return True
-    for action in actions:
-        if await widget.app.run_action(action, widget):
+    for action, owner in product(actions, owners or (widget,)):
+        if await widget.app.run_action(action, owner):
             event.stop()
             event.prevent_default()
             return True

@@ -159,6 +159,9 @@ class FileTree(Tree[str]):
         if event.node.data and not event.node.allow_expand:
             self.post_message(self.Opened(event.node.data))
 
+    def action_tree_open(self) -> None:
+        self.action_select_cursor()
+
     def action_tree_new(self) -> None:
         node = self.cursor_node or self.root
         path = node.data or ""

@@ -18,7 +18,7 @@ from coder_tui.ui.screens.ask import Answer, Ask, AskText
 from coder_tui.ui.telling import in_thread, tell
 from coder_tui.ui.tree import FileTree
 
-_DELETE = [Answer("delete", "Delete", "d", danger=True), Answer("keep", "Keep", "k")]
+_DELETE = [Answer("delete", "Delete", danger=True), Answer("keep", "Keep")]
 
 
 class TreeEditing:

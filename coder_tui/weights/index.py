@@ -130,6 +130,8 @@ def _reason(log: str) -> str:
         return f"pip is missing in {sys.prefix}"
     if "No space left on device" in log:
         return "No space left on device"
+    if "connection broken by" in log and "No matching distribution" in log:
+        return "it cannot be reached"
     errors = [line.removeprefix("ERROR:").strip() for line in log.splitlines() if line.startswith("ERROR:")]
     lines = errors or [line.strip() for line in log.splitlines() if line.strip()]
     return lines[-1][:200] if lines else "pip failed without a word"

@@ -74,7 +74,7 @@ def _fetch(entry: CatalogEntry, partial: Partial, progress: Report, source: Sour
             return
     raise DownloadError(
         f"{entry.name} could not be fetched; {'; '.join(reasons)}",
-        hint=f"check the network and proxy settings, or download {entry.file} elsewhere and give its path to --model",
+        hint=f"check the network and proxy settings, or get {entry.file} elsewhere and give its path instead",
     )
 
 

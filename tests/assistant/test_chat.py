@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder_tui.assistant.chat import Attachment, Fitted, Question, answer, fit
+from coder_tui.assistant.counting import LONGEST
 from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.events import Delta, Finished
 from coder_tui.core.prompt import Sampling, Segment
@@ -115,3 +116,22 @@ def test_an_answer_streams_and_ends(ready: Make) -> None:
     limits = engine.requests[0][2]
     assert limits.max_tokens == 50
     assert model.info.specials["<|im_end|>"] in limits.stop_tokens
+
+
+def test_a_huge_attachment_is_not_read_to_its_end(ready: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of 100 MB: no more of it goes to the tokenizer than a window could hold."""
+    model, engine = ready()
+    read: list[int] = []
+    real = engine.count
+
+    def count(texts: Sequence[str]) -> list[int]:
+        read.append(sum(map(len, texts)))
+        return list(real(texts))
+
+    monkeypatch.setattr(engine, "count", count)
+    text = "".join(f"x = {number:<7}\n" for number in range(200_000))
+    fitted = fit(model, Question("what is it?", (Attachment("huge.py", text, language="python"),)), max_tokens=64)
+    assert LONGEST * 0.9 < sum(read) < LONGEST * 1.2
+    assert fitted.attachments[0].text.startswith("x = 0 ")
+    assert "-200000 do not fit" in fitted.cuts[0]
+    assert 0.8 * len(text) < 4 * fitted.cut_tokens < 1.2 * len(text)

@@ -28,6 +28,15 @@ def test_places_apart_share_keys() -> None:
     assert len(conflicts(actions(replace(KeySettings(), accept="ctrl+p")))) == 1
 
 
+def test_keys_of_dialogs_count_there_alone() -> None:
+    """A dialog takes all keys; a bar is beside what counts everywhere."""
+    assert conflicts(actions(replace(KeySettings(), list_down="ctrl+s", close_help="ctrl+p", answer_save="n"))) == ()
+    [bar] = conflicts(actions(replace(KeySettings(), find_case="ctrl+s")))
+    assert {bar.first.name, bar.second.name} == {"save", "find_case"}
+    [dialog] = conflicts(actions(replace(KeySettings(), answer_delete="s")))
+    assert {dialog.first.name, dialog.second.name} == {"answer_save", "answer_delete"}
+
+
 def test_every_action_has_a_title_and_a_place() -> None:
     for action in actions(KeySettings()):
         assert action.title

@@ -158,19 +158,42 @@ def test_the_window_is_metered(work: Path) -> None:
 
     async def scene() -> None:
         async with playing(work, "fine", file="long.py", settings=OFF, size=(160, 48)) as running:
-            await running.until(lambda: "0 tokens used · 8,192 left" in running.screen_text)
+            await running.until(lambda: "context: 0 used · 8,192 left" in running.screen_text)
             await running.press("ctrl+t")
-            await running.until(lambda: "8,192 tokens used · 0 left" in running.screen_text)
+            await running.until(lambda: "8,192 used · 0 left" in running.screen_text)
             await ask(running, "long?")
             await running.until(lambda: answered(running))
             use = running.app.chat.meter.use
             assert use.attached == 0
             assert 4000 < use.cut < 12000
-            assert f"{use.used:,} tokens used · {use.cut:,} cut · {8192 - use.used:,} left" in running.screen_text
+            meter = f"{use.used:,} used · {use.cut:,} cut · {8192 - use.used:,} left"
+            await running.until(lambda: meter in running.screen_text)
             await ask(running, "/new")
-            await running.until(lambda: "0 tokens used · 8,192 left" in running.screen_text)
+            await running.until(lambda: "0 used · 8,192 left" in running.screen_text)
             await running.pilot.resize_terminal(40, 12)
             await running.until(lambda: "0 used · 8,192 left" in running.screen_text)
+
+    play(scene)
+
+
+def test_the_status_bar_says_nothing_that_the_chat_says_itself(work: Path) -> None:
+    def bar(running: Play) -> str:
+        return running.screen_text.split("\n")[-1]
+
+    async def scene() -> None:
+        async with playing(work, "fine", "more", file="calc.py", settings=OFF, size=(160, 48)) as running:
+            await ask(running, "well?")
+            await running.until(lambda: answered(running))
+            used = f"{running.app.chat.meter.use.used:,}"
+            assert f"context: {used} used" in running.screen_text
+            assert "chat" not in bar(running)
+            await running.press("ctrl+l")
+            await running.until(lambda: f"chat context {used}/8,192" in bar(running))
+            await running.press("ctrl+@")
+            await running.until(lambda: "suggestion context" in bar(running))
+            await running.press("ctrl+l")
+            await running.until(lambda: "chat context" not in bar(running))
+            assert "suggestion context" in bar(running)
 
     play(scene)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli.running import git
 from textual.widgets import TextArea
-from ui.harness import Play, play, playing
+from ui.harness import Held, Play, play, playing
 
 from coder_tui.assistant.workspace import Workspace
 from coder_tui.config import paths
@@ -66,6 +66,31 @@ def test_a_commit_is_made_with_the_message_as_it_was_left(work: Path) -> None:
             await running.press("ctrl+s")
             await running.until(lambda: "Other words" in running.told)
             assert log(work) == "Other words\n\nA body."
+
+    play(scene)
+
+
+def test_a_commit_is_stopped_while_its_message_is_written(work: Path) -> None:
+    git(work, "add", "calc.py")
+    engine = Held("Add the calculator.", "fine")
+
+    async def scene() -> None:
+        async with playing(work, engine=engine, settings=OFF) as running:
+            await ask(running, "/commit")
+            await running.until(lambda: "what is staged … · Esc stops" in running.screen_text)
+            await ask(running, "/commit")
+            await running.until(lambda: "is being written already; Esc stops it" in running.told)
+            running.app.chat.prompt.put("")
+            await running.press("escape")
+            await running.until(lambda: "stopping" in running.screen_text)
+            engine.go.set()
+            await running.until(lambda: running.app.chat.prompt.text == "/commit")
+            assert "stopped" in running.screen_text
+            assert not shows(running, EditText)
+            assert log(work) == ""
+            await running.press("enter")
+            await running.until(lambda: shows(running, EditText))
+            await running.press("escape")
 
     play(scene)
 

@@ -81,11 +81,11 @@ def test_what_changed_on_disk_is_taken_or_asked_about(work: Path) -> None:
             await running.until(lambda: "saving will offer to merge" in running.told)
             await running.press("ctrl+s")
             await running.until(lambda: asks(running))
-            await running.press("n")
+            await running.press("k")
             assert path.read_text() == "z = 22\n"
             await running.press("ctrl+s")
             await running.until(lambda: asks(running))
-            await running.press("o")
+            await running.press("w")
             await running.until(lambda: saved(running))
             assert path.read_text() == "yx = 1\n"
 
@@ -238,7 +238,7 @@ def test_the_tree_makes_renames_and_deletes(work: Path) -> None:
             assert (work / "sum.py").exists()
             await running.press("d")
             await running.until(lambda: asks(running))
-            await running.press("d")
+            await running.press("x")
             await running.until(lambda: "sum.py" not in running.app.tree_view.paths)
             await running.press("n")
             await running.until(lambda: asks(running, AskText))
@@ -257,6 +257,10 @@ def test_without_git_the_directory_is_shown(tmp_path: Path, monkeypatch: pytest.
     async def scene() -> None:
         async with playing(tmp_path, file="a.py", settings=OFF) as running:
             await running.until(lambda: "git is not installed" in running.told)
+            await running.press("x", "ctrl+s")
+            await running.until(lambda: saved(running))
+            await running.until(lambda: not any(worker.group == "files" for worker in running.app.workers))
+            assert running.told.count("git is not installed") == 1
             assert running.app.tree_view.paths == ("a.py",)
 
     play(scene)

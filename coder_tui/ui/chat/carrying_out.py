@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from coder_tui.core.errors import CoderError, NoModelError
+from coder_tui.core.errors import CoderError, NoModelError, StoppedError, UsageError
 from coder_tui.core.plain import plain
 from coder_tui.core.prompt import Sampling
+from coder_tui.ui.bindings import said, table_of
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.files import Files
 from coder_tui.ui.launch import Launch
@@ -22,12 +24,13 @@ from coder_tui.ui.screens.choose import Choose, Row
 from coder_tui.ui.telling import in_thread
 
 if TYPE_CHECKING:
+    from coder_tui.assistant.commit_message import Written
     from coder_tui.assistant.opening import Ready
     from coder_tui.edits.journal import Record
     from coder_tui.history.sessions import Sessions
 
 _PROMPTS = 100
-_TAKE_BACK = [Answer("undo", "Take it back", "t", danger=True), Answer("keep", "Leave it", "l")]
+_TAKE_BACK = [Answer("undo", "Take it back", danger=True), Answer("keep", "Leave it")]
 
 
 class CarryingOut:
@@ -35,9 +38,19 @@ class CarryingOut:
 
     def __init__(self, app: App[None], panel: ChatPanel, files: Files, launch: Launch) -> None:
         self._app, self._panel, self._files, self._launch = app, panel, files, launch
+        self._stop: threading.Event | None = None
+        """While the model is at work."""
+
+    def stop(self) -> bool:
+        """End what the model is doing; whether it did anything."""
+        if self._stop is None:
+            return False
+        self._stop.set()
+        return True
 
     async def commit(self, ready: Ready | None) -> None:
-        """A message for what is staged, looked over by the user, then the commit. Raises CoderError."""
+        """A message for what is staged, looked over by the user, then the commit. Raises CoderError, and StoppedError
+        when it was stopped before there was a message."""
         from coder_tui.assistant import commit_message
         from coder_tui.assistant.committing import commit
         from coder_tui.context import repository
@@ -50,20 +63,38 @@ class CarryingOut:
         if ready is None:
             raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one: /model")
         subjects = await in_thread(partial(repository.subjects, root, 20))
-
-        def say(text: str) -> None:
-            self._app.call_later(self._panel.say, text)
-
-        try:
-            self._panel.say("reading what is staged …")
-            found = await in_thread(partial(commit_message.write, ready, diff, subjects, Sampling(0.0), say))
-        finally:
-            self._panel.say("")
+        found = await self._written(partial(commit_message.write, ready, diff, subjects, Sampling(0.0)))
         staged = [path for path, _ in commit_message.files_of(diff)]
         message = await self._app.push_screen_wait(EditText("Commit", found.message, _listed(staged), "commits"))
         if message is None:
             return
         self._app.notify(await in_thread(partial(commit, root, message)), markup=False)
+
+    async def _written(self, write: Callable[[Callable[[str], None]], Written]) -> Written:
+        """What the model writes, shown meanwhile. Raises StoppedError once an end was wished."""
+        stops = said(table_of(self._app), {"stop": "stops"})
+        if self._stop is not None:
+            raise UsageError(f"a message is being written already; {stops} it")
+        stop = self._stop = threading.Event()
+
+        def say(text: str) -> None:
+            if stop.is_set():
+                raise StoppedError("stopped")
+            self._app.call_later(self._tell, stop, f"{text} · {stops}")
+
+        try:
+            self._panel.say(f"reading what is staged … · {stops}")
+            found = await in_thread(lambda: write(say))
+            if stop.is_set():
+                raise StoppedError("stopped")
+            return found
+        finally:
+            self._stop = None
+            self._panel.say("stopped" if stop.is_set() else "")
+
+    def _tell(self, of: threading.Event, text: str) -> None:
+        if self._stop is of and not of.is_set():
+            self._panel.say(text)
 
     async def undo(self) -> None:
         """Take back a change that coder wrote. Raises CoderError."""

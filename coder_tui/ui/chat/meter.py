@@ -8,8 +8,6 @@ from textual.content import Content
 from textual.widget import Widget
 
 _BAR = 10
-_ROOMY = 46
-"""Cells from which there is room for the bar and for whole words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,11 @@ class Meter(Widget):
             return Content("")
         used = min(use.used + use.attached, use.window)
         filled = max(round(_BAR * used / use.window), 1 if used else 0)
-        roomy = self.size.width >= _ROOMY
-        parts: list[tuple[str, str]] = []
-        if roomy:
-            parts = [("━" * filled, "$text-accent"), ("━" * (_BAR - filled), "$foreground 20%"), (" ", "")]
-        parts.append((f"{used:,} tokens used" if roomy else f"{used:,} used", ""))
+        numbers: list[tuple[str, str]] = [(f"{used:,} used", "")]
         if use.cut:
-            parts += [(" · ", ""), (f"{use.cut:,} cut", "bold $text-warning")]
-        parts.append((f" · {use.window - used:,} left", ""))
-        return Content.assemble(*parts)
+            numbers += [(" · ", ""), (f"{use.cut:,} cut", "bold $text-warning")]
+        numbers.append((f" · {use.window - used:,} left", ""))
+        bar = [("━" * filled, "$text-accent"), ("━" * (_BAR - filled), "$foreground 20%"), (" ", "")]
+        named = [("context: ", ""), *numbers]
+        rows = (Content.assemble(*parts) for parts in ([*bar, *named], named, numbers))
+        return next((row for row in rows if row.cell_length <= self.size.width), Content.assemble(*numbers))

@@ -15,7 +15,7 @@ from textual.widgets import OptionList, Static
 
 from coder_tui.config.keymap import Action
 from coder_tui.core.plain import plain
-from coder_tui.ui.bindings import clickable, in_rows, key_name
+from coder_tui.ui.bindings import clickable, in_rows, key_of
 from coder_tui.ui.chat.meter import Meter
 from coder_tui.ui.chat.prompt import Prompt
 from coder_tui.ui.chat.question import LeaveWish, QuestionView, described
@@ -29,7 +29,7 @@ _HINT = """Ask about your code.
         @  attach a file
         /  commands
 {attach:>9}  attach the selection, or the file
-Shift+Tab  go to code in an answer"""
+{to_code:>9}  go to code in an answer"""
 _BLOCK = {"block_copy": "copy", "block_insert": "insert", "block_apply": "apply", "block_save": "save"}
 _QUESTION = {"question_edit": "edit and send again", "question_again": "answer again"}
 
@@ -41,8 +41,7 @@ class ChatPanel(Vertical):
         super().__init__(id="chat")
         self.prompt = Prompt(files, table)
         self.meter = Meter()
-        attach = next((key_name(one.keys[0]) for one in table if one.name == "attach" and one.keys), "/add")
-        self._hint = _HINT.format(attach=attach)
+        self._hint = _HINT.format(attach=key_of(table, "attach") or "/add", to_code=key_of(table, "to_code"))
         self._block_keys, self._question_keys = (
             in_rows(clickable(table, _BLOCK), 80),
             in_rows(clickable(table, _QUESTION), 80),
@@ -90,7 +89,7 @@ class ChatPanel(Vertical):
         """Clicked."""
         event.stop()
         self.prompt.focus()
-        self.prompt.action_take()
+        self.prompt.action_take_choice()
 
     def on_leave_wish(self, event: LeaveWish) -> None:
         event.stop()
@@ -99,9 +98,14 @@ class ChatPanel(Vertical):
     def on_prompt_scroll_wish(self, event: Prompt.ScrollWish) -> None:
         event.stop()
         if event.pages < 0:
-            self._conversation.scroll_page_up(animate=False)
+            self._conversation.scroll_page_up(animate=False, on_complete=self._hold_end)
         else:
-            self._conversation.scroll_page_down(animate=False)
+            self._conversation.scroll_page_down(animate=False, on_complete=self._hold_end)
+
+    def _hold_end(self) -> None:
+        """Textual lets go of the end when it is to scroll, also where nothing moves."""
+        if self._conversation.scroll_y >= self._conversation.max_scroll_y:
+            self._conversation.anchor()
 
     @property
     def _conversation(self) -> VerticalScroll:

@@ -71,9 +71,7 @@ class Prompt(TextArea):
         """Back where it is negative."""
 
     def __init__(self, files: Callable[[], tuple[str, ...]], table: Sequence[Action]) -> None:
-        self._keys = key_actions(
-            table, Where.PROMPT, also={"tab": ["take", "app.focus_next"], "shift+tab": ["app.focus_previous"]}
-        )
+        self._keys = key_actions(table, Where.PROMPT, also={"tab": ["app.focus_next"]})
         super().__init__(
             id="prompt", soft_wrap=True, compact=True, tab_behavior="focus", highlight_cursor_line=False,
             placeholder="Ask about code · @ file · / command",
@@ -119,7 +117,7 @@ class Prompt(TextArea):
         return self._history[::-1]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "take":
+        if action == "take_choice":
             return bool(self.choices.display)
         if action == "history_back":
             return bool(self.choices.display) or (self.cursor_at_first_line and bool(self._history))
@@ -129,7 +127,7 @@ class Prompt(TextArea):
 
     def action_send(self) -> None:
         if self.choices.display and self._word() not in self.choices.values:
-            self.action_take()
+            self.action_take_choice()
             return
         text = released(self.text).strip()
         if text:
@@ -160,7 +158,7 @@ class Prompt(TextArea):
     def action_again_last(self) -> None:
         self.post_message(self.AgainWish())
 
-    def action_take(self) -> None:
+    def action_take_choice(self) -> None:
         """Put what is chosen in the list in place of the word."""
         at = self.choices.highlighted
         if at is None or at >= len(self.choices.values):
@@ -169,6 +167,9 @@ class Prompt(TextArea):
         value = held(self.choices.values[at]) + " "
         self.replace(value, (row, column - len(word)), (row, column), maintain_selection_offset=False)
         self.choices.offer([])
+
+    def action_to_code(self) -> None:
+        self.screen.focus_previous()
 
     def action_history_back(self) -> None:
         if self.choices.display:

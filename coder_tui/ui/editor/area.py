@@ -36,9 +36,7 @@ _GHOST_ACTIONS = frozenset(
 
 
 def _moves() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {
-        "tab": ["tab"], "enter": ["enter"], "ctrl+home": ["cursor_start"], "ctrl+end": ["cursor_end"],
-    }  # fmt: skip
+    found: dict[str, list[str]] = {"tab": ["tab"], "enter": ["enter"], "shift+enter": ["enter"]}
     for binding in TextArea.BINDINGS:
         if isinstance(binding, Binding) and binding.action.partition("(")[0] in _MOVES:
             for key in binding.key.split(","):
@@ -210,8 +208,8 @@ class CodeArea(DrawnArea, inherit_bindings=False):
     def on_blur(self) -> None:
         self.show_ghost(None)
 
-    def action_cursor_start(self) -> None:
+    def action_file_start(self) -> None:
         self.move_cursor((0, 0))
 
-    def action_cursor_end(self) -> None:
+    def action_file_end(self) -> None:
         self.move_cursor(self.document.end)

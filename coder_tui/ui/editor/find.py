@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Checkbox, Input, Static
 
+from coder_tui.config.keymap import Where
 from coder_tui.core.document import Document, Position, Span
 from coder_tui.core.errors import UsageError
 from coder_tui.core.search import MAX_MATCHES, Wanted, matches, nearest, replaced, replacement
 from coder_tui.core.standins import held
+from coder_tui.ui.bindings import bindings, key_of, said, table_of
 from coder_tui.ui.editor.area import CodeArea
+from coder_tui.ui.fields import Field
 from coder_tui.ui.textual_compat import Selection
 
 
@@ -31,16 +35,7 @@ class _Switch(Checkbox, can_focus=False):
 class FindBar(Vertical):
     """Looks in one area at a time."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", show=False),
-        Binding("enter,down,f3", "next", "Next", show=False, priority=True),
-        Binding("shift+enter,up,shift+f3", "previous", "Previous", show=False),
-        Binding("alt+r", "switch('regex')", "Regular expression", show=False),
-        Binding("alt+c", "switch('case')", "Case", show=False),
-        Binding("alt+w", "switch('words')", "Words", show=False),
-        Binding("alt+enter,ctrl+r", "replace_one", "Replace", show=False),
-        Binding("alt+a", "replace_all", "Replace all", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.FIND)]
 
     def __init__(self) -> None:
         super().__init__(id="find-bar")
@@ -51,20 +46,34 @@ class FindBar(Vertical):
 
     async def _make(self) -> None:
         """What is in it, when it is opened first: the app's first picture does without."""
+        table = table_of(self)
+        keys = said(table, {"find_regex": "regex", "find_case": "case", "find_words": "words"})
         find = Horizontal(
-            Input(placeholder="Find · Alt+R regex · Alt+C case · Alt+W words", id="find-text", compact=True),
-            _Switch(Content(".*"), id="find-regex", compact=True, tooltip="Regular expression (Alt+R)"),
-            _Switch(Content("Aa"), id="find-case", compact=True, tooltip="Upper and lower case differ (Alt+C)"),
-            _Switch(Content("\\b"), id="find-words", compact=True, tooltip="Whole words (Alt+W)"),
+            self._field("find-text", f"Find · {keys}", self._sought),
+            self._switch("regex", ".*", "Regular expression"),
+            self._switch("case", "Aa", "Upper and lower case differ"),
+            self._switch("words", "\\b", "Whole words"),
             Static(id="find-count"),
             id="find-row",
         )
         replace = Horizontal(
-            Input(placeholder="Replace with · \\1 is a group of a regex", id="replace-text", compact=True),
-            Static(Content("Alt+Enter one, Alt+A all"), id="replace-hint"),
+            self._field("replace-text", "Replace with · \\1 is a group of a regex"),
+            Static(Content(said(table, {"replace_one": "one", "replace_all": "all"}, ", ")), id="replace-hint"),
             id="replace-row",
         )
         await self.mount(find, replace)
+
+    def _field(self, name: str, placeholder: str, changed: Callable[[str], object] | None = None) -> Field:
+        again = {"find", "find_next", "find_previous"}  # the editor's keys for them mean the same here
+        also = {key: [f"app.{one.name}"] for one in table_of(self) if one.name in again for key in one.keys}
+        return Field(
+            "", placeholder, Where.FIND, self, name=name, changed=changed, also=also, compact=True, select=True
+        )
+
+    def _switch(self, name: str, sign: str, title: str) -> _Switch:
+        key = key_of(table_of(self), f"find_{name}")
+        tip = f"{title} ({key})" if key else title
+        return _Switch(Content(sign), id=f"find-{name}", compact=True, tooltip=tip)
 
     async def open(self, *, replace: bool) -> None:
         """Show the bar, with the selection as what is looked for."""
@@ -79,7 +88,7 @@ class FindBar(Vertical):
         chosen = area.selected_text
         if chosen and "\n" not in chosen:
             field.value = chosen
-        field.focus()
+        self.screen.set_focus(field)
         self._look()
 
     def search_in(self, area: CodeArea | None) -> None:
@@ -92,29 +101,33 @@ class FindBar(Vertical):
         elif self.display:
             self._look()
 
-    def action_close(self) -> None:
+    def action_find_close(self) -> None:
         self.display = False
         if self._area is not None:
             self._area.found = ()
             self._area.refresh()
-            self._area.focus()
+            self.screen.set_focus(self._area)
 
-    def action_switch(self, name: str) -> None:
-        self.query_one(f"#find-{name}", Checkbox).toggle()
+    def action_find_regex(self) -> None:
+        self.query_one("#find-regex", Checkbox).toggle()
 
-    async def action_next(self) -> None:
+    def action_find_case(self) -> None:
+        self.query_one("#find-case", Checkbox).toggle()
+
+    def action_find_words(self) -> None:
+        self.query_one("#find-words", Checkbox).toggle()
+
+    async def action_find_forward(self) -> None:
         await self.step(forward=True)
 
-    async def action_previous(self) -> None:
+    async def action_find_back(self) -> None:
         await self.step(forward=False)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if event.input.id == "find-text":
-            self._look()
-            self._go(forward=True, from_start=True)
-
     def on_checkbox_changed(self) -> None:
+        self._sought()
+
+    def _sought(self, _text: str = "") -> None:
+        """Something else is looked for."""
         self._look()
         self._go(forward=True, from_start=True)
 

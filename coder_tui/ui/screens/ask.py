@@ -8,14 +8,17 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Static
 
+from coder_tui.config.keymap import Where
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, released
+from coder_tui.ui.bindings import bindings, key_of, keys_of, said, table_of
+from coder_tui.ui.fields import Field
 
 _AROUND = 10
 """Cells of a button besides its title."""
@@ -27,21 +30,15 @@ class Answer:
     """One button."""
 
     name: str
-    """What the screen returns."""
+    """What the screen returns; its key is that of the action `answer_NAME`."""
     title: str
-    key: str
-    """A letter that chooses it."""
     danger: bool = False
 
 
 class Ask(ModalScreen[str]):
     """Returns the name of the answer; an empty one for Escape."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", show=False),
-        Binding("left,up", "app.focus_previous", show=False),
-        Binding("right,down", "app.focus_next", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.DIALOG)]
 
     def __init__(self, question: str, answers: Sequence[Answer], detail: str = "") -> None:
         super().__init__()
@@ -55,7 +52,12 @@ class Ask(ModalScreen[str]):
                 yield Static(Content(plain(self._detail)), classes="dialog-detail")
             with Horizontal(classes="dialog-buttons"):
                 for answer in self._answers.values():
-                    button = Button(Content(f"{answer.title} ({answer.key})"), id=f"answer-{answer.name}", compact=True)
+                    key = key_of(table_of(self), _action(answer.name))
+                    button = Button(
+                        Content(f"{answer.title} ({key})" if key else answer.title),
+                        id=f"answer-{answer.name}",
+                        compact=True,
+                    )
                     if answer.danger:
                         button.variant = "error"
                     yield button
@@ -68,26 +70,32 @@ class Ask(ModalScreen[str]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss((event.button.id or "").removeprefix("answer-"))
 
-    def key_pressed(self, key: str) -> bool:
+    def on_key(self, event: events.Key) -> None:
         """Choose by letter."""
-        chosen = next((name for name, answer in self._answers.items() if answer.key == key), None)
+        meant = keys_of(table_of(self), Where.DIALOG).get(event.key, ())
+        chosen = next((name for name in self._answers if _action(name) in meant), None)
         if chosen is not None:
-            self.dismiss(chosen)
-        return chosen is not None
-
-    def on_key(self, event: object) -> None:
-        key = getattr(event, "key", "")
-        if self.key_pressed(key) and hasattr(event, "stop"):
             event.stop()
+            self.dismiss(chosen)
 
-    def action_cancel(self) -> None:
+    def action_next_button(self) -> None:
+        self.focus_next()
+
+    def action_previous_button(self) -> None:
+        self.focus_previous()
+
+    def action_close_dialog(self) -> None:
         self.dismiss("")
+
+
+def _action(answer: str) -> str:
+    return f"answer_{answer}"
 
 
 class AskText(ModalScreen[str | None]):
     """Returns a line of text; None for Escape."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.DIALOG)]
 
     def __init__(self, question: str, value: str = "", detail: str = "", *, placeholder: str = "") -> None:
         super().__init__()
@@ -96,11 +104,12 @@ class AskText(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content(plain(self._question)), classes="dialog-title")
-            yield Input(held(self._value), placeholder=self._placeholder, select_on_focus=False)
-            yield Static(Content(plain(self._detail) or "Enter accepts, Esc cancels"), classes="dialog-detail")
+            yield Field(held(self._value), self._placeholder, Where.DIALOG, self)
+            words = {"accept_answer": "accepts", "close_dialog": "cancels"}
+            yield Static(Content(plain(self._detail) or said(table_of(self), words)), classes="dialog-detail")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(released(event.value))
+    def action_accept_answer(self) -> None:
+        self.dismiss(released(self.query_one(Field).value))
 
-    def action_cancel(self) -> None:
+    def action_close_dialog(self) -> None:
         self.dismiss(None)

@@ -8,15 +8,18 @@ from typing import ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import OptionList, Static
 
+from coder_tui.config.keymap import Where
 from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
+from coder_tui.ui.bindings import bindings, said, table_of
+from coder_tui.ui.fields import Field
+from coder_tui.ui.lists import Rows
 from coder_tui.ui.telling import in_thread
 
 
@@ -34,13 +37,7 @@ class Row:
 class Choose(ModalScreen[str | None]):
     """Returns the value of a row; None for Escape. Rows come from a function of what was typed, asked in a thread."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", show=False),
-        Binding("down,ctrl+n", "step(1)", "Down", show=False, priority=True),
-        Binding("up,ctrl+p", "step(-1)", "Up", show=False, priority=True),
-        Binding("pagedown", "step(10)", "Page down", show=False, priority=True),
-        Binding("pageup", "step(-10)", "Page up", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.LIST)]
 
     def __init__(
         self, title: str, rows: Callable[[str], Sequence[Row]], *, placeholder: str, none: str, start: str = ""
@@ -55,24 +52,20 @@ class Choose(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="pick", classes="dialog") as box:
             box.border_title = self._title
-            box.border_subtitle = "Enter chooses · Esc closes"
-            yield Input(self._start, placeholder=self._placeholder, id="pick-text", select_on_focus=False)
-            yield OptionList(id="pick-list", compact=True)
+            box.border_subtitle = said(table_of(self), {"list_choose": "chooses", "list_close": "closes"})
+            rows = Rows(name="pick-list", focusable=False)
+            yield Field(self._start, self._placeholder, Where.LIST, self, rows, name="pick-text", changed=self._narrow)
+            yield rows
             yield Static(id="pick-hint", classes="dialog-detail")
 
     def on_mount(self) -> None:
-        self.query_one("#pick-list").can_focus = False
-        self.set_focus(self.query_one(Input))
-        self._look(self._start)
+        self.set_focus(self.query_one(Field))
+        self._narrow(self._start)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._look(event.value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def action_list_choose(self) -> None:
         self._has_chosen = True
         if not self._is_looking:
-            self._choose(self.query_one(OptionList).highlighted)
+            self._choose(self.query_one(Rows).highlighted)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self._choose(event.option_index)
@@ -81,25 +74,21 @@ class Choose(ModalScreen[str | None]):
         if event.widget is self:
             self.dismiss(None)
 
-    def action_cancel(self) -> None:
+    def action_list_close(self) -> None:
         self.dismiss(None)
 
-    def action_step(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if self._found:
-            options.highlighted = min(max(0, (options.highlighted or 0) + by), len(self._found) - 1)
+    def _narrow(self, text: str) -> None:
+        self._is_looking = True
+        self._look(text)
 
     @work(group="rows", exclusive=True, exit_on_error=False)
     async def _look(self, text: str) -> None:
-        self._is_looking = True
         problem = ""
         try:
             self._found = await in_thread(lambda: self._rows(text.strip()))
         except CoderError as error:
             self._found, problem = (), str(error)
-        options = self.query_one(OptionList)
-        options.set_options([Option(_content(row)) for row in self._found])
-        options.highlighted = 0 if self._found else None
+        self.query_one(Rows).show(_content(row) for row in self._found)
         hint = problem or ("" if self._found else "nothing found" if text.strip() else self._none)
         below = self.query_one("#pick-hint", Static)
         below.update(Content(plain(hint)))

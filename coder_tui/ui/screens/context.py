@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from coder_tui.assistant.going_along import ATTACHED, Along, Request
 from coder_tui.config.keymap import Action, Where
@@ -20,6 +20,7 @@ from coder_tui.core.errors import CoderError
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, seen
 from coder_tui.ui.bindings import Plain, bindings, clickable, in_rows
+from coder_tui.ui.lists import Rows
 from coder_tui.ui.telling import tell
 
 if TYPE_CHECKING:
@@ -78,12 +79,17 @@ class ContextPanel(ModalScreen[Place | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="context", classes="dialog") as box:
             box.border_title = "What the next request sends"
-            yield OptionList(Option(Content("looking …"), disabled=True), id="context-list", compact=True)
+            yield Rows(name="context-list")
             yield Plain(in_rows(clickable(self._table, _WORDS, prefix="screen."), 80), id="context-keys")
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        rows = self.query_one(Rows)
+        rows.show([Content("looking …")], disabled=[True])
+        rows.focus()
         self._look_again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one(Rows).be_at_most(event.size.height * 7 // 10)
 
     def action_pin_file(self) -> None:
         self._change(lambda around, path: around.toggle_pin(path))
@@ -103,7 +109,7 @@ class ContextPanel(ModalScreen[Place | None]):
 
     @property
     def _row(self) -> _Row | None:
-        at = self.query_one(OptionList).highlighted
+        at = self.query_one(Rows).highlighted
         return self._rows[at] if at is not None and at < len(self._rows) else None
 
     def action_close_context(self) -> None:
@@ -138,11 +144,11 @@ class ContextPanel(ModalScreen[Place | None]):
         self.run_worker(look(), group="look", exclusive=True, exit_on_error=False)
 
     def _show(self, along: Along) -> None:
-        options = self.query_one(OptionList)
+        options = self.query_one(Rows)
         at = options.highlighted or 0
         before = self._rows[at].place if at < len(self._rows) else None
         self._rows = list(self._made(along))
-        options.set_options([Option(row.content, disabled=row.place is None) for row in self._rows])
+        options.show((row.content for row in self._rows), disabled=[row.place is None for row in self._rows])
         chosen = [number for number, row in enumerate(self._rows) if row.place is not None]
         same = (
             number

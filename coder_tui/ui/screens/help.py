@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from coder_tui.config.keymap import Action, Conflict, Where
-from coder_tui.ui.bindings import keys_shown
+from coder_tui.ui.bindings import bindings, keys_shown, said
 
 _INTRODUCTION = (
     "A suggestion appears in grey while you type, at the end of a line or before little text. It is not in the file "
@@ -24,11 +24,7 @@ _INTRODUCTION = (
 
 
 class Help(ModalScreen[None]):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1,enter", "close", "Close", show=False),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.HELP)]
 
     def __init__(self, actions: Sequence[Action], conflicts: Sequence[Conflict] = ()) -> None:
         super().__init__()
@@ -37,16 +33,22 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", classes="dialog") as scroll:
             scroll.border_title = "Help"
-            scroll.border_subtitle = "Esc closes"
+            scroll.border_subtitle = said(self._actions, {"close_help": "closes"})
             yield Static(Content(_INTRODUCTION))
             if self._conflicts:
                 yield Static(Content("\n".join(map(str, self._conflicts)) + "\n"), classes="warning")
             yield Static(table(self._actions))
 
-    def action_close(self) -> None:
+    def action_close_help(self) -> None:
         self.dismiss(None)
 
-    def action_scroll(self, by: int) -> None:
+    def action_help_down(self) -> None:
+        self._scroll(1)
+
+    def action_help_up(self) -> None:
+        self._scroll(-1)
+
+    def _scroll(self, by: int) -> None:
         self.query_one("#help").scroll_relative(y=by, animate=False)
 
 

@@ -9,19 +9,22 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, ProgressBar, Static
-from textual.widgets.option_list import Option
+from textual.widgets import OptionList, ProgressBar, Static
 
 from coder_tui.assistant.devices import gpus
+from coder_tui.config.keymap import Where
 from coder_tui.core.errors import CoderError, DownloadError
 from coder_tui.core.plain import plain
+from coder_tui.ui.bindings import bindings, said, table_of
+from coder_tui.ui.fields import Field
+from coder_tui.ui.lists import Rows
 from coder_tui.ui.telling import in_thread
 from coder_tui.weights import catalog, hardware, store
 from coder_tui.weights.catalog import CatalogEntry
@@ -83,7 +86,7 @@ def described(offer: Offer, *, recommended: str) -> str:
 class Models(ModalScreen[str | None]):
     """Returns the name or path of the model to use; None when nothing was chosen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.LIST)]
 
     @dataclass
     class Pulled(Message):
@@ -110,18 +113,22 @@ class Models(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="models", classes="dialog") as box:
             box.border_title = "Welcome to coder" if self._first else "Models"
-            box.border_subtitle = "* recommended here · Enter uses or fetches it · Esc closes"
+            keys = said(table_of(self), {"list_choose": "uses or fetches it", "list_close": "closes"})
+            box.border_subtitle = f"* recommended here · {keys}"
             if self._first:
                 yield Static(Content(_FIRST), id="models-first")
             yield Static(id="models-machine", classes="dialog-detail")
-            yield OptionList(id="models-list", compact=True)
-            yield Input(placeholder="or the path of a GGUF file", id="models-path", compact=True)
+            yield Rows(name="models-list")
+            yield Field("", "or the path of a GGUF file", Where.LIST, self, name="models-path", compact=True)
             yield Static(id="models-line", classes="dialog-detail")
             yield ProgressBar(id="models-bar", show_eta=True)
 
     def on_mount(self) -> None:
         self.query_one("#models-bar").display = False
         self._fill()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one(Rows).be_at_most(event.size.height // 4)
 
     @work(exit_on_error=False)
     async def _fill(self) -> None:
@@ -140,10 +147,9 @@ class Models(ModalScreen[str | None]):
         lines = []
         for offer in self._offers:
             mark = " ✓" if offer.name == self._current else " *" if offer.recommended else "  "
-            lines.append(Option(Content(f"{mark} {offer.text}")))
-        options = self.query_one("#models-list", OptionList)
-        options.set_options(lines)
-        options.highlighted = 0 if lines else None
+            lines.append(Content(f"{mark} {offer.text}"))
+        options = self.query_one(Rows)
+        options.show(lines)
         options.focus()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -162,15 +168,36 @@ class Models(ModalScreen[str | None]):
         else:
             self._fetch(offer.entry)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        path = Path(event.value.strip()).expanduser()
-        if event.value.strip() and path.is_file():
-            self.dismiss(str(path.absolute()))
-        else:
-            self._say(f"there is no file {plain(str(path))}")
+    def action_list_choose(self) -> None:
+        """What is written in the field."""
+        text = self.query_one(Field).value.strip()
+        if self._stop is None and text:
+            self._use(Path(text).expanduser().absolute())
 
-    def action_cancel(self) -> None:
+    @work(exit_on_error=False, exclusive=True, group="path")
+    async def _use(self, path: Path) -> None:
+        """A file of the user's own, if it is a model."""
+        from coder_tui.weights import gguf_file
+
+        if not path.is_file():
+            self._say(f"there is no file {path}")
+            return
+        self._say("looking at it …")
+        try:
+            await in_thread(partial(gguf_file.inspect, path))
+        except CoderError as error:
+            self._say(str(error))
+            self._show_line()
+        else:
+            self.dismiss(str(path))
+
+    def action_list_down(self) -> None:
+        """Between the list and the field."""
+        self.query_one(Rows).focus()
+
+    action_list_up = action_list_down
+
+    def action_list_close(self) -> None:
         if self._stop is not None:
             self._stop.set()
             self._say("stopping …")
@@ -186,13 +213,15 @@ class Models(ModalScreen[str | None]):
                 raise DownloadError("stopped; what has come is kept", hint="choose it again to go on")
             self._tell(progress)
 
-        self._say(f"fetching {entry.name}: {size_text(entry.size_bytes)}, {entry.licence} · Esc stops")
-        self.call_after_refresh(self.query_one("#models-line").scroll_visible, animate=False)
+        self._say(f"fetching {entry.name}: {size_text(entry.size_bytes)}, {entry.licence} · {self._stops}")
+        self._show_line()
         try:
             await in_thread(partial(self._pull, entry, self._models_dir, report))
         except CoderError as error:
-            self._say(str(error), error.hint)
+            again = said(table_of(self), {"list_choose": "tries again"})
+            self._say(str(error), "\n".join(part for part in (error.hint, again) if part))
             self.query_one("#models-bar").display = False
+            self._show_line()
         else:
             self.dismiss(entry.name)
         finally:
@@ -208,13 +237,24 @@ class Models(ModalScreen[str | None]):
     def on_models_pulled(self, event: Pulled) -> None:
         progress = event.progress
         bar = self.query_one("#models-bar", ProgressBar)
-        bar.display = bool(progress.total)
+        bar.display = bool(progress.total and progress.done)
         bar.update(total=progress.total or None, progress=progress.done)
         if progress.note:
             self._say(progress.note)
+        elif progress.step is Step.CONNECTING or not progress.done:
+            asked = {"hub": "the model hub", "index": "the package index"}.get(progress.source, "")
+            self._say(f"{progress.step.value if not asked else f'asking {asked} …'} · {self._stops}")
         elif progress.total:
             size = f"{size_text(progress.done)} of {size_text(progress.total)}"
-            self._say(f"{progress.step.value} {size} · Esc stops")
+            self._say(f"{progress.step.value} {size} · {self._stops}")
+
+    @property
+    def _stops(self) -> str:
+        return said(table_of(self), {"list_close": "stops"})
+
+    def _show_line(self) -> None:
+        """On a small screen it is below what is seen."""
+        self.call_after_refresh(self.query_one("#models-line").scroll_visible, animate=False)
 
     def _say(self, text: str, hint: str | None = None) -> None:
         self.query_one("#models-line", Static).update(Content(plain(text + (f"\nhint: {hint}" if hint else ""))))

@@ -9,21 +9,23 @@ from typing import ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import OptionList, Static
 
 from coder_tui.assistant.symbols import Defined, ranked
-from coder_tui.config.keymap import Action
+from coder_tui.config.keymap import Action, Where
 from coder_tui.core.fuzzy import Match, search
 from coder_tui.core.plain import plain
-from coder_tui.ui.bindings import keys_shown
+from coder_tui.ui.bindings import bindings, key_of, keys_shown
+from coder_tui.ui.fields import Field
+from coder_tui.ui.lists import Rows, Spread
 from coder_tui.ui.telling import in_thread
 
 _ROWS = 50
+_DIM = "$foreground 60%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +54,14 @@ class Symbols:
 class Line:
     """One line of the list."""
 
-    content: Content
+    content: Content | Spread
     picked: Picked
 
 
 class Pick(ModalScreen[Picked | None]):
     """Returns what was chosen; None for Escape."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", show=False),
-        Binding("down,ctrl+n", "step(1)", "Down", show=False, priority=True),
-        Binding("up,ctrl+p", "step(-1)", "Up", show=False, priority=True),
-        Binding("pagedown", "step(10)", "Page down", show=False, priority=True),
-        Binding("pageup", "step(-10)", "Page up", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.LIST)]
 
     def __init__(
         self, files: Sequence[str], actions: Sequence[Action], symbols: Symbols | None = None, start: str = ""
@@ -83,44 +79,32 @@ class Pick(ModalScreen[Picked | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="pick", classes="dialog") as box:
             box.border_subtitle = "@ symbol here · # symbol · : line · > command"
-            yield Input(
-                self._start,
-                placeholder="a part of a file's name",
-                id="pick-text",
-                select_on_focus=False,
+            rows = Rows(name="pick-list", focusable=False)
+            yield Field(
+                self._start, "a part of a file's name", Where.LIST, self, rows, name="pick-text", changed=self._show
             )
-            yield OptionList(id="pick-list", compact=True)
+            yield rows
             yield Static(id="pick-hint", classes="dialog-detail")
 
     def on_mount(self) -> None:
-        self.query_one("#pick-list").can_focus = False
-        field = self.query_one(Input)
+        field = self.query_one(Field)
         self.set_focus(field)
         field.cursor_position = len(self._start)
         self._show(self._start)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._show(event.value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def action_list_choose(self) -> None:
         if self._is_looking:
             self._has_chosen = True
             return
-        at = self.query_one(OptionList).highlighted
+        at = self.query_one(Rows).highlighted
         if at is not None and at < len(self._lines):
             self.dismiss(self._lines[at].picked)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._lines[event.option_index].picked)
 
-    def action_cancel(self) -> None:
+    def action_list_close(self) -> None:
         self.dismiss(None)
-
-    def action_step(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if self._lines:
-            options.highlighted = min(max(0, (options.highlighted or 0) + by), len(self._lines) - 1)
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:
@@ -142,9 +126,7 @@ class Pick(ModalScreen[Picked | None]):
     def _fill(self, lines: Iterable[Line], hint: str = "nothing of that name") -> None:
         """Show lines, or the hint where there are none."""
         self._lines = list(lines)
-        options = self.query_one(OptionList)
-        options.set_options([Option(line.content) for line in self._lines])
-        options.highlighted = 0 if self._lines else None
+        self.query_one(Rows).show(line.content for line in self._lines)
         below = self.query_one("#pick-hint", Static)
         below.update(Content("" if self._lines else hint))
         below.display = not self._lines
@@ -179,8 +161,8 @@ class Pick(ModalScreen[Picked | None]):
         lines = []
         for match in search(text, list(by_title), _ROWS):
             action = by_title[match.text]
-            keys = Content.styled(f"  {keys_shown(action)}", "$foreground 60%")
-            lines.append(Line(_marked(match) + keys, Picked("action", action.name)))
+            keys = [Content.styled(shown, _DIM) for shown in (keys_shown(action), key_of(self._actions, action.name))]
+            lines.append(Line(Spread(_marked(match), *keys), Picked("action", action.name)))
         return lines
 
 
@@ -195,9 +177,9 @@ def _file(match: Match) -> Line:
 
 
 def _symbol(match: Match, one: Defined, picked: Picked) -> Line:
-    where = f"  {one.kind}" if picked.kind == "line" else f"  {plain(one.path)}"
-    place = Content.styled(f"{where}:{one.first_line + 1}".replace("\n", " "), "$foreground 60%")
-    return Line(_marked(match) + place, picked)
+    where = one.kind if picked.kind == "line" else plain(one.path)
+    place = Content.styled(f"{where}:{one.first_line + 1}".replace("\n", " "), _DIM)
+    return Line(Spread(_marked(match), place), picked)
 
 
 def _marked(match: Match) -> Content:

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from coder_tui.config.keymap import Where
 from coder_tui.core.errors import StoppedError
 from coder_tui.core.plain import plain
+from coder_tui.ui.bindings import bindings, said, table_of
 from coder_tui.ui.telling import in_thread
 
 T = TypeVar("T")
@@ -23,7 +25,7 @@ T = TypeVar("T")
 class Working(ModalScreen[None]):
     """Shows what is said; Escape wishes an end."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "end", "Stop", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.DIALOG)]
 
     def __init__(self, title: str, stop: threading.Event) -> None:
         super().__init__()
@@ -31,7 +33,7 @@ class Working(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_subtitle = Content("Esc stops")
+            box.border_subtitle = said(table_of(self), {"close_dialog": "stops"})
             yield Static(Content(plain(self._title)), classes="dialog-title")
             yield Static(Content("…"), id="working", classes="dialog-detail")
 
@@ -39,7 +41,7 @@ class Working(ModalScreen[None]):
         for line in self.query("#working").results(Static):  # it may have ended by now
             line.update(Content(plain(text)))
 
-    def action_end(self) -> None:
+    def action_close_dialog(self) -> None:
         self._stop.set()
         self.say("stopping …")
 
