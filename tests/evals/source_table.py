@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--most", type=int, help="only so many tasks that have no rows yet")
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--threads")
+    parser.add_argument("--threads", type=int)
     parser.add_argument("--sources", help="only these choices, by commas")
     given = parser.parse_args()
     choices = {name: CHOICES[name] for name in given.sources.split(",")} if given.sources else CHOICES
