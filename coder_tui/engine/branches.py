@@ -3,7 +3,7 @@ longer than one token, since most of its time is for reading the weights. Runs i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -17,6 +17,7 @@ from coder_tui.engine.stream import TextStream
 
 if TYPE_CHECKING:
     from coder_tui.engine.bias import Bias
+    from coder_tui.engine.blend import Blend
     from coder_tui.engine.generate import Job
     from coder_tui.engine.llama import Model
     from coder_tui.engine.loading import Lane
@@ -27,13 +28,18 @@ Uninterrupted = Callable[[Callable[[], None]], Generator[None, None, None]]
 class _Branch:
     """One of the answers."""
 
-    def __init__(self, model: Model, job: Job, number: int, bias: Bias, emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self, model: Model, job: Job, number: int, bias: Bias, blend: Blend | None, emit: Callable[[Event], None]
+    ) -> None:
         sampling = job.sampling
         self.number = number
         self.sequence = FIRST_BRANCH + number
+        self.beside = FIRST_BRANCH + BRANCHES + number
+        """Of the second reading."""
         self.sampler = Sampler(sampling if sampling.seed is None else replace(sampling, seed=sampling.seed + number))
         self.spelling = Spelling(job.forced)
         self.bias = bias
+        self.blend = blend
         self.last = 0
         """Its last token."""
         self.length = 0
@@ -51,6 +57,8 @@ class _Branch:
         piece = self._model.piece(token)
         self.spelling.accept(piece)
         self.bias.follow(piece)
+        if self.blend is not None:
+            self.blend.follow(piece)
         text = self._stream.feed(piece)
         if text:
             self._emit(Delta(text, self.number))
@@ -58,6 +66,11 @@ class _Branch:
             self.end(StopReason.STOP)
         elif self.length >= self._limits.max_tokens:
             self.end(StopReason.LENGTH)
+
+    @property
+    def is_blended(self) -> bool:
+        """Whether the second reading still has a say in it."""
+        return self.blend is not None and self.blend.is_on
 
     def end(self, reason: StopReason) -> None:
         self.reason = reason
@@ -69,38 +82,54 @@ def several(
     lane: Lane,
     job: Job,
     bias: Bias,
+    blend: Blend,
     emit: Callable[[Event], None],
     uninterrupted: Uninterrupted,
     counted: Callable[[], None],
 ) -> Iterator[None]:
-    """Generate `job.sampling.choices` answers behind the prompt, whose logits are there. The prompt's own sequence
-    stays as it is. `counted` is called for each token."""
-    decoder, start = lane.decoder, len(lane.cache.tokens)
-    branches = [_Branch(model, job, number, copy(bias), emit) for number in range(min(job.sampling.choices, BRANCHES))]
+    """Generate `job.sampling.choices` answers behind the prompt, whose logits are there. The prompt's own sequences
+    stay as they are. `counted` is called for each token."""
+    decoder, cache = lane.decoder, lane.cache
+    start, second = len(cache.tokens), cache.beside_tokens
+    count = min(job.sampling.choices, BRANCHES)
+    blends = [copy(blend) if cache.has_beside else None for _ in range(count)]
+    branches = [_Branch(model, job, number, copy(bias), blends[number], emit) for number in range(count)]
     try:
-        _draw(model, lane, branches, lambda _: -1, counted)
+        _draw(model, lane, branches, {branch: -2 if branch.is_blended else -1 for branch in branches}, counted)
         for branch in branches:
-            decoder.copy(lane.cache.sequence, branch.sequence, 0, start)
+            decoder.copy(cache.sequence, branch.sequence, 0, start)
+            if branch.is_blended:
+                decoder.copy(cache.beside, branch.beside, 0, second)
         while live := [branch for branch in branches if branch.reason is None]:
-            rows = [(branch.sequence, branch.last, start + branch.length - 1) for branch in live]
+            rows: list[tuple[int, int, int]] = []
+            places: dict[_Branch, int] = {}
+            for branch in live:
+                places[branch] = len(rows)
+                rows.append((branch.sequence, branch.last, start + branch.length - 1))
+                if branch.is_blended:
+                    rows.append((branch.beside, branch.last, second + branch.length - 1))
             yield from uninterrupted(partial(decoder.evaluate_rows, rows))
             for branch in live:
                 if job.has_enough(branch.number):
                     branch.end(StopReason.CANCELLED)
-            _draw(model, lane, live, live.index, counted)
+            _draw(model, lane, live, places, counted)
     finally:
         for branch in branches:
             branch.sampler.close()
             decoder.remove(branch.sequence, 0, -1)
+            decoder.remove(branch.beside, 0, -1)
 
 
 def _draw(
-    model: Model, lane: Lane, branches: list[_Branch], row: Callable[[_Branch], int], counted: Callable[[], None]
+    model: Model, lane: Lane, branches: list[_Branch], places: Mapping[_Branch, int], counted: Callable[[], None]
 ) -> None:
-    """The next token of each that has not ended."""
+    """The next token of each that has not ended; its logits are at its place, those of the second reading behind."""
     for branch in branches:
         if branch.reason is None:
-            logits, bonuses = lane.decoder.logits(row(branch)), branch.bias.bonuses()
+            place, bonuses = places[branch], branch.bias.bonuses()
+            logits = lane.decoder.logits(place)
+            if branch.is_blended and branch.blend is not None:
+                logits = branch.blend.mixed(logits, lane.decoder.logits(place + 1))
             token = branch.sampler.choose(logits, branch.spelling, model.vocabulary, bonuses)
             branch.take(token)
             counted()

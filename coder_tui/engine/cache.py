@@ -69,11 +69,9 @@ class Cache:
         policy: Policy,
         left_out: tuple[int, int] | None = None,
     ) -> Plan:
-        """Make room for a prompt, keep and move what can be; `advance` until it says that all is there.
-
-        With `left_out`, a range of its tokens, a second sequence gets the prompt without these. Where there is no room
-        for that, `has_beside` gets false.
-        """
+        """Make room for a prompt, keep or move what can be; `advance` until it says that all is there. With
+        `left_out`, a range of its tokens, a second sequence gets the prompt without these; where there is no room for that,
+        `has_beside` gets false."""
         front, memory = self._front, self._memory
         self._left_out = left_out if left_out != (0, len(wanted)) else None
         plan = kv.plan(Held(front.tokens, front.exact, self._waiting), wanted, movable, policy)
@@ -168,6 +166,11 @@ class Cache:
     def beside(self) -> int:
         """The id of the second sequence; -1 for none."""
         return self._beside.sequence if self._beside is not None else -1
+
+    @property
+    def beside_tokens(self) -> int:
+        """How many tokens that has."""
+        return len(self._beside.tokens) if self._beside is not None else 0
 
     def refresh(self, wanted: Sequence[int]) -> int:
         """Begin to evaluate exactly what of `wanted` is there inexactly only; how many tokens that needs.

@@ -85,7 +85,7 @@ class Decoder:
         params.n_ctx = shape.context_tokens
         params.n_batch = shape.batch_tokens
         params.n_ubatch = shape.batch_tokens if shape.offloaded else min(shape.batch_tokens, shape.micro_batch_tokens)
-        params.n_seq_max = FIRST_BRANCH + BRANCHES
+        params.n_seq_max = FIRST_BRANCH + 2 * BRANCHES  # each has two readings of the prompt
         params.kv_unified = True
         params.n_threads, params.n_threads_batch = shape.threads, shape.batch_threads
         params.flash_attn_type = _flash_attention(shape)

@@ -154,7 +154,7 @@ class Generation:
     def _left_out(self) -> tuple[int, int] | None:
         """The tokens of the prompt that are left out of its second reading, if there is one."""
         job = self._job
-        if job.aside is None or not self._blend.is_on or job.sampling.choices > 1 or not job.limits.max_tokens:
+        if job.aside is None or not self._blend.is_on or not job.limits.max_tokens:
             return None
         if not self._lane.decoder.can_shift:
             return None  # nor can it forget a part
@@ -183,7 +183,8 @@ class Generation:
     def _several(self) -> Iterator[None]:
         self._check_length()
         yield from several(
-            self._model, self._lane, self._job, self._bias, self._emit, self._uninterrupted, self._count.token
+            self._model, self._lane, self._job, self._bias, self._blend,
+            self._emit, self._uninterrupted, self._count.token,
         )  # fmt: skip
         raise _Ended(StopReason.END)
 

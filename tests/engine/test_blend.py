@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 from engine.asking import ask, collect, options
 
+from coder_tui.core.events import Delta
 from coder_tui.core.prompt import Aside, Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine.blend import Blend
 from coder_tui.engine.cache import SEQUENCES, Cache
@@ -124,8 +125,21 @@ def test_over_the_wire_with_healing_and_several_lines(engine: LlamaEngine, tiny_
     assert again.text == one.text
     assert again.usage.evaluated_tokens == 2, "the last token of each reading"
     assert one.text != ask(engine, whole, Sampling(), max_tokens=40).text
-    several = collect(engine.generate(blended, Sampling(choices=2, seed=1, temperature=1.0), Limits(8)))
-    assert several.finished
+
+
+def test_several_answers_have_two_readings_each(engine: LlamaEngine, tiny_deepseek: Path) -> None:
+    engine.load(options(tiny_deepseek))
+    blended = Prompt(segments(), " price", aside=Aside(1, 2, 0.7))
+    one = collect(engine.generate(blended, Sampling(), Limits(40)))
+    texts = ["", "", ""]
+    likeliest = Sampling(choices=3, seed=1, temperature=1.0, top_k=1)
+    for event in engine.generate(blended, likeliest, Limits(40)):
+        if isinstance(event, Delta):
+            texts[event.choice] += event.text
+    assert texts == [one.text] * 3
+    assert collect(engine.generate(blended, Sampling(), Limits(40))).text == one.text, (
+        "the prompt's cells are as before"
+    )
 
 
 def test_both_readings_are_exact_whatever_was_read_before(decoders: tuple[Decoder, Decoder]) -> None:
