@@ -69,7 +69,7 @@ class Cache:
         policy: Policy,
         left_out: tuple[int, int] | None = None,
     ) -> Plan:
-        """Make room for a prompt, keep or move what can be; `advance` until it says that all is there. A second sequence
+        """Make room for a prompt, keep or move what can be; `advance` until it says that all is there. A second one
         gets it without `left_out`, a range of its tokens; where there is no room for that, `has_beside` gets false."""
         front, memory = self._front, self._memory
         self._left_out = left_out if left_out != (0, len(wanted)) else None

@@ -36,6 +36,9 @@ def main() -> None:
     with (given.out / "tasks.jsonl").open("w", encoding="utf-8") as file:
         for spec in given.packages:
             repo = _unpack(spec, given.out)
+            if repo is None:
+                sys.stderr.write(f"{spec} is published without a wheel, and nothing is built here: left out\n")
+                continue
             found = [task for path in sorted(repo.rglob("*.py")) for task in _tasks(repo, path, chance)]
             chance.shuffle(found)
             for number, task in enumerate(found[: given.tasks]):
@@ -43,15 +46,15 @@ def main() -> None:
                 file.write(json.dumps(row) + "\n")
 
 
-def _unpack(spec: str, out: Path) -> Path:
+def _unpack(spec: str, out: Path) -> Path | None:
     name = spec.split("==", maxsplit=1)[0]
     wheels, repo = out / "wheels", out / "repos" / name
     wheels.mkdir(parents=True, exist_ok=True)
     pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(wheels), spec]
     subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
-    wheel = next(iter(wheels.glob(f"{name.replace('-', '_')}-*.whl")), None) or next(
-        wheels.glob(f"{name.title()}-*.whl")
-    )
+    wheel = next((path for path in wheels.glob("*.whl") if _plain(path.name.split("-")[0]) == _plain(name)), None)
+    if wheel is None:
+        return None
     repo.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(wheel) as archive:
         for member in archive.namelist():
@@ -61,6 +64,11 @@ def _unpack(spec: str, out: Path) -> Path:
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", spec]):
         subprocess.run([*git, *command], check=True)
     return repo
+
+
+def _plain(name: str) -> str:
+    """A package's name as it is compared."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _tasks(repo: Path, path: Path, chance: random.Random) -> Iterator[dict[str, object]]:
