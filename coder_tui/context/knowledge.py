@@ -23,6 +23,9 @@ from coder_tui.context.symbols import Import, Symbol
 from coder_tui.context.tree import Tree
 
 T = TypeVar("T")
+_DEFAULT = "export default "
+_PASSED_ON = 4
+"""So many files may hand on to each other what another one defines."""
 _TEXTS = 256
 _ENTRIES = 512
 _LOOKED_S = 15.0
@@ -178,7 +181,7 @@ class Knowledge:
             self._resolved[key] = imports.resolve(one, path, tree)
         return self._resolved[key]
 
-    def found(self, one: Import, path: str, depth: int = 4) -> tuple[str, Symbol] | None:
+    def found(self, one: Import, path: str, depth: int = _PASSED_ON) -> tuple[str, Symbol] | None:
         """What an imported name is: (the file that defines it, the definition), also where others pass it on."""
         for target in self.resolve(one, path):
             entry = self.entry(target)
@@ -193,6 +196,10 @@ class Knowledge:
                         again = Import(passed.module, one.name if passed.name == "*" else passed.name)
                         if (inner := self.found(again, target, depth - 1)) is not None:
                             return inner
+            # JavaScript: whoever imports what a file exports by default gives it a name of their own.
+            symbol = next((s for s in entry.facts.symbols if s.signature.startswith(_DEFAULT) and not s.parent), None)
+            if symbol is not None and depth == _PASSED_ON:
+                return target, symbol
         return None
 
     def imported(self, path: str) -> tuple[str, ...]:

@@ -114,6 +114,18 @@ def test_definitions_of_what_is_imported(root: Path, store: Store, with_index: b
     assert not any(piece.path.startswith("vendor") for piece in pieces)
 
 
+def test_what_javascript_exports_by_default_has_another_name_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "till.js").write_text("export default class Till {\n  deposit(amount) {}\n}\nexport class Other {}\n")
+    (tmp_path / "all.js").write_text("export * from './till.js';\nexport * from './drawer.js';\n")
+    (tmp_path / "drawer.js").write_text("export class Drawer {}\n")
+    text = "import Desk from './till.js';\nimport { Drawer } from './all.js';\nconst a = new Desk();\nnew Drawer();\n"
+    (tmp_path / "main.js").write_text(text)
+    at = Around(Buffer(text, len(text), "main.js"))
+    shown = {piece.reason: piece.text for piece in found(tmp_path, None, Source.DEFINITIONS, at=at)}
+    assert shown["definition of Desk, imported and used here"].startswith("export default class Till")
+    assert shown["definition of Drawer, imported and used here"].startswith("export class Drawer")
+
+
 def test_names_of_a_module_that_is_imported_as_a_whole(root: Path, store: Store) -> None:
     text = "import shop.till\nfrom shop import report\n\nreport.mo"
     pieces = found(root, store, Source.MODULES, at=around(text + "\nshop.till.exchange"))
