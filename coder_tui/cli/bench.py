@@ -106,12 +106,15 @@ def decode(
     ] = None,
     runs: Runs = 3,
     tokens: Annotated[int, typer.Option("--tokens", min=8, help="Tokens generated in a run.")] = 128,
+    prompt: Annotated[int, typer.Option("--prompt", min=0, help="Tokens of a prompt read in a run; 0: none.")] = 512,
     model: options.ModelOption = None,
     yes: options.Yes = False,
 ) -> None:
-    """Tokens a second through the whole program, and through llama-bench in turn with it."""
+    """Tokens a second through the whole program, and through llama-bench in turn with it.
+
+    What is generated, then what is read of a prompt; llama-bench with the best of three numbers of threads for each.
+    """
     from coder_tui.evals import decode as decoding
-    from coder_tui.evals.figures import spread
 
     with Status() as status:
         here = runtime.enter(None, {"model.name": model})
@@ -120,23 +123,15 @@ def decode(
             output.note("note: llama-bench is not on PATH: only our own figure (see --llama-bench)")
             output.note(f"hint: {decoding.HOW_TO_GET_IT}")
         with runtime.ready(here.settings, status, yes=yes) as ready:
-            name, threads = ready.info.name, ready.threads
-            pairs = list(
-                decoding.decode(ready.engine, ready.path, threads=threads, tokens=tokens, runs=runs, bench=found)
-            )
+            report: dict[str, object] = {"model": ready.info.name, "threads": ready.threads}
+            bench = decoding.Bench(found, ready.path) if found else None
+            status.show("generating ...")
+            report |= decoding.generation(ready.engine, tokens=tokens, runs=runs, bench=bench)
+            if prompt:
+                status.show("reading ...")
+                report |= decoding.reading(ready.engine, tokens=prompt, runs=runs, bench=bench)
             memory = decoding.memory(ready.engine)
-    report: dict[str, object] = {
-        "model": name,
-        "threads": threads,
-        "generated_tokens": pairs[0].generated,
-        "guessed_tokens": pairs[0].guessed,
-        "ours": spread([pair.ours for pair in pairs]),
-        **{f"memory_{name}_mb": round(size / 1e6, 1) for name, size in memory.items()},
-    }
-    if found is not None:
-        report["llama_bench"] = spread([pair.theirs for pair in pairs if pair.theirs])
-        report["ratio"] = spread([pair.ours / pair.theirs for pair in pairs if pair.theirs])
-    print_report(report, json=json)
+    print_report(report | {f"memory_{name}_mb": round(size / 1e6, 1) for name, size in memory.items()}, json=json)
 
 
 @app.command("context", epilog=options.examples("coder bench context ~/src/django --trace trace.jsonl --json"))

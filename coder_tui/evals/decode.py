@@ -1,10 +1,13 @@
-"""Speed of generation through the whole program against llama.cpp's own benchmark, in turn, on the same file."""
+"""Speed of generation and of reading prompts through the whole program against llama.cpp's own benchmark, in turn, on
+the same file.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from coder_tui.core.errors import CoderError
 from coder_tui.core.events import Finished, Usage
 from coder_tui.core.prompt import Limits, Prompt, Sampling, Segment
 from coder_tui.engine.base import Engine
+from coder_tui.evals.figures import spread
+from coder_tui.weights.hardware import usable_cores
 
 _TEXT = "def quick_sort(items):\n    "
 """Code that hardly repeats itself: prompt lookup finds nothing to gain in it."""
@@ -21,26 +26,91 @@ HOW_TO_GET_IT = "llama-bench comes with llama.cpp, or in its source: cmake --bui
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Tokens a second."""
+    """Tokens a second, one run after the other."""
 
     ours: float
-    generated: int
-    """Tokens of our run: the model may have come to its end before all that were asked for."""
+    tokens: int
+    """Of our run: the model may have come to its end before all that were asked for."""
     guessed: int
-    """Of them, those that prompt lookup had right: llama-bench has no such help."""
+    """Of those generated, the ones that prompt lookup had right: llama-bench has no such help."""
     theirs: float | None
     """None without llama-bench."""
 
 
-def decode(
-    engine: Engine, weights: Path, *, threads: int, tokens: int, runs: int, bench: Path | None
-) -> Iterator[Pair]:
-    """Ours, theirs, ours, theirs ... Raises CoderError when llama-bench does not run."""
-    _generate(engine, 1)
+class Bench:
+    """llama-bench, with the number of threads that is fastest for it."""
+
+    def __init__(self, program: Path, weights: Path) -> None:
+        self._program, self._weights = program, weights
+        self.threads = 1
+
+    def choose(self, *, prompt: int = 0, generated: int = 0) -> None:
+        """Try three numbers of threads around that of the cores, and stay with the best."""
+        cores = usable_cores()
+        speeds = {threads: self._run(threads, prompt, generated) for threads in {max(1, cores // 2), cores, cores + 1}}
+        self.threads = max(speeds, key=lambda threads: speeds[threads])
+
+    def speed(self, *, prompt: int = 0, generated: int = 0) -> float:
+        """Tokens a second: of a prompt of so many, or of so many generated. Raises CoderError when it does not run."""
+        return self._run(self.threads, prompt, generated)
+
+    def _run(self, threads: int, prompt: int, generated: int) -> float:
+        options = {"-m": self._weights, "-t": threads, "-p": prompt, "-n": generated, "-r": 1, "-o": "json"}
+        command = [str(self._program), *(str(part) for option in options.items() for part in option)]
+        try:
+            done = subprocess.run(command, capture_output=True, check=True, timeout=600)
+            return float(json.loads(done.stdout)[0]["avg_ts"])
+        except (OSError, subprocess.SubprocessError, ValueError, LookupError, TypeError) as error:
+            raise CoderError(f"{self._program} did not give a figure", hint=HOW_TO_GET_IT) from error
+
+
+def generation(engine: Engine, *, tokens: int, runs: int, bench: Bench | None) -> dict[str, object]:
+    """The figures of `decode`. Raises CoderError when llama-bench does not run."""
+    if bench is not None:
+        bench.choose(generated=tokens)
+    pairs = list(decode(engine, tokens=tokens, runs=runs, bench=bench))
+    counts = {"generated_tokens": pairs[0].tokens, "guessed_tokens": pairs[0].guessed}
+    return counts | _compared(pairs, bench, "")
+
+
+def reading(engine: Engine, *, tokens: int, runs: int, bench: Bench | None) -> dict[str, object]:
+    """The figures of `read`, likewise."""
+    if bench is not None:
+        bench.choose(prompt=tokens)
+    pairs = list(read(engine, tokens=tokens, runs=runs, bench=bench))
+    return {"prompt_tokens": pairs[0].tokens} | _compared(pairs, bench, "prompt_")
+
+
+def decode(engine: Engine, *, tokens: int, runs: int, bench: Bench | None) -> Iterator[Pair]:
+    """Generation: ours, theirs, ours, theirs ..."""
+    _generate(engine, _TEXT, 1)
     for _ in range(runs):
-        usage = _generate(engine, tokens)
-        theirs = None if bench is None else _llama_bench(bench, weights, threads, tokens)
+        usage = _generate(engine, _TEXT, tokens)
+        theirs = None if bench is None else bench.speed(generated=tokens)
         yield Pair(usage.tokens_per_second, usage.completion_tokens, usage.accepted_tokens, theirs)
+
+
+def read(engine: Engine, *, tokens: int, runs: int, bench: Bench | None) -> Iterator[Pair]:
+    """Prompts of so many tokens, of which nothing is in the cache: from the request to the end of its first token. In
+    turn as `decode`, with as many tokens on their side."""
+    _generate(engine, _TEXT, 1)
+    for number in range(runs):
+        text = _long_text(engine, number, tokens)
+        started = time.perf_counter()
+        usage = _generate(engine, text, 1)
+        ours = usage.evaluated_tokens / (time.perf_counter() - started)
+        theirs = None if bench is None else bench.speed(prompt=usage.evaluated_tokens)
+        yield Pair(ours, usage.evaluated_tokens, 0, theirs)
+
+
+def _compared(pairs: Sequence[Pair], bench: Bench | None, prefix: str) -> dict[str, object]:
+    """Both sides and the ratio of each pair, with their spread."""
+    found: dict[str, object] = {f"{prefix}ours": spread([pair.ours for pair in pairs])}
+    if bench is not None:
+        found[f"{prefix}llama_bench_threads"] = bench.threads
+        found[f"{prefix}llama_bench"] = spread([pair.theirs for pair in pairs if pair.theirs])
+        found[f"{prefix}ratio"] = spread([pair.ours / pair.theirs for pair in pairs if pair.theirs])
+    return found
 
 
 def memory(engine: Engine) -> dict[str, int]:
@@ -55,19 +125,15 @@ def memory(engine: Engine) -> dict[str, int]:
     return {"resident": found.rss_bytes, "weights": found.model_bytes, "cache": found.cache_bytes, "own": own}
 
 
-def _generate(engine: Engine, tokens: int) -> Usage:
-    prompt = Prompt((Segment(_TEXT),))
-    for event in engine.generate(prompt, Sampling(), Limits(tokens)):
+def _generate(engine: Engine, text: str, tokens: int) -> Usage:
+    for event in engine.generate(Prompt((Segment(text),)), Sampling(), Limits(tokens)):
         if isinstance(event, Finished):
             return event.usage
     return Usage()
 
 
-def _llama_bench(program: Path, weights: Path, threads: int, tokens: int) -> float:
-    options = {"-m": weights, "-t": threads, "-p": 0, "-n": tokens, "-r": 1, "-o": "json"}
-    command = [str(program), *(str(part) for option in options.items() for part in option)]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True, timeout=600)
-        return float(json.loads(done.stdout)[0]["avg_ts"])
-    except (OSError, subprocess.SubprocessError, ValueError, LookupError, TypeError) as error:
-        raise CoderError(f"{program} did not give a figure", hint=HOW_TO_GET_IT) from error
+def _long_text(engine: Engine, number: int, tokens: int) -> str:
+    """Code of about so many tokens, which begins otherwise for each number."""
+    line = "def name_{0}_{1}(left, right):\n    return left * {1} + right\n\n"
+    cost = max(1, engine.count([line.format(number, 10)])[0])
+    return "".join(line.format(number, at) for at in range(max(1, round(tokens / cost))))

@@ -92,10 +92,11 @@ def test_details_that_cannot_be_written_are_told_before_the_replay(trace: Path, 
 
 def test_decode_alone(work: Path, coder: Run, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(work))
-    script("x", ["x", "y"], ["x", "y"])
-    result = coder("bench", "decode", "--runs", "2", "--json")
+    script("x", ["x", "y"], ["x", "y"], *"xyz")
+    result = coder("bench", "decode", "--runs", "2", "--prompt", "40", "--json")
     told = json.loads(result.out)
     assert (told["generated_tokens"], told["guessed_tokens"], told["ours"]["count"]) == (2, 0, 2)
+    assert (told["prompt_ours"]["count"], told["prompt_tokens"] > 20) == (2, True)
     assert "ratio" not in told
     assert "llama-bench is not on PATH" in result.err
     assert "hint: " in result.err
