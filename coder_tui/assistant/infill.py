@@ -81,11 +81,14 @@ class Infilled:
 
     suggestion: Suggestion
     usage: Usage
+    """Of all tries together."""
     reason: StopReason
     known: bool = False
     """It came from the suggestion cache: the model was not asked."""
     is_fresh: bool = True
     """The model has seen all that stands before it: it is not what is left of one that was typed along."""
+    tries: int = 1
+    """How often the model was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +113,16 @@ def infill(ready: Ready, hole: Hole, sampling: Sampling, manner: Manner = Manner
     yield from left_out(hole.snippets, cut)
     offset = hole.document.offset(hole.position)
     site = Site.within(hole.document, offset, hole.path, prompt.forced)
+    usage = Usage()
     for number in range(1, manner.tries + 1):
         tried = sampling if number == 1 else replace(sampling, temperature=_AGAIN, seed=number)
         for event in cleaned(ready, prompt, tried, site, manner):
             if not isinstance(event, Cleaned):
                 yield event
-            elif event.text or event.reason in _GIVEN_UP or number == manner.tries:
-                yield Infilled(Suggestion(event.text, Span(offset, offset)), event.usage, event.reason)
+                continue
+            usage += event.usage
+            if event.text or event.reason in _GIVEN_UP or number == manner.tries:
+                yield Infilled(Suggestion(event.text, Span(offset, offset)), usage, event.reason, tries=number)
                 return
 
 

@@ -106,6 +106,7 @@ def _report(here: runtime.Place, ready: Ready, hole: Hole, result: Infilled, ask
                 "path": path,
                 "line": hole.position.line + 1,
                 "column": hole.position.column + 1,
+                "tries": result.tries,
                 "usage": runtime.usage_json(result.usage),
                 "stop_reason": result.reason.value,
                 "model": ready.info.name,

@@ -43,6 +43,25 @@ class Usage:
     accepted_tokens: int = 0
     """Of them, those that the model would have generated."""
 
+    def __add__(self, later: Usage) -> Usage:
+        """What two requests cost, one after the other: all that is counted, the wait of the first that said anything,
+        the mean speed."""
+        both = (self, later)
+        speaking = [one for one in both if one.tokens_per_second]
+        seconds = sum(one.completion_tokens / one.tokens_per_second for one in speaking)
+        generated = sum(one.completion_tokens for one in speaking)
+        return Usage(
+            prompt_tokens=self.prompt_tokens + later.prompt_tokens,
+            cached_tokens=self.cached_tokens + later.cached_tokens,
+            evaluated_tokens=self.evaluated_tokens + later.evaluated_tokens,
+            completion_tokens=self.completion_tokens + later.completion_tokens,
+            ttft_ms=self.ttft_ms or later.ttft_ms,
+            tokens_per_second=round(generated / seconds, 2) if seconds else 0.0,
+            moved_tokens=self.moved_tokens + later.moved_tokens,
+            drafted_tokens=self.drafted_tokens + later.drafted_tokens,
+            accepted_tokens=self.accepted_tokens + later.accepted_tokens,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PromptProgress:

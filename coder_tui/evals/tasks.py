@@ -107,7 +107,7 @@ def fill(ready: Ready, task: Task, surroundings: Surroundings | None) -> Result:
         round(SequenceMatcher(None, line, expected).ratio(), 4),
         line,
         expected,
-        end.usage.prompt_tokens,
+        end.usage.prompt_tokens // end.tries,
         sum(by_source.values()),
         by_source,
         round(took, 1),

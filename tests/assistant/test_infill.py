@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from coder_tui.assistant.complete import complete
 from coder_tui.assistant.fill import Filled, fill
-from coder_tui.assistant.infill import Cleaned, Hole, Infilled, LeftOut, Shown, cpu_prompt_tokens, infill
+from coder_tui.assistant.infill import Cleaned, Hole, Infilled, LeftOut, Manner, Shown, cpu_prompt_tokens, infill
 from coder_tui.config.schema import Settings, SuggestSettings
 from coder_tui.core.context import Snippet
 from coder_tui.core.document import Document, Position
@@ -100,6 +100,21 @@ def test_the_engine_is_stopped_when_enough_has_come(ready: Make) -> None:
     assert last.reason is StopReason.STOP
     assert engine.cancelled == 1
     assert engine.given < 10
+
+
+def test_what_several_tries_cost_is_added_up(ready: Make) -> None:
+    model, engine = ready("return arr\n", ["\n", " \n"], ["x", " = 1\n"])
+    document = Document("def f(arr):\n    \n    return arr\n")
+    events = list(infill(model, Hole(document, Position(1, 4)), Sampling(), Manner(tries=3)))
+    last = events[-1]
+    assert isinstance(last, Infilled)
+    assert (last.suggestion.text, last.tries, len(engine.requests)) == ("x = 1", 3, 3)
+    size = len(engine.tokenize(*engine.requests[0][0].segments))
+    usage = last.usage
+    assert usage.prompt_tokens == 3 * size
+    assert usage.cached_tokens + usage.evaluated_tokens == 3 * size
+    assert usage.cached_tokens == 2 * (size - 1)
+    assert usage.completion_tokens > 3
 
 
 def test_an_answer_that_is_taken_whole_is_not_cancelled(ready: Make) -> None:

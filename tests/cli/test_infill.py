@@ -49,6 +49,7 @@ def test_json_has_exactly_the_documented_keys(sort: Path, coder: Run, script: Sc
         "path": "sort.py",
         "line": 4,
         "column": 1,
+        "tries": 1,
         "stop_reason": "end",
         "model": "tiny-qwen",
     }
