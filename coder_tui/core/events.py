@@ -42,6 +42,8 @@ class Usage:
     """Tokens that prompt lookup proposed."""
     accepted_tokens: int = 0
     """Of them, those that the model would have generated."""
+    again_tokens: int = 0
+    """Generated tokens that were evaluated a second time, since on account of guesses one behind them was in doubt."""
 
     def __add__(self, later: Usage) -> Usage:
         """What two requests cost, one after the other: all that is counted, the wait of the first that said anything,
@@ -60,6 +62,7 @@ class Usage:
             moved_tokens=self.moved_tokens + later.moved_tokens,
             drafted_tokens=self.drafted_tokens + later.drafted_tokens,
             accepted_tokens=self.accepted_tokens + later.accepted_tokens,
+            again_tokens=self.again_tokens + later.again_tokens,
         )
 
 

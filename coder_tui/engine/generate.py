@@ -5,17 +5,17 @@ It runs in steps, so that whoever runs it can let another request go first betwe
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
+from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason
 from coder_tui.core.prompt import Aside, Likely, Limits, Purpose, Sampling
 from coder_tui.engine.bias import Bias
 from coder_tui.engine.blend import Blend
 from coder_tui.engine.branches import several
+from coder_tui.engine.count import Count
 from coder_tui.engine.lookup import Lookup
 from coder_tui.engine.memory import Interrupted, WindowFull
 from coder_tui.engine.sampler import DOUBT, Sampler, margin
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from coder_tui.engine.loading import Lane
 
 T = TypeVar("T")
+
+_FEW = 2
+"""So many tokens are evaluated anew as soon as a guess fails: it costs less than a doubt does later, when more stand
+behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +60,6 @@ class _Ended(Exception):  # noqa: N818 - a signal inside this module
         self.reason = reason
 
 
-@dataclass(slots=True)
-class _Count:
-    """What has happened so far; times are of `time.perf_counter`."""
-
-    arrived: float
-    prompt: int = 0
-    cached: int = 0
-    moved: int = 0
-    evaluated: int = 0
-    generated: int = 0
-    drafted: int = 0
-    accepted: int = 0
-    first: float = 0.0
-    last: float = 0.0
-
-    def token(self) -> None:
-        self.generated += 1
-        self.last = time.perf_counter()
-        self.first = self.first or self.last
-
-    def usage(self) -> Usage:
-        took = self.last - self.first
-        return Usage(
-            prompt_tokens=self.prompt,
-            cached_tokens=self.cached,
-            evaluated_tokens=self.evaluated,
-            completion_tokens=self.generated,
-            ttft_ms=round(1000 * (self.first - self.arrived), 1) if self.first else 0.0,
-            tokens_per_second=round((self.generated - 1) / took, 2) if took > 0 else 0.0,
-            moved_tokens=self.moved,
-            drafted_tokens=self.drafted,
-            accepted_tokens=self.accepted,
-        )
-
-
 class Generation:
     """Runs one request in a lane. `stopped` says whether, and why, it has to end."""
 
@@ -108,7 +77,7 @@ class Generation:
         self._job = job
         self._stopped = stopped
         self._emit = emit
-        self._count = _Count(job.arrived, prompt=len(job.prompt.tokens))
+        self._count = Count(job.arrived, prompt=len(job.prompt.tokens))
         self._bias = Bias(job.likely, job.prompt.last, model.tokens, model.piece)
         self._blend = Blend(job.aside, job.prompt.last)
         self.tokens: list[int] = []
@@ -199,14 +168,15 @@ class Generation:
             is_sure = self._choose(sampler, spelling, stream, draft)
             right = len(self.tokens) - first - is_sure
             # Not before somebody has seen the first token: a long prompt takes a while.
-            lookup = lookup or Lookup(self._job.prompt.tokens, self._lane.draft_cost)
+            lookup = lookup or self._lookup(sampler)
             if draft:
                 cache.cut(held + right)
                 lookup.judge(len(draft), right)
             if not is_sure:
-                lookup.charge(len(cache.tokens) - self._plain)
-                yield from self._again_plainly()
+                yield from self._again_plainly(lookup)
                 self._choose(sampler, spelling, stream, [])
+            elif draft and not right and sampler.is_greedy and len(cache.tokens) - self._plain <= _FEW:
+                yield from self._again_plainly(lookup)
             if len(cache.tokens) >= self._lane.decoder.context_tokens:
                 raise _Ended(StopReason.WINDOW)
             lookup.extend(self.tokens[first:])
@@ -239,10 +209,15 @@ class Generation:
         decoder = self._lane.decoder
         return self._blend.mixed(decoder.logits(-2), decoder.logits(-1)) if self._is_blended else decoder.logits(index)
 
-    def _again_plainly(self) -> Iterator[None]:
+    def _lookup(self, sampler: Sampler) -> Lookup:
+        return Lookup(self._job.prompt.tokens, self._lane.draft_cost, careful=sampler.is_greedy)
+
+    def _again_plainly(self, lookup: Lookup) -> Iterator[None]:
         """Evaluate what came out of drafts token by token, as it would have been without them."""
         cache = self._cache
         tokens = list(cache.tokens[self._plain :])
+        lookup.charge(len(tokens))
+        self._count.again += len(tokens)
         cache.cut(self._plain)
         for token in tokens:
             yield from self._uninterrupted(partial(cache.append, [token]))

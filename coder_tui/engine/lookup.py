@@ -29,6 +29,10 @@ _STAKE, _LOSS = 1.0, 0.03
 """Tokens, and part of all tokens that were generated, in whose time guesses may be made in vain."""
 _MARGIN = 1.08
 """A guess must promise to be so many times faster than none."""
+_SURE = 16
+"""Tokens that must have been copied before the first guess of a greedy generation. What a guess leaves in the cache is
+rounded otherwise: from then on every choice that is in doubt, a few in a hundred, is made again from where the guesses
+began, and nothing is left of what they gained. So they pay only in a text that is copied on and on."""
 DRAFT_COST = 0.31
 """Time for one more token in a batch, in units of the time for one token alone; 2 CPU cores, 0.5B model."""
 GPU_DRAFT_COST = 0.05
@@ -38,8 +42,12 @@ GPU_DRAFT_COST = 0.05
 class Lookup:
     """Grows with the text. `draft` guesses; `judge` says what became of the guess."""
 
-    def __init__(self, tokens: Sequence[int], cost: float = DRAFT_COST) -> None:
+    def __init__(self, tokens: Sequence[int], cost: float = DRAFT_COST, *, careful: bool = False) -> None:
+        """`careful` where tokens may have to be evaluated anew on account of guesses, see `charge`."""
         self._tokens: list[int] = []
+        self._careful = careful
+        self._begins = careful
+        """Whether the next guess would be the first since what is in the cache was last free of them."""
         self._cost = cost
         self._last: dict[tuple[int, ...], int] = {}
         """Behind an n-gram: the position of the token that followed it, the last time."""
@@ -72,12 +80,13 @@ class Lookup:
         """The tokens that would come next; none where guessing does not pay."""
         if self._source is None:
             self._find()
-        if self._source is None:
+        if self._source is None or (self._begins and self._confirmed < _SURE):
             return []
         return self._tokens[self._source : self._source + self._length()]
 
     def judge(self, drafted: int, held: int) -> None:
         """Of a guess of `drafted` tokens `held` were right. Before `extend` with what was generated."""
+        self._begins = False
         bucket = self._bucket()
         tried = min(drafted, held + 1)
         fade = _DECAY**tried
@@ -86,8 +95,10 @@ class Lookup:
         self._held[bucket] = self._held[bucket] * fade + held
 
     def charge(self, tokens: int) -> None:
-        """So many tokens had to be evaluated anew, one by one: it was in doubt what would be there without guesses."""
+        """So many tokens had to be evaluated anew, one by one: it was in doubt what would be there without guesses. Now
+        nothing in the cache is of guesses any more."""
         self._gained -= tokens
+        self._begins = self._careful
 
     def _follow(self, token: int) -> None:
         """Whether the copy at hand goes on with this token."""

@@ -3,7 +3,8 @@
     python tests/engine/lookup_worth.py MODEL [--threads 2] [--rounds 2]
 
 Each answer is generated with guesses and without, in turn. Prints a JSON line for each: whether the text is the same,
-tokens, and the time without guesses as a multiple of that with them (the best of the rounds).
+tokens, the gain by counts at the usual price of a guess, and the time without guesses as a multiple of that with them
+(median of the rounds, each side's run against the other's next to it).
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ import argparse
 import importlib
 import inspect
 import json
+import statistics
 import textwrap
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from coder_tui.core.events import Delta, Finished
+from coder_tui.core.events import Delta, Finished, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.load_options import LoadOptions
+from coder_tui.engine.lookup import DRAFT_COST
 from coder_tui.prompts import chat, markers
 from coder_tui.weights import gguf_file
 
@@ -64,6 +67,12 @@ def answer(engine: LlamaEngine, prompt: Prompt, limits: Limits) -> tuple[str, fl
     return text, last - first, end
 
 
+def price(usage: Usage) -> float:
+    """What the tokens of an answer cost, in the time of so many plain ones: each evaluation, and what guesses add."""
+    evaluations = usage.completion_tokens - usage.accepted_tokens + usage.again_tokens
+    return evaluations + DRAFT_COST * usage.drafted_tokens
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
@@ -81,13 +90,14 @@ def main() -> None:
         plain.load(replace(options, draft_cost=NEVER))
         for name, text in asked.items():
             prompt = chat.build([chat.Message("user", text)], info)
-            took: dict[LlamaEngine, float] = {}
+            ratios: list[float] = []
             said: dict[LlamaEngine, tuple[str, Finished]] = {}
             for _ in range(args.rounds):
+                took: dict[LlamaEngine, float] = {}
                 for engine in (guessing, plain):
-                    written, seconds, end = answer(engine, prompt, limits)
-                    took[engine] = min(seconds, took.get(engine, seconds))
+                    written, took[engine], end = answer(engine, prompt, limits)
                     said[engine] = written, end
+                ratios.append(took[plain] / took[guessing])
             usage = said[guessing][1].usage
             row = {
                 "what": name,
@@ -95,7 +105,9 @@ def main() -> None:
                 "tokens": usage.completion_tokens,
                 "guessed": usage.drafted_tokens,
                 "right": usage.accepted_tokens,
-                "faster": round(took[plain] / took[guessing], 2),
+                "again": usage.again_tokens,
+                "by_counts": round(usage.completion_tokens / price(usage), 2),
+                "faster": round(statistics.median(ratios), 2),
             }
             print(json.dumps(row), flush=True)  # noqa: T201 - a script
 

@@ -42,7 +42,7 @@ def test_the_text_is_the_same(engine: LlamaEngine, reference: LlamaEngine, tiny_
     reference.load(replace(options(tiny_deepseek), draft_cost=NEVER))
     right = 0
     for text in prompts():
-        guessed, plain = ask(engine, text, GREEDY, max_tokens=60), ask(reference, text, GREEDY, max_tokens=60)
+        guessed, plain = ask(engine, text, GREEDY, max_tokens=200), ask(reference, text, GREEDY, max_tokens=200)
         assert guessed.text == plain.text
         assert plain.usage.drafted_tokens == 0
         right += guessed.usage.accepted_tokens
@@ -100,6 +100,25 @@ def test_what_is_in_doubt_is_evaluated_as_without_guesses(
     if doubt > 1:
         assert usage.drafted_tokens > 0
         assert evaluated < 59 + 40
+
+
+class WrongOnce(Lookup):
+    """Guesses one token, and it is the wrong one."""
+
+    def draft(self) -> list[int]:
+        return [0] if not self._gained else []
+
+
+def test_a_guess_that_fails_leaves_nothing_behind(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its cells would put tokens in doubt later, with more to evaluate anew behind them."""
+    text = next(prompts())
+    plain, _, _ = generated(model, text, NEVER)
+    monkeypatch.setattr(generate, "DOUBT", 0.0)
+    monkeypatch.setattr(generate, "Lookup", WrongOnce)
+    tokens, evaluated, usage = generated(model, text, 0.3)
+    assert tokens == plain
+    assert (usage.drafted_tokens, usage.accepted_tokens, usage.again_tokens) == (1, 0, 1)
+    assert evaluated == 59 + 1 + 1
 
 
 def test_the_margin() -> None:

@@ -120,6 +120,22 @@ def test_nothing_to_copy_no_guess() -> None:
     assert Lookup(list(range(100))).draft() == []
 
 
+def test_where_guesses_may_have_to_be_taken_back_the_first_comes_late() -> None:
+    """And again after that happened: only a long copy pays for it."""
+    text = list(range(200))
+    lookup = Lookup(text, careful=True)
+    lookup.extend(text[:4])
+    first = 4
+    while not lookup.draft():
+        lookup.extend(text[first : first + 1])
+        first += 1
+    assert first == 16
+    lookup.judge(1, 0)
+    lookup.charge(1)
+    lookup.extend([50, 51, 52, 53, 54])
+    assert lookup.draft() == []
+
+
 def test_a_long_copy_gets_long_guesses() -> None:
     text = list(range(200))
     lookup = Lookup(text)
