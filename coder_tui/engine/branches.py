@@ -18,7 +18,7 @@ from coder_tui.engine.stream import TextStream
 if TYPE_CHECKING:
     from coder_tui.engine.bias import Bias
     from coder_tui.engine.blend import Blend
-    from coder_tui.engine.generate import Job
+    from coder_tui.engine.job import Job
     from coder_tui.engine.llama import Model
     from coder_tui.engine.loading import Lane
 

@@ -5,17 +5,17 @@ It runs in steps, so that whoever runs it can let another request go first betwe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason
-from coder_tui.core.prompt import Aside, Likely, Limits, Purpose, Sampling
+from coder_tui.core.prompt import Purpose
 from coder_tui.engine.bias import Bias
 from coder_tui.engine.blend import Blend
 from coder_tui.engine.branches import several
 from coder_tui.engine.count import Count
+from coder_tui.engine.job import Job
 from coder_tui.engine.lookup import Lookup
 from coder_tui.engine.memory import Interrupted, WindowFull
 from coder_tui.engine.sampler import DOUBT, Sampler, margin
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from coder_tui.engine.llama import Encoded, Model
+    from coder_tui.engine.llama import Model
     from coder_tui.engine.loading import Lane
 
 T = TypeVar("T")
@@ -34,23 +34,6 @@ T = TypeVar("T")
 _FEW = 2
 """So many tokens are evaluated anew as soon as a guess fails: it costs less than a doubt does later, when more stand
 behind them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is to be generated."""
-
-    prompt: Encoded
-    forced: bytes
-    likely: Sequence[Likely]
-    sampling: Sampling
-    limits: Limits
-    purpose: Purpose
-    arrived: float
-    """By `time.perf_counter`."""
-    has_enough: Callable[[int], bool] = lambda _: False
-    """Whether no more is wanted of one of several answers."""
-    aside: Aside | None = None
 
 
 class _Ended(Exception):  # noqa: N818 - a signal inside this module

@@ -182,7 +182,8 @@ class Worker:
             del connection.tasks[message.id]
 
     def _generate(self, connection: Connection, message: wire.Generate, task: Task, arrived: float) -> Iterator[None]:
-        from coder_tui.engine.generate import Generation, Job
+        from coder_tui.engine.generate import Generation
+        from coder_tui.engine.job import Job
 
         request, weights = message.id, self._weights
         if weights is None:

@@ -18,7 +18,8 @@ from coder_tui.engine import generate
 from coder_tui.engine.cache import Cache
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.decoder import Decoder, Flag, Shape
-from coder_tui.engine.generate import Generation, Job
+from coder_tui.engine.generate import Generation
+from coder_tui.engine.job import Job
 from coder_tui.engine.kv import Policy
 from coder_tui.engine.llama import Model
 from coder_tui.engine.loading import Lane
