@@ -123,22 +123,23 @@ def find(hunk: Hunk, lines: Sequence[str], same: Callable[[str], str] = str) -> 
 
     Its `before` must stand there, and more of its context than anywhere else: looked for up to DISTANCE_LINES from its
     `start`, with at most DIFFERENT of its context lines changed; the nearest line on one side is there at least where
-    it only puts lines in. Lines are compared by what `same` makes of them. Raises ChangeError when there is no such
+    it only puts lines in, and another place that has more of these two counts as well. Lines are compared by what `same` makes of them. Raises ChangeError when there is no such
     place, or when two fit equally well, with both.
     """
     wanted = tuple(map(same, hunk.before))
     above, below = tuple(map(same, reversed(hunk.above))), tuple(map(same, hunk.below))
     text = [same(line) for line in lines]
     least = (len(above) + len(below)) * (1 - DIFFERENT)
-    best: list[int] = []
-    most = -1
+    fitting: list[tuple[int, int, int]] = []
     for at in _candidates(hunk.start, wanted, text):
         over, under = text[max(0, at - len(above)) : at][::-1], text[at + len(wanted) : at + len(wanted) + len(below)]
         matched = sum(map(str.__eq__, above, over)) + sum(map(str.__eq__, below, under))
-        touches = bool(wanted) or not text or above[:1] == tuple(over[:1]) != () or below[:1] == tuple(under[:1]) != ()
-        if matched < least or not touches or matched < most:
-            continue
-        best, most = ([*best, at] if matched == most else [at]), matched
+        touches = (above[:1] == tuple(over[:1]) != ()) + (below[:1] == tuple(under[:1]) != ())
+        if matched >= least and (wanted or not text or touches):
+            fitting.append((matched, 0 if wanted else touches, at))
+    # Lines that are only put in belong between two others, whatever else is the same around another place.
+    most, near = max(fitting, default=(0, 0, 0))[:2]
+    best = [at for matched, touches, at in fitting if matched == most or touches > near]
     if not best:
         raise ChangeError("the lines that are to be changed are not there any more", hint="ask again")
     if len(best) > 1:

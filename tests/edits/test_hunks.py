@@ -209,3 +209,10 @@ def test_any_two_texts(before: str, after: str) -> None:
     patch = hunks(before, after)
     assert patch.take_all() == after
     assert patch.on(before) == patch
+
+
+def test_lines_put_in_between_two_others_do_not_go_where_only_one_of_them_is() -> None:
+    """However much of the text around that place is the same."""
+    patch = hunks("a\na\n\na\n\na\n", "a\n\na\n\na\n\n")
+    with pytest.raises(ChangeError, match="lines 4 and 8"):
+        patch.on("new\nnew\na\na\nnew\nnew\n\na\n\na\n")
