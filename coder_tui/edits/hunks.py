@@ -122,9 +122,9 @@ def find(hunk: Hunk, lines: Sequence[str], same: Callable[[str], str] = str) -> 
     """The 0-based line of a text at which a hunk belongs, whatever its `start` says.
 
     Its `before` must stand there, and more of its context than anywhere else: looked for up to DISTANCE_LINES from its
-    `start`, with at most DIFFERENT of its context lines changed; the nearest line on one side is there at least where
-    it only puts lines in, and another place that has more of these two counts as well. Lines are compared by what `same` makes of them. Raises ChangeError when there is no such
-    place, or when two fit equally well, with both.
+    `start`, with at most DIFFERENT of its context lines changed. Where it only puts lines in, the nearest line on one
+    side is there at least, and no other place has more of these two. Lines are compared by what `same` makes of them.
+    Raises ChangeError when there is no such place, or when two fit equally well, with both.
     """
     wanted = tuple(map(same, hunk.before))
     above, below = tuple(map(same, reversed(hunk.above))), tuple(map(same, hunk.below))
