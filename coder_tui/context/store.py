@@ -261,7 +261,7 @@ def _make(db: sqlite3.Connection, path: Path) -> None:
             path.chmod(0o600)
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        db.rollback()  # nothing is left of it when Ctrl-C comes right behind COMMIT
         raise
 
 

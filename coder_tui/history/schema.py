@@ -150,7 +150,7 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
                 db.execute(f"PRAGMA user_version = {version + 1}")
             db.execute("COMMIT")
         except BaseException:
-            db.execute("ROLLBACK")
+            db.rollback()  # nothing is left of it when Ctrl-C comes right behind COMMIT
             raise
 
 

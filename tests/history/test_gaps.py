@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,3 +126,22 @@ def test_twice_within_a_second_has_two_names(path: Path, monkeypatch: pytest.Mon
         Sessions(path).close()
     names = sorted(one.name for one in path.parent.glob("*.damaged-*"))
     assert names == [f"sessions.db.damaged-20260101-000000{end}" for end in ("", "-2", "-3")]
+
+
+class Late(sqlite3.Connection):
+    """Ctrl-C comes when what was written is there for good, and before anybody knows."""
+
+    def execute(self, *words: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as sqlite3 has it
+        done = super().execute(*words)
+        if words[0] == "COMMIT":
+            raise KeyboardInterrupt
+        return done
+
+
+def test_ctrl_c_right_behind_a_migration_is_told_as_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **given: connect(path, **given, factory=Late))
+    with pytest.raises(KeyboardInterrupt):
+        schema.opened(tmp_path / "sessions.db")
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    schema.opened(tmp_path / "sessions.db").db.close()
