@@ -131,7 +131,7 @@ def test_twice_within_a_second_has_two_names(path: Path, monkeypatch: pytest.Mon
 class Late(sqlite3.Connection):
     """Ctrl-C comes when what was written is there for good, and before anybody knows."""
 
-    def execute(self, *words: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as sqlite3 has it
+    def execute(self, *words: Any) -> sqlite3.Cursor:
         done = super().execute(*words)
         if words[0] == "COMMIT":
             raise KeyboardInterrupt
