@@ -134,7 +134,7 @@ def prompt_for(ready: Ready, hole: Hole) -> tuple[Window, Prompt]:
         hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
     )
     cut = fitted(ready, whole, hole)
-    aside = blending.weight(settings.blend, cut.left, cut.right, cut.context.suffix)
+    aside = blending.weight(settings.blend, cut.left, cut.right, cut.context.suffix, ready.info.size_bytes)
     return cut, fim.build(
         cut.context,
         cut.left,

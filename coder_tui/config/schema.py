@@ -101,7 +101,7 @@ class SuggestSettings:
         "auto",
         Number(0, 1, auto=True),
         "How much the text before the cursor, read as if the file ended there, counts for the line at the cursor; 0 "
-        "reads what stands behind the cursor only. auto looks at what that is.",
+        "takes one reading only. auto looks at what stands behind the cursor; 0 with all but the smallest models.",
     )
     cache_bytes: int = setting(
         4_194_304,

@@ -229,7 +229,10 @@ def test_there_is_none_where_the_suffix_comes_first() -> None:
 def test_the_text_behind_the_cursor_decides_what_the_second_reading_counts(
     left: str, right: str, suffix: str, expected: str
 ) -> None:
-    over, goes_on = weight("auto", "", "", ""), weight("auto", "", "", "\nx")
+    over, goes_on = weight("auto", "", "", "", 5), weight("auto", "", "", "\nx", 5)
     assert 0 < goes_on < over < 1
-    assert weight("auto", left, right, suffix) == {"over": over, "goes on": goes_on, "nothing": 0.0}[expected]
-    assert weight(0.25, left, right, suffix) == (0.0 if expected == "nothing" else 0.25)
+    assert (
+        weight("auto", left, right, suffix, 491_400_064) == {"over": over, "goes on": goes_on, "nothing": 0.0}[expected]
+    )
+    assert weight("auto", left, right, suffix, 1_117_320_768) == 0.0, "larger models infill as well as they continue"
+    assert weight(0.25, left, right, suffix, 1_117_320_768) == (0.0 if expected == "nothing" else 0.25)
