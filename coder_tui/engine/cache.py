@@ -232,7 +232,8 @@ class Cache:
         except WindowFull:
             if not self._make_room(line):
                 raise
-            self._memory.evaluate(line.sequence, tokens, start, logits=logits)
+            self._evaluate(line, tokens, logits=logits)
+            return
         self._written(line, tokens)
 
     def _evaluate_both(self, beside: _Line, tokens: Sequence[int], others: Sequence[int]) -> None:
@@ -245,8 +246,9 @@ class Cache:
                 raise
             if self._beside is None:
                 self._evaluate(front, tokens, logits=1)
-                return
-            self._memory.evaluate_both(parts)
+            else:
+                self._evaluate_both(beside, tokens, others)
+            return
         self._written(front, tokens)
         self._written(beside, others)
 

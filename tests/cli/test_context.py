@@ -166,3 +166,17 @@ def test_git_that_refuses_is_no_matter(shop: Path, coder: Run, script: Script) -
     assert result.err.startswith("note: git failed in ")
     (shop / ".gitignore").unlink()
     assert "till.py" in coder("context", "main.py:5:9").text
+
+
+def test_chat_tells_which_files_it_does_not_send(coder: Run, script: Script, shop: Path) -> None:
+    script("an answer")
+    for folder in ("a", "b"):
+        (shop / folder).mkdir()
+        (shop / folder / "desk.py").write_text("DESK = 1\n")
+    err = coder("chat", "why? @till.py @.env @desk.py @gone.py @property").err
+    assert "note: @.env is not sent: may hold secrets\n" in err
+    assert "note: @desk.py could be 2 files: a/desk.py, b/desk.py\n" in err
+    assert "gone" not in err
+    assert "property" not in err
+    err = coder("chat", "why? @.env", "-f", ".env").err
+    assert "not sent" not in err, "somebody has attached it by hand"

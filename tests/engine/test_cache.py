@@ -163,6 +163,23 @@ def test_where_there_is_no_room_the_second_reading_is_given_up() -> None:
         assert list(cache.tokens) == [*wanted, 7]
 
 
+def test_all_that_can_be_given_up_is() -> None:
+    """First what is being refreshed, then the second reading."""
+    cells = Cells(size=1000)
+    cache = Cache(cells)
+    wanted = [*range(100), 200, 201, 202]
+    _read(cache, wanted, (98, 100), (0, 0))
+    cache._front.exact = 90  # as if the rest had been moved
+    assert cache.refresh(wanted) == 13
+    assert not cache.advance_refresh(2)
+    cells.size = len(cells.cells)
+    cache.append_both(7)
+    assert cache.has_beside, "what was refreshed made room for two tokens"
+    cache.append_both(7)
+    assert not cache.has_beside
+    assert list(cache.tokens) == [*wanted, 7, 7]
+
+
 def test_a_second_reading_without_a_line_of_its_own() -> None:
     cells = Cells()
     cache = Cache(cells)

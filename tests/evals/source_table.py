@@ -13,7 +13,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -77,10 +76,9 @@ def _filled(ready: Ready, task: Task, choices: Mapping[str, Sequence[Source]]) -
         prompt = _prompt(ready, task, surroundings)
         if prompt not in known:
             known[prompt] = evaluating.fill(ready, task, surroundings)
-        result = replace(known[prompt])
         if surroundings is not None:
             surroundings.close()
-        yield {"choice": name, **evaluating.as_json(result)}
+        yield {"choice": name, **evaluating.as_json(known[prompt])}
 
 
 def _prompt(ready: Ready, task: Task, surroundings: Surroundings | None) -> object:
