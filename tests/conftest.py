@@ -33,7 +33,7 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     for name in [name for name in os.environ if name.startswith("CODER_") and name != "CODER_TEST_MODEL"]:
         monkeypatch.delenv(name)
     home = tmp_path_factory.getbasetemp() / f"home-{next(_HOMES)}"
-    for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
+    for kind in ("CONFIG", "DATA", "STATE", "CACHE", "RUNTIME"):
         monkeypatch.setenv(f"CODER_{kind}_DIR", str(home / kind.lower()))
 
 

@@ -51,6 +51,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("coder", Verdict.OK, f"{__version__} in {Path(sys.prefix)}")
     yield Finding("python", Verdict.OK, f"{version} ({sys.executable})")
     yield from _engine()
+    yield from _staying()
     yield _memory()
     yield from _models(settings)
     yield _git()
@@ -74,6 +75,20 @@ def _engine() -> Iterator[Finding]:
     yield Finding("llama.cpp", Verdict.OK, f"llama-cpp-python {report.llama_cpp_python}")
     yield Finding("cpu build", Verdict.OK, ", ".join(features) or "no special instructions")
     yield _gpu(report)
+
+
+def _staying() -> Iterator[Finding]:
+    """The engine that commands share, if one is there now."""
+    from coder_tui.config import paths
+    from coder_tui.engine import joining
+    from coder_tui.engine.client import LlamaEngine
+
+    found = joining.connected(paths.runtime_dir())
+    if found is not None:
+        with contextlib.suppress(CoderError), LlamaEngine(None, lambda: found) as engine:
+            report = engine.stats()
+            text = f"an engine stays for commands: process {report.pid}, {report.rss_bytes / 2**20:.0f} MiB"
+            yield Finding("serve", Verdict.OK, f"{text} (coder serve --stop ends it)")
 
 
 def _gpu(report: StatsReport) -> Finding:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from coder_tui.assistant import calibration, tuning
 from coder_tui.assistant.counting import Counts
 from coder_tui.assistant.kept import Kept
+from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.prompt import ModelInfo
 from coder_tui.engine.base import Engine
 
 if TYPE_CHECKING:
+    from coder_tui.engine.link import Link
     from coder_tui.engine.load_options import LoadOptions
     from coder_tui.weights.gguf_file import ModelFile
 
@@ -59,20 +62,23 @@ def opened(
     typing: bool = False,
     kept: Kept | None = None,
     measure: bool = False,
+    shared: bool = False,
 ) -> Iterator[Ready]:
     """A loaded engine, ended on the way out whatever it is doing.
 
     `loading` is told what is going to be loaded. With `typing` many suggestions are going to be asked for, one after
     the other, and text may be moved in the KV cache; without it an answer never depends on what was asked before.
     `kept` is what earlier commands read, and what is read now is added to it. After that, or with `measure`, a model's
-    speed on this machine is measured when it is not known and nothing else keeps the machine busy.
+    speed on this machine is measured when it is not known and nothing else keeps the machine busy. `shared` uses the
+    engine that stays, where there is one or the settings want one.
 
     Raises WeightsError for a file that is not usable, before llama.cpp sees it where that can be known.
     """
     from coder_tui.engine.client import LlamaEngine
     from coder_tui.weights import gguf_file
 
-    with LlamaEngine(log_file) as engine:  # its process comes up while the file is read
+    join = _resident(settings, log_file) if shared else _nobody
+    with LlamaEngine(log_file, join) as engine:  # its process comes up while the file is read
         file = gguf_file.inspect(path)
         info = _named(file)
         loading(info)
@@ -90,6 +96,16 @@ def opened(
             kept.save(engine, settings)
         if measure or (kept is not None and calibration.known(file.path, settings.model) is None):
             calibration.measure(engine, file.path, settings.model, thorough=measure, now=measure)
+
+
+def _nobody() -> None:
+    """There is none to join."""
+
+
+def _resident(settings: Settings, log_file: Path | None) -> Callable[[], Link | None]:
+    from coder_tui.engine.joining import joined
+
+    return partial(joined, paths.runtime_dir(), 60.0 * settings.model.stay_minutes, log_file)
 
 
 def _reuse(moves: bool) -> Literal["exact", "moved"]:

@@ -22,6 +22,7 @@ from coder_tui.cli import (
     fill,
     infill,
     models,
+    serve,
     sessions,
     terminal_app,
     undo,
@@ -79,7 +80,9 @@ def _root(
         terminal_app.run()
 
 
-for module in (terminal_app, infill, complete, fill, edit, apply, chat, commit, watch, context, undo, demo, doctor):
+for module in (
+    terminal_app, infill, complete, fill, edit, apply, chat, commit, watch, context, undo, demo, doctor, serve,
+):  # fmt: skip
     module.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")

@@ -122,7 +122,7 @@ def decode(
         if found is None:
             output.note("note: llama-bench is not on PATH: only our own figure (see --llama-bench)")
             output.note(f"hint: {decoding.HOW_TO_GET_IT}")
-        with runtime.ready(here.settings, status, yes=yes) as ready:
+        with runtime.ready(here.settings, status, yes=yes, alone=True) as ready:
             report: dict[str, object] = {"model": ready.info.name, "threads": ready.threads}
             bench = decoding.Bench(found, ready.path) if found else None
             status.show("generating ...")
@@ -187,7 +187,8 @@ def startup(json: options.Json = False, runs: Runs = 5, model: options.ModelOpti
 
 def _ready_ms(model: str | None) -> float:
     started = time.perf_counter()
-    with Status() as status, runtime.ready(runtime.enter(None, {"model.name": model}).settings, status, yes=False):
+    settings = runtime.enter(None, {"model.name": model}).settings
+    with Status() as status, runtime.ready(settings, status, yes=False, alone=True):
         return 1000 * (time.perf_counter() - started)
 
 

@@ -12,8 +12,8 @@ from coder_tui.cli.options import Directory, Json, examples
 
 if TYPE_CHECKING:
     from coder_tui.config.keymap import Action
+    from coder_tui.config.known import Setting
     from coder_tui.config.load import Loaded
-    from coder_tui.config.schema import Setting
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +24,7 @@ app = typer.Typer(
 
 
 def _keys(incomplete: str) -> list[str]:
-    from coder_tui.config.schema import settings_by_key
+    from coder_tui.config.known import settings_by_key
 
     return [key for key in settings_by_key() if key.startswith(incomplete)]
 
@@ -52,9 +52,10 @@ def show(
     json: Json = False,
 ) -> None:
     """Print every setting, its value and where that comes from."""
-    from coder_tui.config import edit, schema
+    from coder_tui.config import edit
+    from coder_tui.config.known import settings_by_key
 
-    chosen = [edit.find(key)] if key else list(schema.settings_by_key().values())
+    chosen = [edit.find(key)] if key else list(settings_by_key().values())
     loaded = _loaded(directory)
     for warning in loaded.warnings:
         output.note(f"warning: {warning}")

@@ -72,7 +72,11 @@ def infill(
     wanted = None if no_context else named(here.settings.context.sources)
     holes = evaluating.read(tasks, limit)
     results: list[Result] = []
-    with Status() as status, runtime.ready(here.settings, status, yes=yes) as ready, lines_to(details) as keep:
+    with (
+        Status() as status,
+        runtime.ready(here.settings, status, yes=yes, alone=True) as ready,
+        lines_to(details) as keep,
+    ):
         for result in evaluating.run(ready, holes, wanted):
             results.append(result)
             if details is None:

@@ -72,11 +72,17 @@ def _recover(settings: Settings) -> None:
 
 @contextmanager
 def ready(
-    settings: Settings, status: Status, *, yes: bool, typing: bool = False, kept: Kept | None = None
+    settings: Settings,
+    status: Status,
+    *,
+    yes: bool,
+    typing: bool = False,
+    kept: Kept | None = None,
+    alone: bool = False,
 ) -> Iterator[Ready]:
     """The model that the settings name, loaded. Offers to fetch it when it is not there.
 
-    `typing` and `kept` as in `opened`.
+    `typing` and `kept` as in `opened`. With `alone` it is not that of the engine that stays, for measuring.
     """
     from coder_tui.assistant.opening import opened
     from coder_tui.cli.weights_prompt import ensure_model
@@ -91,6 +97,7 @@ def ready(
         loading=lambda info: status.show(f"loading {info.name} ..."),
         typing=typing,
         kept=kept,
+        shared=not (typing or alone),
     ) as model:
         yield model
 

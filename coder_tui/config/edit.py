@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from coder_tui.config.atomic import replace_file
 from coder_tui.config.kinds import Value
+from coder_tui.config.known import Setting, settings_by_key
 from coder_tui.config.load import unknown_key, wrong_value
-from coder_tui.config.schema import Setting, settings_by_key
 from coder_tui.config.toml import parse
 from coder_tui.core.errors import ConfigError, UsageError
 

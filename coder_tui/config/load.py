@@ -16,7 +16,8 @@ from typing import Any
 
 from coder_tui.config import paths, toml
 from coder_tui.config.kinds import Kind, Value
-from coder_tui.config.schema import Setting, Settings, settings_by_key
+from coder_tui.config.known import Setting, settings_by_key
+from coder_tui.config.schema import Settings
 from coder_tui.core.errors import ConfigError, UsageError
 from coder_tui.core.plain import plain
 

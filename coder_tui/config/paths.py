@@ -8,7 +8,9 @@ from pathlib import Path
 PROJECT_FILE = ".coder.toml"
 """Name of a project's settings file, at the root of its repository."""
 
-VARIABLES = ("CODER_CONFIG_DIR", "CODER_DATA_DIR", "CODER_STATE_DIR", "CODER_CACHE_DIR", "CODER_MODELS_DIR")
+VARIABLES = (
+    "CODER_CONFIG_DIR", "CODER_DATA_DIR", "CODER_STATE_DIR", "CODER_CACHE_DIR", "CODER_RUNTIME_DIR", "CODER_MODELS_DIR",
+)  # fmt: skip
 """Environment variables that move a directory; each wins over the platform's own place."""
 
 _APP = "coder"
@@ -40,6 +42,13 @@ def cache_dir() -> Path:
     from platformdirs import user_cache_path
 
     return _from_environment("CODER_CACHE_DIR") or user_cache_path(_APP, appauthor=False)
+
+
+def runtime_dir() -> Path:
+    """What is there while a process of ours runs: the socket of the engine that commands share. In the user's own cache
+    where the system has no place for it: anybody may write to a common folder for temporary files."""
+    system = _from_environment("XDG_RUNTIME_DIR")
+    return _from_environment("CODER_RUNTIME_DIR") or (system / _APP if system else cache_dir() / "run")
 
 
 def models_dir(configured: str = "") -> Path:

@@ -5,13 +5,11 @@ The text of a setting is data, not a docstring, because `coder config show` prin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from functools import cache
-from typing import Any, Literal, cast
+from dataclasses import dataclass, field
+from typing import Literal, cast
 
 from coder_tui.config.keymap import KeySettings
-from coder_tui.config.kinds import SWITCH, CatalogueName, Choice, Directory, Integer, Kind, Number, Text, Value, setting
+from coder_tui.config.kinds import SWITCH, CatalogueName, Choice, Directory, Integer, Number, Text, Value, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,12 @@ class ModelSettings:
         "auto",
         Choice(("auto", "on", "off")),
         "Whether weights are mapped from the file; off reads them into memory, as auto does over a network.",
+        project=False,
+    )
+    stay_minutes: int = setting(
+        0,
+        Integer(0, 10_080),
+        "How long a model stays in memory after a command, for the next one; 0 ends it with each. The app has its own.",
         project=False,
     )
 
@@ -266,34 +270,3 @@ class Settings:
         """The value of a setting by its key, `section.name`."""
         section, _, name = key.partition(".")
         return cast("Value", getattr(getattr(self, section), name))
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One line of the settings file, as the schema knows it."""
-
-    key: str
-    """`section.name`."""
-    kind: Kind
-    project: Kind | None
-    """What a project file may put there; None when it may not set this at all."""
-    default: Value
-    text: str
-    """What it is for, in words for the user."""
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return "CODER_" + self.key.replace(".", "_").upper()
-
-
-@cache
-def settings_by_key() -> Mapping[str, Setting]:
-    """Every setting, in the order of the sections."""
-    known: dict[str, Setting] = {}
-    for section in fields(Settings):
-        for item in fields(cast("Any", section.default)):
-            key = f"{section.name}.{item.name}"
-            meta = item.metadata
-            known[key] = Setting(key, meta["kind"], meta["project"], cast("Value", item.default), meta["text"])
-    return known

@@ -1,4 +1,4 @@
-"""The client of the worker process: starts it, loads weights, runs requests, and minds its death.
+"""The client of the worker process: starts it or joins one, loads weights, runs requests, and minds its death.
 
 llama.cpp ends its process on a failed assertion, and a bad file can crash it. That ends the request at hand with
 EngineDiedError; the next request starts a new process and loads the same weights.
@@ -10,6 +10,7 @@ import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,7 @@ from coder_tui.core.errors import CoderError, EngineDiedError, EngineError, Prom
 from coder_tui.core.events import Delta, Event, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine import messages as wire
+from coder_tui.engine.link import Link
 from coder_tui.engine.load_options import LoadOptions
 from coder_tui.engine.process import WorkerProcess
 
@@ -27,9 +29,12 @@ _Reply = wire.Message | None
 
 class LlamaEngine:
     """An engine in a process of its own. The process starts with the object, so that it comes up while a caller still
-    looks at the weights; `load` waits for it."""
+    looks at the weights; `load` waits for it.
 
-    def __init__(self, log_file: Path | None = None) -> None:
+    `join` gives a connection to one that others use too, or None; what cannot be had there is had from a process of its
+    own."""
+
+    def __init__(self, log_file: Path | None = None, join: Callable[[], Link | None] = lambda: None) -> None:
         self._log_file = log_file
         self._ids = itertools.count(1)
         self._options: LoadOptions | None = None
@@ -40,7 +45,7 @@ class LlamaEngine:
         self._closed = False
         self.restarted: Callable[[CoderError], object] = lambda _: None
         """Is told why a process has ended, when another one takes its place."""
-        self._process = WorkerProcess(log_file)
+        self._process = join() or WorkerProcess(log_file)
 
     def window(self, purpose: Purpose) -> int:
         loaded = self.loaded
@@ -60,7 +65,13 @@ class LlamaEngine:
     def load(self, options: LoadOptions) -> wire.Loaded:
         """Load weights in place of those that are there. WeightsError when llama.cpp does not take the file."""
         self._options, self._loaded = options, None
-        return self._load_into(self._alive(reload=False))
+        process = self._alive(reload=False)
+        if not isinstance(process, WorkerProcess):
+            with suppress(CoderError):
+                return self._load_into(process)
+            process.close()
+            process = self._process = WorkerProcess(self._log_file)
+        return self._load_into(process)
 
     def generate(
         self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose = Purpose.SUGGEST
@@ -126,7 +137,7 @@ class LlamaEngine:
     ) -> None:
         self.close()
 
-    def _alive(self, *, reload: bool = True) -> WorkerProcess:
+    def _alive(self, *, reload: bool = True) -> Link:
         """The process; a new one with the same weights when the old one has ended."""
         with self._lock:
             if self._process.ended and not self._closed:
@@ -140,7 +151,7 @@ class LlamaEngine:
                 raise EngineError("the engine is closed")
             return self._process
 
-    def _load_into(self, process: WorkerProcess) -> wire.Loaded:
+    def _load_into(self, process: Link) -> wire.Loaded:
         options = self._options
         if options is None:
             raise EngineError("no weights are loaded")
@@ -155,7 +166,7 @@ class LlamaEngine:
 
     def begin(
         self, prompt: Prompt, sampling: Sampling, limits: Limits, purpose: Purpose
-    ) -> tuple[int, WorkerProcess, queue.Queue[_Reply]]:
+    ) -> tuple[int, Link, queue.Queue[_Reply]]:
         """For ClientGeneration: send the request, once the one before it has returned."""
         self._one_at_a_time[purpose].acquire()
         try:
@@ -171,7 +182,7 @@ class LlamaEngine:
         self._one_at_a_time[purpose].release()
 
 
-def error_of(reply: _Reply, process: WorkerProcess) -> CoderError:
+def error_of(reply: _Reply, process: Link) -> CoderError:
     """The error that a reply other than the expected one stands for."""
     if reply is None:
         return process.death()
@@ -190,7 +201,7 @@ class ClientGeneration:
         self._engine = engine
         self._request = (prompt, sampling, limits, purpose)
         self._state = threading.Lock()
-        self._sent: tuple[int, WorkerProcess] | None = None
+        self._sent: tuple[int, Link] | None = None
         self._cancelled = False
 
     def cancel(self, choice: int | None = None) -> None:
@@ -227,7 +238,7 @@ class ClientGeneration:
                 self._engine.end(self._request[3])
 
 
-def _event(reply: _Reply, process: WorkerProcess) -> Event:
+def _event(reply: _Reply, process: Link) -> Event:
     if isinstance(reply, wire.Text):
         return Delta(reply.text, reply.choice, reply.end)
     if isinstance(reply, wire.Progress):

@@ -36,7 +36,7 @@ them under 15 ms on two cores."""
 _ATTENTION = 2048 * 128
 """Without flash attention a micro-batch takes memory for its tokens times all cells before them: 30 MB for so many and
 a 0.5B model. Behind more cells micro-batches are smaller, but not below _LEAST_TOKENS."""
-_LEAST_TOKENS = 64
+_LEAST_TOKENS = 32
 
 
 class Flag:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import llama_cpp
 
@@ -38,6 +39,15 @@ class Lane:
     """See `lookup.DRAFT_COST`."""
 
 
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    """A state as a file has it."""
+
+    path: Path
+    stamp: tuple[int, int]
+    tokens: tuple[int, ...]
+
+
 class Weights:
     """A loaded model and its contexts: one for chats, one for everything else, made when they are first needed.
 
@@ -56,6 +66,8 @@ class Weights:
         self._flag = flag
         self._lanes: dict[bool, Lane] = {}
         """By whether it is the chats'."""
+        self._on_disk: dict[bool, _OnDisk] = {}
+        """What was saved or restored last, likewise."""
 
     def lane(self, purpose: Purpose) -> Lane:
         """Raises EngineError when there is no memory for it."""
@@ -100,26 +112,34 @@ class Weights:
     def save(self, message: wire.SaveState) -> wire.StateReport:
         """Write a sequence's cells to a file. That it cannot be written is no failure of anything."""
         lane = self.lane(message.purpose)
-        sequence = lane.cache.sequence
+        sequence, tokens = lane.cache.sequence, tuple(lane.cache.tokens)
+        if self._on_disk.get(message.purpose is Purpose.CHAT) == _OnDisk(message.path, _stamp(message.path), tokens):
+            return wire.StateReport(message.id, len(tokens))
         if not lane.cache.tokens or lane.decoder.cells_bytes(sequence) > message.max_bytes:
             return wire.StateReport(message.id, 0)
         state = State(lane.cache.tokens, lane.cache.exact, lane.decoder.cells(sequence))
         try:
-            return wire.StateReport(message.id, len(state.tokens), save(message.path, self._fingerprint, state))
+            size = save(message.path, self._fingerprint, state)
         except OSError as error:
             print(f"the KV state could not be saved: {error}")  # noqa: T201 - into the log
             return wire.StateReport(message.id, 0)
+        self._on_disk[message.purpose is Purpose.CHAT] = _OnDisk(message.path, _stamp(message.path), tokens)
+        return wire.StateReport(message.id, len(tokens), size)
 
     def restore(self, message: wire.RestoreState) -> wire.StateReport:
-        """Take a sequence's cells from a file."""
+        """Take a sequence's cells from a file, unless they are there still."""
+        lane, stamp = self.lane(message.purpose), _stamp(message.path)
+        known = self._on_disk.get(message.purpose is Purpose.CHAT)
+        if known is not None and known == _OnDisk(message.path, stamp, tuple(lane.cache.tokens[: len(known.tokens)])):
+            return wire.StateReport(message.id, len(known.tokens))
         state = load_state(message.path, self._fingerprint)
         if state is None:
             return wire.StateReport(message.id, 0)
-        lane = self.lane(message.purpose)
         if len(state.tokens) > lane.decoder.context_tokens:
             return wire.StateReport(message.id, 0)
         taken = lane.decoder.set_cells(lane.cache.sequence, state.cells)
         lane.cache.adopt(state.tokens if taken else (), state.exact if taken else 0)
+        self._on_disk[message.purpose is Purpose.CHAT] = _OnDisk(message.path, stamp, tuple(lane.cache.tokens))
         return wire.StateReport(message.id, len(lane.cache.tokens), len(state.cells))
 
     @property
@@ -128,6 +148,14 @@ class Weights:
         overrides = sorted(self._options.overrides.items())
         build = f"{llama_cpp.__version__}; {'GPU' if self._offloaded else 'CPU'}"
         return f"{self._file} {overrides}; {build}; {self._options.kv_type} {self._options.flash_attention}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the file is still the one that they came from."""
+        try:
+            return fingerprint_of_file(self._options.path) == self._file
+        except OSError:
+            return False
 
     @property
     def cached_tokens(self) -> int:
@@ -159,6 +187,15 @@ class Weights:
             self._options.threads,
             self.lane(Purpose.SUGGEST).policy.moves if Purpose.SUGGEST in self._options.purposes else False,
         )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """When a file was written and how large it is; what no file has where there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return -1, -1
+    return facts.st_mtime_ns, facts.st_size
 
 
 def load(options: LoadOptions, flag: Flag) -> Weights:

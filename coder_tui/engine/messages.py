@@ -204,7 +204,7 @@ class Failed:
     message: str
     hint: str | None = None
     kind: str = "engine"
-    """`engine`, `weights` or `too-long`: which error the client raises."""
+    """`engine`, `weights` or `too-long`: which error the client raises. `busy`: others use what was to be exchanged."""
 
 
 Request = Load | Generate | Tokenize | Count | SaveState | RestoreState | Calibrate | Stats

@@ -1,90 +1,42 @@
-"""The worker as an operating system process: starting it, exchanging messages with it, how it ended."""
+"""The worker as an operating system process of its client's own: starting it, and how it ended."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import queue
 import signal
 import subprocess
 import sys
-import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from coder_tui.core.errors import EngineDiedError, EngineError
-from coder_tui.engine import messages as wire
+from coder_tui.core.errors import EngineDiedError
+from coder_tui.engine.link import Link
 
 _ROOT = str(Path(__file__).parents[2])
 _START = (
     "import sys; sys.argv[1] in sys.path or sys.path.insert(0, sys.argv[1]); "
-    "from coder_tui.engine.worker import main; main()"
+    "from coder_tui.engine.{} import main; main()"
 )
-"""Runs the worker of the package that this module belongs to, also from a checkout that is not installed."""
+"""Runs a module of the package that this one belongs to, also from a checkout that is not installed."""
 _LOG_BYTES = 1_000_000
 """A longer log is begun anew."""
 
 
-class WorkerProcess:
-    """A started worker. Replies are handed to whoever sent the request, by its id, from a thread."""
+class WorkerProcess(Link):
+    """A started worker."""
 
     def __init__(self, log_file: Path | None) -> None:
+        super().__init__()
         self._log_file = log_file
-        self._writing = threading.Lock()
-        self._waiting: dict[int, queue.Queue[wire.Message | None]] = {}
-        self._state = threading.Lock()
-        self.ended = False
-        self._closed = False
-        """`close` came before it ended by itself."""
-        with _open_log(log_file) as log:
-            # -P: nothing in the current directory, which may be a stranger's repository, is imported. This package is
-            # found where it is, installed or not.
-            # A session of its own: Ctrl-C in the terminal is for the client, which then decides.
-            self._popen = subprocess.Popen(
-                [sys.executable, "-P", "-c", _START, _ROOT],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=_environment(),
-                start_new_session=True,
-            )
-        threading.Thread(target=self._receive, name="engine-replies", daemon=True).start()
+        self._popen = started("worker", (), log_file, output=subprocess.PIPE)
+        if self._popen.stdout is not None and self._popen.stdin is not None:
+            self._run(self._popen.stdout, self._popen.stdin)
 
     @property
     def pid(self) -> int:
         return self._popen.pid
-
-    def send(self, message: wire.Request) -> queue.Queue[wire.Message | None]:
-        """Send a request; its replies come through the queue, None when the process has ended."""
-        replies: queue.Queue[wire.Message | None] = queue.Queue()
-        with self._state:
-            if self.ended:
-                replies.put(None)
-                return replies
-            self._waiting[message.id] = replies
-        self.post(message)
-        return replies
-
-    def post(self, message: wire.Message) -> None:
-        """Send what needs no reply. That the process has ended shows elsewhere."""
-        stdin = self._popen.stdin
-        if stdin is None:
-            return
-        with contextlib.suppress(OSError, ValueError), self._writing:
-            stdin.write(wire.encode(message))
-            stdin.flush()
-
-    def ask(self, message: wire.Request) -> wire.Message | None:
-        """Send a request and wait for its one reply."""
-        try:
-            return self.send(message).get()
-        finally:
-            self.forget(message.id)
-
-    def forget(self, request: int) -> None:
-        """No more replies to this request are wanted."""
-        with self._state:
-            self._waiting.pop(request, None)
 
     def close(self) -> None:
         """Kill the process and wait for it."""
@@ -96,7 +48,6 @@ class WorkerProcess:
                 self._popen.stdin.close()
 
     def death(self) -> EngineDiedError:
-        """How the process ended, as an error."""
         code = self._popen.wait()
         if self._closed:
             return EngineDiedError("the engine was closed")
@@ -108,25 +59,24 @@ class WorkerProcess:
             return EngineDiedError(f"the engine crashed ({signal.Signals(-code).name})", hint=log)
         return EngineDiedError(f"the engine ended by itself (exit code {code})", hint=log)
 
-    def _receive(self) -> None:
-        """Hand out replies until the process ends, then tell everybody who still waits."""
-        stdout = self._popen.stdout
-        if stdout is not None:
-            with contextlib.suppress(EngineError, ValueError), stdout:
-                for line in stdout:
-                    self._deliver(wire.decode(line))
-        self._popen.kill()  # it closed its output or talks nonsense: either way it is of no more use
-        with self._state:
-            self.ended = True
-            waiting = list(self._waiting.values())
-        for replies in waiting:
-            replies.put(None)
+    def _cut(self) -> None:
+        self._popen.kill()
 
-    def _deliver(self, message: wire.Message) -> None:
-        with self._state:
-            replies = self._waiting.get(getattr(message, "id", 0))
-        if replies is not None:
-            replies.put(message)
+
+def started(module: str, arguments: Sequence[str], log_file: Path | None, *, output: int) -> subprocess.Popen[bytes]:
+    """A process that runs `main` of a module of the engine, its log in a file."""
+    with _open_log(log_file) as log:
+        # -P: nothing in the current directory, which may be a stranger's repository, is imported. This package is found
+        # where it is, installed or not.
+        # A session of its own: Ctrl-C in the terminal is for the client, which then decides.
+        return subprocess.Popen(
+            [sys.executable, "-P", "-c", _START.format(module), _ROOT, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=log,
+            env=_environment(),
+            start_new_session=True,
+        )
 
 
 def _environment() -> dict[str, str]:

@@ -10,7 +10,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from coder_tui.cli.config import _keys, app
-from coder_tui.config.schema import settings_by_key
+from coder_tui.config.known import settings_by_key
 from coder_tui.core.errors import ConfigError, UsageError
 
 

@@ -11,6 +11,7 @@ DIRECTORIES = {
     "CODER_DATA_DIR": paths.data_dir,
     "CODER_STATE_DIR": paths.state_dir,
     "CODER_CACHE_DIR": paths.cache_dir,
+    "CODER_RUNTIME_DIR": paths.runtime_dir,
     "CODER_MODELS_DIR": paths.models_dir,
 }
 

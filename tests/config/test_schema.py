@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_tui.config.kinds import CatalogueName, Choice, Directory, Integer, Kind, Number, Text
-from coder_tui.config.schema import Settings, settings_by_key
+from coder_tui.config.known import settings_by_key
+from coder_tui.config.schema import Settings
 from coder_tui.config.toml import literal, parse
 
 KINDS: list[Kind] = [
