@@ -130,6 +130,6 @@ def _draw(
             logits = lane.decoder.logits(place)
             if branch.is_blended and branch.blend is not None:
                 logits = branch.blend.mixed(logits, lane.decoder.logits(place + 1))
-            token = branch.sampler.choose(logits, branch.spelling, model.vocabulary, bonuses)
+            token = branch.sampler.choose(logits, branch.spelling, model, bonuses)
             branch.take(token)
             counted()

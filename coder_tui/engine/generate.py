@@ -178,7 +178,7 @@ class Generation:
         for index in range(len(draft) + 1):
             logits = self._logits(index - len(draft) - 1)
             bonuses = self._bias.bonuses()
-            token = sampler.choose(logits, spelling, self._model.vocabulary, bonuses)
+            token = sampler.choose(logits, spelling, self._model, bonuses)
             if not is_plain and sampler.is_greedy and margin(logits, token, bonuses) < DOUBT:
                 return False
             self._take(token, spelling, stream)

@@ -10,7 +10,6 @@ import ctypes
 import gc
 import re
 import sys
-import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -96,7 +95,6 @@ class Model:
         self._cached_characters = 0
         self._generated: OrderedDict[str, tuple[int, ...]] = OrderedDict()
         self._vocabulary: Vocabulary | None = None
-        self._building = threading.Lock()
 
     def close(self) -> None:
         if self.handle:
@@ -163,15 +161,18 @@ class Model:
     def ends_generation(self, token: int) -> bool:
         return bool(llama_cpp.llama_vocab_is_eog(self.vocab, token))
 
+    def spelled(self, token: int) -> bytes:
+        """The bytes of a token that spells text; nothing for others."""
+        return b"" if token in self._controls else self.piece(token)
+
     def vocabulary(self) -> Vocabulary:
-        """All tokens that spell text; built on first use, 0.2 s for 150,000 tokens. From any thread."""
-        with self._building:
-            if self._vocabulary is None:
-                buffer = ctypes.create_string_buffer(_PIECE_BYTES)
-                ordinary = (token for token in range(self.vocab_size) if token not in self._controls)
-                self._vocabulary = Vocabulary((token, self._piece(token, buffer)) for token in ordinary)
-                _return_memory()
-            return self._vocabulary
+        """All tokens that spell text; built on first use, 0.3 s for 150,000 tokens."""
+        if self._vocabulary is None:
+            buffer = ctypes.create_string_buffer(_PIECE_BYTES)
+            ordinary = (token for token in range(self.vocab_size) if token not in self._controls)
+            self._vocabulary = Vocabulary((token, self._piece(token, buffer)) for token in ordinary)
+            _return_memory()
+        return self._vocabulary
 
     def _piece(self, token: int, buffer: ctypes.Array[ctypes.c_char]) -> bytes:
         length = llama_cpp.llama_token_to_piece(self.vocab, token, buffer, len(buffer), 0, False)

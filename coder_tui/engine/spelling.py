@@ -53,6 +53,10 @@ class Spelling:
     def __init__(self, text: bytes) -> None:
         self.rest = text
 
+    def takes(self, piece: bytes) -> bool:
+        """Whether a token with these bytes may come next."""
+        return bool(piece) and (self.rest.startswith(piece) or piece.startswith(self.rest))
+
     def accept(self, piece: bytes) -> None:
         """A token with these bytes, one of the compatible ones, was chosen."""
         self.rest = self.rest[len(piece) :]

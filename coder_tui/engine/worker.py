@@ -61,8 +61,6 @@ class Worker:
         self._flag = Flag()
         self._scheduler = Scheduler(self._flag.up, self._flag.down)
         self._weights: Weights | None = None
-        self._building: threading.Thread | None = None
-        """Builds the vocabulary of the weights; they must not be freed meanwhile."""
         self._tokenizing = threading.Lock()
         """Held by whoever tokenizes, and while weights are exchanged: none are freed under a tokenizing thread."""
 
@@ -115,8 +113,6 @@ class Worker:
         yield from ()
         with self._tokenizing:
             old, self._weights = self._weights, None
-        if self._building is not None:
-            self._building.join()
         if old is not None:
             old.close()
         started = time.perf_counter()
@@ -127,9 +123,6 @@ class Worker:
             return
         self._weights = weights
         connection.send(weights.loaded(message.id, 1000 * (time.perf_counter() - started)))
-        # Token healing needs it at the end of the first prompt: build it while that is evaluated.
-        self._building = threading.Thread(target=weights.model.vocabulary, name="vocabulary", daemon=True)
-        self._building.start()
 
     def _keep(self, connection: Connection, message: wire.SaveState | wire.RestoreState) -> Iterator[None]:
         yield from ()

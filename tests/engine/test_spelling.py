@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from engine.asking import ask, prompt
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from coder_tui.core.prompt import Sampling
 from coder_tui.engine.client import LlamaEngine
+from coder_tui.engine.sampler import Sampler
 from coder_tui.engine.spelling import Spelling, Vocabulary
 
 PIECES = st.lists(st.binary(max_size=4).map(lambda raw: bytes(byte % 3 + 97 for byte in raw)), max_size=30)
@@ -39,6 +41,25 @@ def test_compatible_tokens_spell_the_text(pieces: list[bytes], wanted: bytes, da
         spelling.accept(piece)
         spelled += piece
     assert spelled.startswith(wanted)
+
+
+class _Words:
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        self.pieces = pieces
+
+    def spelled(self, token: int) -> bytes:
+        return self.pieces[token]
+
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(enumerate(self.pieces))
+
+
+@given(st.lists(st.binary(max_size=3).map(lambda raw: bytes(byte % 3 + 97 for byte in raw)), min_size=1), WANTED)
+@example([b"c"] * 200 + [b"a"], b"ab")
+def test_the_likeliest_of_the_compatible_tokens_is_chosen(pieces: list[bytes], wanted: bytes) -> None:
+    logits = np.random.default_rng(len(pieces)).permutation(len(pieces)).astype(np.float32)
+    chosen = Sampler(Sampling()).choose(logits, Spelling(wanted), _Words(pieces))
+    assert chosen == max(by_force(pieces, wanted) or range(len(pieces)), key=lambda token: logits[token])
 
 
 @ONE_ENGINE
