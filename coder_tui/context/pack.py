@@ -22,6 +22,8 @@ _ENOUGH = 0.9
 """Part of the budget that, once used, is not filled further with new pieces while somebody types."""
 _SHARE = 0.6
 """Part of the budget that one source may use before others have had their turn."""
+_FILLING = frozenset({Source.USES, Source.SIMILAR, Source.CALLERS, Source.TESTS, Source.COMMITS, Source.TOGETHER})
+"""What comes when there is room left: definitions with their bodies are worth more than any of these."""
 _NEW_SCORE = 2.5
 """A new piece that scores less does not move what the KV cache knows."""
 
@@ -73,10 +75,12 @@ def pack(
         pieces = [one for one in pieces if (one.path, one.text) not in known and one.score >= _NEW_SCORE]
         if bag.used >= _ENOUGH * budget:
             pieces = []
-    for piece in _in_turn(pieces, count, budget):
+    for piece in _in_turn([one for one in pieces if one.source not in _FILLING], count, budget):
         bag.put(piece)
     if kept is None:
         bag.fill_out()
+    for piece in _in_turn([one for one in pieces if one.source in _FILLING], count, budget):
+        bag.put(piece)
     ordered = _ordered(bag.taken, imports)
     if kept is not None:
         snippets = (*kept.snippets, *_snippets(ordered))
@@ -141,6 +145,7 @@ class _Bag:
                 if 0 < more <= room:
                     room -= more
                     self.used += more
+                    self.seen |= shingles(one.piece.fuller)
                     self.taken[at] = Taken(replace(one.piece, text=one.piece.fuller), one.tokens + more)
 
 

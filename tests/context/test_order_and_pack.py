@@ -24,11 +24,16 @@ def nothing(_: str) -> Collection[str]:
 
 
 def piece(
-    path: str, text: str, score: float = 1.0, *, line: int = 0, fuller: str = "", volatile: bool = False
+    path: str,
+    text: str,
+    score: float = 1.0,
+    *,
+    line: int = 0,
+    fuller: str = "",
+    volatile: bool = False,
+    source: Source = Source.DEFINITIONS,
 ) -> Piece:
-    return Piece(
-        path, line, line + text.count("\n"), text, Source.DEFINITIONS, f"about {path}", score, fuller, volatile
-    )
+    return Piece(path, line, line + text.count("\n"), text, source, f"about {path}", score, fuller, volatile)
 
 
 @given(st.dictionaries(st.sampled_from(FILES), st.integers(0, 2), min_size=1), st.data())
@@ -138,6 +143,16 @@ def test_bodies_come_when_there_is_room() -> None:
     tight = pack([piece("a", "def area(w, h):", fuller=body)], "", count, 6, nothing)
     wide = pack([piece("a", "def area(w, h):", fuller=body)], "", count, 60, nothing)
     assert [one.text for one in (*tight.snippets, *wide.snippets)] == ["def area(w, h):", body]
+
+
+def test_definitions_and_their_bodies_go_before_what_fills_the_rest() -> None:
+    body = "def area(w, h):\n    return w * h  # of a rectangle with these sides"
+    short = piece("a", "def area(w, h):", 1.0, fuller=body)
+    use = piece("b", "print(area(3, 4), area(5, 6))", 9.0, source=Source.USES)
+    assert [one.text for one in pack([use, short], "", count, 30, nothing).snippets] == [body, use.text]
+    assert [one.text for one in pack([use, short], "", count, 7, nothing).snippets] == [short.text]
+    again = piece("b", body, 9.0, source=Source.SIMILAR)
+    assert [one.path for one in pack([again, short], "", count, 90, nothing).snippets] == ["a"]
 
 
 def test_files_are_in_the_order_of_their_imports_and_pieces_in_that_of_lines() -> None:
