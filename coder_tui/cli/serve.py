@@ -44,7 +44,8 @@ def serve(
     if stop:
         output.note("the engine ends" if joining.stop(folder) else "no engine stays in memory")
         return
-    if joining.connected(folder) is not None:
+    if (there := joining.connected(folder)) is not None:
+        there.close()
         raise CoderError("an engine stays in memory already", hint="coder serve --stop")
     settings = runtime.enter(None, {"model.name": model}).settings
     try:
@@ -52,8 +53,10 @@ def serve(
     except OSError as error:
         raise CoderError(f"no engine can stay in {folder}: {(error.strerror or str(error)).lower()}") from None
     try:
-        if joining.comes_up(folder) is None:
+        found = joining.comes_up(folder, process)
+        if found is None:
             raise CoderError(f"no engine can stay in {folder}", hint=f"see {paths.log_file()}")
+        found.close()
         with Status() as status, runtime.ready(settings, status, yes=yes) as ready:
             status.clear()
             output.note(f"{ready.info.name} stays in memory until Ctrl-C")

@@ -76,10 +76,10 @@ def joined(folder: Path, idle_s: float, log_file: Path | None) -> Link | None:
     if not hasattr(socket, "AF_UNIX"):
         return None
     found = connected(folder)
-    if found is not None or not idle_s:
+    if found is not None or not idle_s or (folder.exists() and not is_private(folder)):
         return found
-    with contextlib.suppress(OSError), start(folder, idle_s, log_file, stays=True):
-        return comes_up(folder)
+    with contextlib.suppress(OSError), start(folder, idle_s, log_file, stays=True) as process:
+        return comes_up(folder, process)
     return None
 
 
@@ -91,10 +91,10 @@ def start(folder: Path, idle_s: float, log_file: Path | None, *, stays: bool) ->
     return started("resident", arguments, log_file, output=subprocess.DEVNULL)
 
 
-def comes_up(folder: Path) -> Joined | None:
-    """A connection to an engine that was started just now; None when it does not come."""
+def comes_up(folder: Path, process: subprocess.Popen[bytes]) -> Joined | None:
+    """A connection to an engine that was started just now by this process; None when it does not come."""
     end = time.monotonic() + _COMES_UP_S
-    while (found := connected(folder)) is None and time.monotonic() < end:
+    while (found := connected(folder)) is None and time.monotonic() < end and not process.poll():
         time.sleep(_POLL_S)
     return found
 

@@ -153,8 +153,6 @@ def main() -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     place, idle_s, stays = Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4:] == ["stay"]
-    if stays and os.fork():
-        return
     source = os.fdopen(os.dup(0), "rb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     lock = FileLock(place.with_suffix(".lock"))
@@ -164,6 +162,8 @@ def main() -> None:
         return  # another one is there
     os.chdir(place.parent)  # no folder of the user's is held
     listener = _listening(place)
+    if stays and os.fork():
+        os._exit(0)  # without a word to the lock, which is the child's too
     signal.signal(signal.SIGTERM, lambda *_: close(place))
     lean()
     import llama_cpp

@@ -38,7 +38,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def resident(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     with joining.start(folder, ALWAYS_S, folder / "engine.log", stays=False) as process:
-        with closing(_there(folder)) as found:
+        with closing(_there(folder, process)) as found:
             assert found.pid in (0, process.pid)
         yield process
         process.kill()
@@ -58,8 +58,8 @@ def client(folder: Path) -> Iterator[Callable[..., LlamaEngine]]:
         engine.close()
 
 
-def _there(folder: Path) -> joining.Joined:
-    found = joining.comes_up(folder)
+def _there(folder: Path, process: subprocess.Popen[bytes]) -> joining.Joined:
+    found = joining.comes_up(folder, process)
     assert found is not None
     return found
 
@@ -99,9 +99,9 @@ def test_clients_share_weights_and_what_was_read(
 def test_only_its_user_can_open_it(resident: subprocess.Popen[bytes], folder: Path) -> None:
     assert stat.S_IMODE(joining.address(folder).stat().st_mode) == 0o600
     folder.chmod(0o777)
-    assert joining.joined(folder, 0, None) is None
+    assert joining.joined(folder, ALWAYS_S, None) is None
     folder.chmod(0o700)
-    with closing(_there(folder)):
+    with closing(_there(folder, resident)):
         assert resident.poll() is None
 
 
@@ -182,7 +182,7 @@ def test_another_takes_the_place_of_one_that_was_killed(resident: subprocess.Pop
     resident.kill()
     resident.wait()
     assert joining.connected(folder) is None
-    with joining.start(folder, ALWAYS_S, None, stays=False) as process, closing(_there(folder)):
+    with joining.start(folder, ALWAYS_S, None, stays=False) as process, closing(_there(folder, process)):
         process.kill()
 
 
@@ -254,12 +254,20 @@ def test_it_is_started_when_wanted_and_ends_when_nobody_comes(
     assert not joining.address(folder).exists()
 
 
+def test_a_place_where_none_can_listen_takes_no_time(folder: Path) -> None:
+    far = folder / ("far" * 40)
+    started = time.monotonic()
+    assert joining.joined(far, ALWAYS_S, folder / "engine.log") is None
+    assert time.monotonic() - started < 2
+    assert "too long" in (folder / "engine.log").read_text()
+
+
 def test_of_two_that_are_started_at_once_one_stays(folder: Path) -> None:
     with (
         joining.start(folder, ALWAYS_S, None, stays=False) as one,
         joining.start(folder, ALWAYS_S, None, stays=False) as other,
     ):
-        with closing(_there(folder)):
+        with closing(_there(folder, one)):
             _until(lambda: one.poll() is not None or other.poll() is not None)
         left = one if one.poll() is None else other
         assert left.poll() is None
@@ -268,7 +276,7 @@ def test_of_two_that_are_started_at_once_one_stays(folder: Path) -> None:
 
 def test_it_ends_with_whoever_has_started_it(folder: Path) -> None:
     process = joining.start(folder, ALWAYS_S, None, stays=False)
-    with closing(_there(folder)):
+    with closing(_there(folder, process)):
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(10) == 0
