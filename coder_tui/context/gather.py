@@ -14,7 +14,7 @@ from coder_tui.context.pieces import Piece, Source
 from coder_tui.context.recent import Recent
 from coder_tui.context.symbols import Import
 
-DEFAULT = (Source.PINNED, Source.DEFINITIONS, Source.MODULES, Source.USES, Source.SIMILAR, Source.RECENT)
+DEFAULT = (Source.PINNED, Source.DEFINITIONS, Source.SIMILAR, Source.RECENT, Source.CHANGES)
 _STAYS_LINES = 32
 """As long as the cursor is no farther from where the pieces were chosen, they stay."""
 
