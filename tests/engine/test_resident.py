@@ -145,6 +145,7 @@ def test_who_wants_them_loaded_otherwise_gets_it(
 def test_a_file_that_was_replaced_is_loaded_anew(
     resident: subprocess.Popen[bytes],
     client: Callable[..., LlamaEngine],
+    alone: LlamaEngine,
     tmp_path: Path,
     tiny_deepseek: Path,
     tiny_qwen: Path,
@@ -153,13 +154,15 @@ def test_a_file_that_was_replaced_is_loaded_anew(
     shutil.copy(tiny_deepseek, path)
     with client() as first:
         first.load(options(path))
-        before = first.count(["import numpy as np"])
+        before = ask(first, "x = ").text
     other = tmp_path / "other.gguf"
     shutil.copy(tiny_qwen, other)
     other.replace(path)
     with client() as second:
         assert second.load(options(path)).load_ms > 0
-        assert second.count(["import numpy as np"]) != before or second.stats().pid == resident.pid
+        alone.load(options(tiny_qwen))
+        assert ask(second, "x = ").text == ask(alone, "x = ").text != before
+        assert resident.poll() is None
 
 
 def test_one_that_is_killed_is_done_without(
