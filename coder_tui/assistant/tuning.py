@@ -11,8 +11,8 @@ _OPERATION_S = 0.02
 """llama.cpp looks whether it is to stop between the operations of a micro-batch: none should take longer."""
 _OPERATIONS = 4
 """The largest operations of a layer take a fourth of its time each."""
-_LEAST_MICRO_BATCH, _MOST_MICRO_BATCH = 16, 256
-"""Larger ones are no faster on a CPU, and take more memory; this one is by 2 % faster than half as many."""
+_LEAST_MICRO_BATCH, _MOST_MICRO_BATCH = 16, 128
+"""Larger ones are hardly faster on a CPU (512: no), and take more memory."""
 _BYTES_PER_S = 73e9
 """A CPU with two cores evaluates 150 tokens a second with a model of 0.49 GB: weights, once for each token."""
 _DEAREST_MOVE = 192

@@ -14,7 +14,9 @@ from coder_tui.context.pieces import Piece, Source
 from coder_tui.context.recent import Recent
 from coder_tui.context.symbols import Import
 
-DEFAULT = (Source.PINNED, Source.DEFINITIONS, Source.SIMILAR, Source.RECENT, Source.CHANGES)
+DEFAULT = (Source.PINNED, Source.DEFINITIONS, Source.RECENT, Source.CHANGES)
+"""What has earned its tokens: in 101 holes of 11 packages a model of 0.5B parameters filled 35 as their authors did
+without any, 37 with definitions, 37 with changes, and no more than 35 with each of the others."""
 _STAYS_LINES = 32
 """As long as the cursor is no farther from where the pieces were chosen, they stay."""
 
@@ -64,7 +66,10 @@ class Gatherer:
             Source.COMMITS: lambda: working.commits(around, self.known),
             Source.TOGETHER: lambda: working.together(around, self.known),
         }
-        taken = (piece for source, pieces in found.items() if source in wish.sources for piece in pieces())
+        wanted = set(wish.sources)
+        if Source.DEFINITIONS in wanted and not around.language:
+            wanted.add(Source.SIMILAR)  # nothing is known of what is defined where
+        taken = (piece for source, pieces in found.items() if source in wanted for piece in pieces())
         return [piece for piece in taken if piece.path not in wish.excluded]
 
     def gather(self, around: Around, wish: Wish, window: str, count: CountTokens, budget: int) -> Packed:

@@ -24,7 +24,7 @@ def measured(speed: float = 150.0, *, move_ms: float | None = 10.0, flash: bool 
 
 @pytest.mark.parametrize(
     ("speed", "size", "layers", "tokens"),
-    [(None, SMALL, 24, 256), (None, 4 * GB, 32, 32), (None, 20 * GB, 62, 16), (11.0, SMALL, 32, 16), (9e3, 9, 1, 256)],
+    [(None, SMALL, 24, 128), (None, 4 * GB, 32, 32), (None, 20 * GB, 62, 16), (11.0, SMALL, 32, 16), (9e3, 9, 1, 128)],
 )
 def test_a_micro_batch_takes_no_longer_than_somebody_waits_who_cancels(
     speed: float | None, size: int, layers: int, tokens: int

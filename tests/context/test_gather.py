@@ -58,6 +58,7 @@ def monthly(till: Till) -> str:
     "shop/use.py": "from shop.report import daily\n\nprint(daily(4))\n",
     "vendor/till.py": "class Till: ...\n",
     "notes.md": "Till exchange\n",
+    "shop/print.lua": "function receipt(line)\n  local rounded = roundup(line.amount)\n  return stamped(rounded)\nend\n",
 }
 HEAD = "from shop import Till\nfrom shop.till import exchange, SECRET_TOKEN\n\n\n"
 BODY = "def daily(till):\n    total = till.deposit(5)\n    x = "
@@ -151,6 +152,16 @@ def test_code_with_the_same_names(root: Path, store: Store) -> None:
     assert pieces
     assert pieces[0].path == "shop/report.py"
     assert all(piece.path.endswith(".py") for piece in pieces)
+
+
+def test_a_language_without_a_grammar_gets_code_with_the_same_names(root: Path, store: Store) -> None:
+    at = around("function refund(line)\n  local rounded = roundup(line.amount)\n  return ", "shop/back.lua")
+    known = Knowledge(root, Rules(root), store)
+    pieces = Gatherer(known).candidates(at, Wish())
+    assert [(piece.source, piece.path) for piece in pieces] == [(Source.SIMILAR, "shop/print.lua")]
+    assert not Gatherer(known).candidates(at, Wish((Source.CALLERS,)))
+    in_python = Gatherer(known).candidates(around(), Wish())
+    assert Source.SIMILAR not in {piece.source for piece in in_python}
 
 
 def test_changes_in_the_working_tree(root: Path, store: Store) -> None:
