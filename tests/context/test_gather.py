@@ -58,7 +58,7 @@ def monthly(till: Till) -> str:
     "shop/use.py": "from shop.report import daily\n\nprint(daily(4))\n",
     "vendor/till.py": "class Till: ...\n",
     "notes.md": "Till exchange\n",
-    "shop/print.lua": "function receipt(line)\n  local rounded = roundup(line.amount)\n  return stamped(rounded)\nend\n",
+    "shop/print.lua": "function receipt(line)\n  local rounded = roundup(line.amount)\n  return rounded\nend\n",
 }
 HEAD = "from shop import Till\nfrom shop.till import exchange, SECRET_TOKEN\n\n\n"
 BODY = "def daily(till):\n    total = till.deposit(5)\n    x = "
