@@ -6,13 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 
 from coder_tui.context.around import Around
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.pieces import Piece, Source, outline
 from coder_tui.context.sources import excerpt
-from coder_tui.context.symbols import IDENTIFIER
 
 _HUNK = re.compile(r"^@@ -\S+ \+", re.MULTILINE)
 _PLACE = re.compile(r"(\d+)(?:,(\d+))? @@")
@@ -28,14 +27,10 @@ _SYMBOLS = 6
 
 
 def changes(around: Around, known: Knowledge) -> Iterator[Piece]:
-    """What the working tree changes in other files: the new lines, those first that share most with the cursor."""
-    reason, names = "changed since the last commit", around.names
-    total = sum(names.values()) or 1.0
-    hunks = [one for one in _hunks(known.git.changes()) if one.path != around.buffer.path]
-    shared = [sum(names.get(name, 0.0) for name in set(IDENTIFIER.findall(one.added))) / total for one in hunks]
-    order = sorted(range(len(hunks)), key=lambda at: -shared[at])
-    found = (_current([hunks[at]], known, Source.CHANGES, reason, 1.6 + shared[at], volatile=True) for at in order)
-    yield from islice(chain.from_iterable(found), _HUNKS)
+    """What the working tree changes in other files: the new lines."""
+    reason = "changed since the last commit"
+    hunks = (one for one in _hunks(known.git.changes()) if one.path != around.buffer.path)
+    yield from islice(_current(hunks, known, Source.CHANGES, reason, 1.6, volatile=True), _HUNKS)
 
 
 def commits(around: Around, known: Knowledge) -> Iterator[Piece]:
