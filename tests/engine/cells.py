@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from coder_tui.engine.cache import SEQUENCES
+from coder_tui.engine.cache import SEQUENCES, Cache
 from coder_tui.engine.memory import Interrupted, WindowFull
 
 
@@ -82,3 +82,13 @@ class Cells:
 
     def _range(self, sequence: int, start: int, stop: int) -> list[Cell]:
         return [cell for cell in self.line(sequence) if start <= cell.position and (stop < 0 or cell.position < stop)]
+
+
+def true_beside(cache: Cache, cells: Cells, wanted: list[int]) -> None:
+    """The prompt is there without what was left out, and shares its beginning."""
+    assert cache.has_beside
+    line = cells.line(cache.beside)
+    assert [cell.token for cell in line] == wanted
+    assert [cell.position for cell in line] == list(range(len(wanted)))
+    if cache.exact == len(cache.tokens):
+        assert line[-1].seen == tuple(wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from engine.cells import Cells
+from engine.cells import Cells, true_beside
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,16 +25,6 @@ def _true(cache: Cache, cells: Cells) -> None:
         assert cell.seen == tuple(cache.tokens[: cell.position + 1])
     for cell in line:
         assert cell.seen[-1] == cell.token
-
-
-def _true_beside(cache: Cache, cells: Cells, wanted: list[int]) -> None:
-    """The prompt is there without what was left out, and shares its beginning."""
-    assert cache.has_beside
-    line = cells.line(cache.beside)
-    assert [cell.token for cell in line] == wanted
-    assert [cell.position for cell in line] == list(range(len(wanted)))
-    if cache.exact == len(cache.tokens):
-        assert line[-1].seen == tuple(wanted)
 
 
 class Typist:
@@ -84,12 +74,12 @@ def _ask(
             pass
         assert list(cache.tokens) == wanted
         if left_out is not None:
-            _true_beside(cache, cells, [*wanted[: left_out[0]], *wanted[left_out[1] :]])
+            true_beside(cache, cells, [*wanted[: left_out[0]], *wanted[left_out[1] :]])
             for token in range(dice.randrange(4)):
                 cache.append_both(token)
                 wanted = [*wanted, token]
                 assert list(cache.tokens) == wanted
-                _true_beside(cache, cells, [*wanted[: left_out[0]], *wanted[left_out[1] :]])
+                true_beside(cache, cells, [*wanted[: left_out[0]], *wanted[left_out[1] :]])
         for _ in range(dice.randrange(3)):
             cache.append([dice.randrange(60) for _ in range(dice.randrange(1, 6))])
             cache.cut(len(cache.tokens) - dice.randrange(2))
@@ -127,68 +117,6 @@ def test_any_row_of_edits_leaves_the_wanted_tokens(seed: int, moves: bool, inter
             _refresh(cache, dice, wanted)
             _true(cache, cells)
     assert len(cells.cells) < 6 * 200, "cells leak"
-
-
-def _read(cache: Cache, wanted: list[int], left_out: tuple[int, int] | None, movable: tuple[int, int]) -> None:
-    cache.follow(wanted, [movable], Policy(moves=True, refresh=8), left_out)
-    while not cache.advance(64):
-        pass
-
-
-def test_a_second_reading_costs_the_line_at_the_cursor() -> None:
-    cells, dice = Cells(), random.Random(3)
-    cache = Cache(cells)
-    prefix, suffix = dice.sample(range(1000), 300), dice.sample(range(1000, 2000), 250)
-    costs = []
-    for lines, left in (([], [1]), ([], [1, 2]), ([], [1, 2, 3, 4]), ([1, 2, 3, 4, 9], [9]), ([1, 2, 3, 4, 9], [9, 8])):
-        wanted = [5000, *prefix, *lines, 5001, *suffix, 5002, *left]
-        stop = len(wanted) - len(left)
-        before = cells.evaluated
-        _read(cache, wanted, (301 + len(lines), stop), (1, stop - 1))
-        costs.append(cells.evaluated - before)
-    assert costs == [553 + 1 + 1, 1 + 1, 2 + 2, 5 + 8 + 1 + 1 + 1, 1 + 1]
-    assert len(cells.cells) == len(cache.tokens) + 2, "its beginning is shared"
-
-
-def test_where_there_is_no_room_the_second_reading_is_given_up() -> None:
-    for size, both in ((109, True), (108, True), (107, False), (106, False)):
-        cells = Cells(size=size)
-        cache = Cache(cells)
-        wanted = [*range(100), 200, 201, 202]
-        _read(cache, wanted, (98, 100), (0, 0))
-        assert cache.has_beside
-        assert len(cells.cells) == 106
-        cache.append_both(7)
-        assert cache.has_beside == both
-        assert list(cache.tokens) == [*wanted, 7]
-
-
-def test_all_that_can_be_given_up_is() -> None:
-    """First what is being refreshed, then the second reading."""
-    cells = Cells(size=1000)
-    cache = Cache(cells)
-    wanted = [*range(100), 200, 201, 202]
-    _read(cache, wanted, (98, 100), (0, 0))
-    cache._front.exact = 90  # as if the rest had been moved
-    assert cache.refresh(wanted) == 13
-    assert not cache.advance_refresh(2)
-    cells.size = len(cells.cells)
-    cache.append_both(7)
-    assert cache.has_beside, "what was refreshed made room for two tokens"
-    cache.append_both(7)
-    assert not cache.has_beside
-    assert list(cache.tokens) == [*wanted, 7, 7]
-
-
-def test_a_second_reading_without_a_line_of_its_own() -> None:
-    cells = Cells()
-    cache = Cache(cells)
-    _read(cache, [1, 2, 3, 101, 4, 102], (3, 6), (0, 0))
-    _true_beside(cache, cells, [1, 2, 3])
-    _read(cache, [101, 4, 102], (0, 3), (0, 0))
-    assert not cache.has_beside, "nothing is left to read"
-    _read(cache, [101, 4, 102, 5], (0, 3), (0, 0))
-    _true_beside(cache, cells, [5])
 
 
 def test_evaluated_tokens_are_counted() -> None:
