@@ -111,7 +111,7 @@ def _settled(scan: _Scan, found: Facts) -> tuple[str, bool]:
     if found.mode is Mode.SINGLE or not scan.lines:
         return "", False
     lines = scan.lines[: len(scan.lines) - repeats.pending(scan.full)]
-    text = "\n".join(lines).rstrip()
+    text = "\n".join(lines).rstrip("\n")
     kept = text[: overlap.first(text, found.after)].rstrip()
     may_be_above = "\n" not in kept and found.above.strip().startswith((found.left + kept).strip())
     return ("", False) if may_be_above else (kept, kept == text)
@@ -207,7 +207,9 @@ class _Scan:
             self._base = width(full)
         if not found.fences and line.strip().startswith("```"):
             return True
-        if not first and not found.language.prose and (_OTHER_FILE.match(full) or _EXPLAINS.match(full)):
+        if not found.language.prose and (found.blank or not first) and _OTHER_FILE.match(full):
+            return True
+        if not found.language.prose and not first and _EXPLAINS.match(full):
             return True
         if line.strip() and repeats.alike(full, found.below):
             return True

@@ -1,10 +1,11 @@
 """Our context against aider's RepoMap on one repository, in turn: `repomap.py REPO --aider PYTHON [--runs 3]`.
 
-Both are asked about the same files in the same run, imports of Python modules not counted. Cold: from nothing to an
-answer for one file. aider reads the repository's Python files for that and answers with a map. For us it is taken
-twice: what a suggestion waits for (the pieces, while there is no index), and until all is known of all files, whatever
-their language (symbols, imports, names, secrets, history), and the pieces are chosen with it. Warm: the next answers,
-for other files. PYTHON is that of a virtual environment with aider-chat.
+Both are asked about the same files in the same run, imports of Python modules not counted; both are given all files
+that git lists, as aider gives them to its map itself (`Coder.get_repo_map`); with `--python` it is given the Python
+files only. Cold: from nothing to an answer for one file. For us it is taken twice: what a suggestion waits for (the
+pieces, while there is no index), and until all is known of all files (symbols, imports, names, secrets, history) and
+the pieces are chosen with it. Warm: the next answers, for other files. PYTHON is that of a virtual environment with
+aider-chat.
 """
 
 from __future__ import annotations
@@ -91,10 +92,13 @@ def main() -> None:
     parser.add_argument("repo", type=Path)
     parser.add_argument("--aider", type=Path, required=True)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--python", action="store_true", help="give aider the Python files only")
     given = parser.parse_args()
     root = given.repo.absolute()
-    paths = [path for path in index.listed(root) if path.endswith(".py")]
-    large = [path for path in paths if (root / path).stat().st_size > 4000]
+    files = list(index.listed(root))
+    python = [path for path in files if path.endswith(".py")]
+    paths = python if given.python else files
+    large = [path for path in python if (root / path).stat().st_size > 4000]
     rows = []
     for run in range(given.runs):
         chat = random.Random(run).sample(large, 6)

@@ -117,6 +117,7 @@ SITES = st.builds(
 @settings(deadline=None, max_examples=60)
 @given(TEXTS, SITES)
 @example("ab\nprint(x)\n", Site("ab\n", "", "", "\nprint(x)\n"))
+@example("x    \nprint(x)\n", Site("\n", "", ")", "", "a.py"))
 def test_streaming_keeps_its_word(raw: str, place: Site) -> None:
     streamed(raw, place)
 
