@@ -8,7 +8,7 @@ detectors guess by entropy or nearby words, which in source code finds hashes, t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _NAMED = re.IGNORECASE | re.VERBOSE
 FROM_DETECT_SECRETS: tuple[tuple[str, int, str], ...] = (
@@ -67,17 +67,38 @@ _FORMS = tuple(
     for marks, flags, pattern in (*FROM_DETECT_SECRETS, *((marks, 0, pattern) for marks, pattern in _MORE))
     if marks
 )
+_ANCHORS = "A_-JGx"
+"""A mark is looked for by the first of these that it has, all marks with that one at once: one look at a text for each
+of these characters takes a fifth of the time of one for each mark."""
 _UNMARKED = tuple(re.compile(pattern, flags) for marks, flags, pattern in FROM_DETECT_SECRETS if not marks)
 _PRIVATE_KEY = re.compile(_KEY)
 
 
+def _looks(marks: Iterable[str]) -> Iterator[re.Pattern[str]]:
+    """Patterns, one of which is in each text with one of the marks in it, and in no other."""
+    at: dict[str, list[str]] = {}
+    for mark in marks:
+        anchor = next((one for one in _ANCHORS if one in mark), mark[0])
+        head, _, tail = mark.partition(anchor)
+        at.setdefault(anchor, []).append(f"(?<={re.escape(head + anchor)}){re.escape(tail)}")
+    return (re.compile(f"{re.escape(anchor)}(?:{'|'.join(ways)})") for anchor, ways in at.items())
+
+
+MARKS = tuple(mark for marks, _ in _FORMS for mark in marks)
+_LOOKS = tuple(_looks(MARKS))
+
+
+def has_mark(text: str) -> bool:
+    """Whether a text has one of the marks."""
+    return any(look.search(text) for look in _LOOKS)
+
+
 def found(text: str) -> Iterator[tuple[int, int]]:
     """(start, end) of each credential in a text, in code points."""
-    for marks, pattern in _FORMS:
-        for mark in marks:
-            if mark in text:
+    if has_mark(text):
+        for marks, pattern in _FORMS:
+            if any(mark in text for mark in marks):
                 yield from (match.span() for match in pattern.finditer(text))
-                break
     if "PRIVATE KEY" in text:
         yield from (match.span() for match in _PRIVATE_KEY.finditer(text))
     if _COLON.search(text) or _DOTS.search(text):

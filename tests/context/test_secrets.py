@@ -6,6 +6,8 @@ import re
 from importlib import import_module
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coder_tui.context import credential_forms, secrets
 
@@ -103,6 +105,19 @@ def test_known_forms_are_those_of_detect_secrets() -> None:
         theirs |= {(unescaped(pattern.pattern), pattern.flags) for pattern in detector.denylist}
     listed = credential_forms.FROM_DETECT_SECRETS
     assert {(unescaped(pattern), flags | re.UNICODE) for _, flags, pattern in listed} == theirs
+
+
+PARTS = sorted({mark[start:] for mark in credential_forms.MARKS for start in (0, 1, len(mark) // 2)})
+
+
+@given(st.lists(st.sampled_from([*PARTS, *(part[:-1] for part in PARTS), " ", "A", "_", "-"]), max_size=6).map("".join))
+def test_marks_are_looked_for_together(text: str) -> None:
+    assert credential_forms.has_mark(text) == any(mark in text for mark in credential_forms.MARKS)
+
+
+@pytest.mark.parametrize("mark", credential_forms.MARKS)
+def test_each_mark_is_found(mark: str) -> None:
+    assert credential_forms.has_mark(f"x = '{mark}'")
 
 
 def unescaped(pattern: str) -> str:
