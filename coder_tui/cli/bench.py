@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as _json
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -107,6 +108,10 @@ def decode(
     runs: Runs = 3,
     tokens: Annotated[int, typer.Option("--tokens", min=8, help="Tokens generated in a run.")] = 128,
     prompt: Annotated[int, typer.Option("--prompt", min=0, help="Tokens of a prompt read in a run; 0: none.")] = 512,
+    depth: Annotated[int, typer.Option("--depth", min=0, help="Tokens of a prompt before what is generated.")] = 0,
+    bench_options: Annotated[
+        str, typer.Option("--bench-options", metavar="TEXT", help="For llama-bench, such as '-fa 0'.")
+    ] = "",
     model: options.ModelOption = None,
     yes: options.Yes = False,
 ) -> None:
@@ -124,9 +129,9 @@ def decode(
             output.note(f"hint: {decoding.HOW_TO_GET_IT}")
         with runtime.ready(here.settings, status, yes=yes, alone=True) as ready:
             report: dict[str, object] = {"model": ready.info.name, "threads": ready.threads}
-            bench = decoding.Bench(found, ready.path) if found else None
+            bench = decoding.Bench(found, ready.path, shlex.split(bench_options)) if found else None
             status.show("generating ...")
-            report |= decoding.generation(ready.engine, tokens=tokens, runs=runs, bench=bench)
+            report |= decoding.generation(ready.engine, tokens=tokens, runs=runs, bench=bench, depth=depth)
             if prompt:
                 status.show("reading ...")
                 report |= decoding.reading(ready.engine, tokens=prompt, runs=runs, bench=bench)

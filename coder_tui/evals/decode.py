@@ -5,6 +5,8 @@ the same file.
 from __future__ import annotations
 
 import json
+import random
+import string
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -38,25 +40,27 @@ class Pair:
 
 
 class Bench:
-    """llama-bench, with the number of threads that is fastest for it."""
+    """llama-bench, with the number of threads that is fastest for it. `more`: options of its command line."""
 
-    def __init__(self, program: Path, weights: Path) -> None:
-        self._program, self._weights = program, weights
+    def __init__(self, program: Path, weights: Path, more: Sequence[str] = ()) -> None:
+        self._program, self._weights, self._more = program, weights, more
         self.threads = 1
 
-    def choose(self, *, prompt: int = 0, generated: int = 0) -> None:
+    def choose(self, *, prompt: int = 0, generated: int = 0, depth: int = 0) -> None:
         """Try three numbers of threads around that of the cores, and stay with the best."""
-        cores = usable_cores()
-        speeds = {threads: self._run(threads, prompt, generated) for threads in {max(1, cores // 2), cores, cores + 1}}
+        cores = sorted({max(1, usable_cores() // 2), usable_cores(), usable_cores() + 1})
+        speeds = {threads: self._run(threads, prompt, generated, depth) for threads in cores}
         self.threads = max(speeds, key=lambda threads: speeds[threads])
 
-    def speed(self, *, prompt: int = 0, generated: int = 0) -> float:
-        """Tokens a second: of a prompt of so many, or of so many generated. Raises CoderError when it does not run."""
-        return self._run(self.threads, prompt, generated)
+    def speed(self, *, prompt: int = 0, generated: int = 0, depth: int = 0) -> float:
+        """Tokens a second: of a prompt of so many, or of so many generated, behind `depth` tokens in the KV cache.
+        Raises CoderError when it does not run."""
+        return self._run(self.threads, prompt, generated, depth)
 
-    def _run(self, threads: int, prompt: int, generated: int) -> float:
-        options = {"-m": self._weights, "-t": threads, "-p": prompt, "-n": generated, "-r": 1, "-o": "json"}
-        command = [str(self._program), *(str(part) for option in options.items() for part in option)]
+    def _run(self, threads: int, prompt: int, generated: int, depth: int) -> float:
+        options = {"-m": self._weights, "-t": threads, "-p": prompt, "-n": generated, "-d": depth, "-r": 1}
+        parts = (str(part) for option in options.items() for part in option)
+        command = [str(self._program), *parts, *self._more, "-o", "json"]
         try:
             done = subprocess.run(command, capture_output=True, check=True, timeout=600)
             return float(json.loads(done.stdout)[0]["avg_ts"])
@@ -64,12 +68,12 @@ class Bench:
             raise CoderError(f"{self._program} did not give a figure", hint=HOW_TO_GET_IT) from error
 
 
-def generation(engine: Engine, *, tokens: int, runs: int, bench: Bench | None) -> dict[str, object]:
+def generation(engine: Engine, *, tokens: int, runs: int, bench: Bench | None, depth: int = 0) -> dict[str, object]:
     """The figures of `decode`. Raises CoderError when llama-bench does not run."""
     if bench is not None:
-        bench.choose(generated=tokens)
-    pairs = list(decode(engine, tokens=tokens, runs=runs, bench=bench))
-    counts = {"generated_tokens": pairs[0].tokens, "guessed_tokens": pairs[0].guessed}
+        bench.choose(generated=tokens, depth=depth)
+    pairs = list(decode(engine, tokens=tokens, runs=runs, bench=bench, depth=depth))
+    counts = {"generated_tokens": pairs[0].tokens, "guessed_tokens": pairs[0].guessed, "depth": depth}
     return counts | _compared(pairs, bench, "")
 
 
@@ -81,12 +85,13 @@ def reading(engine: Engine, *, tokens: int, runs: int, bench: Bench | None) -> d
     return {"prompt_tokens": pairs[0].tokens} | _compared(pairs, bench, "prompt_")
 
 
-def decode(engine: Engine, *, tokens: int, runs: int, bench: Bench | None) -> Iterator[Pair]:
-    """Generation: ours, theirs, ours, theirs ..."""
-    _generate(engine, _TEXT, 1)
+def decode(engine: Engine, *, tokens: int, runs: int, bench: Bench | None, depth: int = 0) -> Iterator[Pair]:
+    """Generation behind a prompt of about `depth` tokens: ours, theirs, ours, theirs ..."""
+    text = _words(engine, depth) + _TEXT
+    _generate(engine, text, 1)
     for _ in range(runs):
-        usage = _generate(engine, _TEXT, tokens)
-        theirs = None if bench is None else bench.speed(generated=tokens)
+        usage = _generate(engine, text, tokens)
+        theirs = None if bench is None else bench.speed(generated=tokens, depth=depth)
         yield Pair(usage.tokens_per_second, usage.completion_tokens, usage.accepted_tokens, theirs)
 
 
@@ -130,6 +135,13 @@ def _generate(engine: Engine, text: str, tokens: int) -> Usage:
         if isinstance(event, Finished):
             return event.usage
     return Usage()
+
+
+def _words(engine: Engine, tokens: int) -> str:
+    """A comment of about so many tokens that repeats nothing."""
+    letters = random.Random(1)  # noqa: S311 - the same in each run
+    line = "# " + " ".join("".join(letters.choices(string.ascii_lowercase, k=6)) for _ in range(tokens)) + "\n"
+    return line[: len(line) * tokens // max(1, engine.count([line])[0])] + "\n" if tokens else ""
 
 
 def _long_text(engine: Engine, number: int, tokens: int) -> str:

@@ -52,7 +52,7 @@ def test_generation_in_turn_on_the_same_file(tmp_path: Path) -> None:
         assert len(calls(told)) == run
     assert next(pairs, None) is None
     assert [request[2].max_tokens for request in engine.requests] == [1, 2, 2]
-    assert calls(told)[0] == {"-m": "a.gguf", "-t": "1", "-p": "0", "-n": "2", "-r": "1", "-o": "json"}
+    assert calls(told)[0] == {"-m": "a.gguf", "-t": "1", "-p": "0", "-n": "2", "-d": "0", "-r": "1", "-o": "json"}
 
 
 def test_prompts_in_turn_each_another_one_and_as_long_for_both(tmp_path: Path) -> None:
@@ -64,6 +64,17 @@ def test_prompts_in_turn_each_another_one_and_as_long_for_both(tmp_path: Path) -
     assert [call["-p"] for call in calls(told)] == [str(pair.tokens) for pair in pairs]
     assert all(size - pair.tokens < 5 for size, pair in zip(sizes, pairs, strict=True)), "none was in the cache"
     assert all(pair.ours > 0 for pair in pairs)
+
+
+def test_behind_a_prompt_as_long_for_both(tmp_path: Path) -> None:
+    path, told = counting(tmp_path)
+    engine = ScriptedEngine([ANSWER] * 3)
+    figures = generation(engine, tokens=2, runs=2, bench=Bench(path, tmp_path / "a.gguf", ["-fa", "0"]), depth=400)
+    assert {(call["-d"], call["-n"], call["-fa"]) for call in calls(told)} == {("400", "2", "0")}
+    sizes = {len(engine.tokenize(*request[0].segments)) for request in engine.requests}
+    assert len(sizes) == 1
+    assert all(360 < size < 440 for size in sizes)
+    assert figures["depth"] == 400
 
 
 @pytest.mark.parametrize("compare", [generation, reading])
