@@ -180,7 +180,8 @@ def tests(around: Around, known: Knowledge) -> Iterator[Piece]:
 def _using(
     name: str, path: str, known: Knowledge, source: Source, reason: str, score: float, only: set[str] | None = None
 ) -> Iterator[Piece]:
-    """A few lines around the calls of a name, one place in each file, the files nearest to `path` first."""
+    """A few lines around the calls of a name, one place in each file, the files nearest to `path` first. In files that
+    are known to mean it (`only`) it may be called as a part of something: `shape.area()`."""
     family = grammars.family_of(path)
     found = known.mentioning(name, _FILES + 1)
     if len(found) > _FILES and only is None:
@@ -193,12 +194,13 @@ def _using(
     defines = re.compile(
         rf"\b(?:def|class|func|function|fn|struct|interface|trait|enum|type|import|from|use)\s[^(]*\b{re.escape(name)}\b"
     )
+    apart = "_." if only is None else "_"
     count = 0
     for one in paths[:8]:
         text, lines = known.text(one), known.lines(one)
         starts = (match.start() for match in call.finditer(text))
         rows = (
-            text.count("\n", 0, at) for at in starts if not (text[at - 1 : at].isalnum() or text[at - 1 : at] in "_.")
+            text.count("\n", 0, at) for at in starts if not at or not (text[at - 1].isalnum() or text[at - 1] in apart)
         )
         hit = next((row for row in rows if not defines.search(lines[row])), None)
         if hit is None:

@@ -145,6 +145,16 @@ def test_how_others_use_it_and_who_calls_what_is_written(root: Path, store: Stor
     assert [piece.path for piece in found(root, store, Source.TESTS, at=at)] == ["tests/test_report.py"]
 
 
+def test_tests_and_callers_of_a_method(root: Path, store: Store) -> None:
+    at = around("class Till:\n    def deposit(self, amount):\n        return ", "shop/till.py")
+    called = found(root, store, Source.CALLERS, at=at)
+    assert [piece.path for piece in called] == ["shop/report.py"]
+    assert "till.deposit(" in called[0].text
+    (root / "tests/test_till.py").write_text("from shop import Till\n\n\ndef test_till():\n    Till().deposit(4)\n")
+    index.update(store, root, Rules(root))
+    assert [piece.path for piece in found(root, store, Source.TESTS, at=at)] == ["tests/test_till.py"]
+
+
 def test_code_with_the_same_names(root: Path, store: Store) -> None:
     pieces = found(
         root, store, Source.SIMILAR, at=around(HEAD + "def daily(till):\n    total = exchange(till.deposit(")

@@ -3,7 +3,7 @@
 A task masks the rest of a line that uses a name which its file imports from another file of the same repository.
 Nothing of a package is installed or run.
 
-Usage: make_tasks.py OUT_DIR PACKAGE==VERSION[,VERSION...]... [--tasks 10] [--seed 1]
+Usage: make_tasks.py OUT_DIR PACKAGE==VERSION[,VERSION...]... [--tasks 10] [--seed 1] [--but REGEX]
   OUT_DIR/repos/PACKAGE/  a git checkout of each package
   OUT_DIR/tasks.jsonl     a task a line
   Of several versions the last one is not committed, and each of the others is a commit: tasks are then lines that are
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("packages", nargs="+")
     parser.add_argument("--tasks", type=int, default=10, help="from each package, at most")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--but", type=re.compile, default=re.compile(r"(?!)"), help="no tasks in files of such paths")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     chance = random.Random(given.seed)
@@ -46,6 +47,7 @@ def main() -> None:
                 continue
             new = _new_rows(repo) if "," in versions else None
             paths = [path for path in sorted(repo.rglob("*.py")) if new is None or path in new]
+            paths = [path for path in paths if not given.but.search(path.relative_to(repo).as_posix())]
             found = [task for path in paths for task in _tasks(repo, path, chance, new[path] if new else None)]
             chance.shuffle(found)
             for number, task in enumerate(found[: given.tasks]):
