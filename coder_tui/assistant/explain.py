@@ -9,7 +9,7 @@ from coder_tui.assistant.opening import Ready
 from coder_tui.context.around import Around, Buffer
 from coder_tui.context.pack import Packed
 from coder_tui.context.pieces import Piece
-from coder_tui.core.document import to_lf
+from coder_tui.core.document import reference, to_lf
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Part:
 
     @property
     def where(self) -> str:
-        return f"{self.path}:{self.first_line}-{self.last_line}" if self.first_line else self.path
+        return reference(self.path, self.first_line, self.last_line) if self.first_line else self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite3 import Error as DatabaseError
 from typing import TYPE_CHECKING
 
+from coder_tui.core.document import reference
 from coder_tui.core.fuzzy import Match, search
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Defined:
     @property
     def place(self) -> str:
         """Path and lines, 1-based, as people write them."""
-        return f"{self.path}:{self.first_line + 1}-{self.last_line + 1}"
+        return reference(self.path, self.first_line + 1, self.last_line + 1)
 
 
 def in_text(text: str, path: str) -> list[Defined]:

@@ -48,6 +48,7 @@ def edit(
     All other lines stay, byte for byte. When the result does not parse the model is asked once more, and you are told.
     """
     from coder_tui.assistant.rewrite import rewrite
+    from coder_tui.core.document import reference
     from coder_tui.core.prompt import Sampling
     from coder_tui.edits.changes import spans
     from coder_tui.edits.changing import Change
@@ -69,7 +70,7 @@ def edit(
             name = ready.info.name
         status.clear()
         change = Change(document, tuple(spans(document, found.text)))
-        where = f"{wanted.path}:{lines.first + 1}-{lines.last + 1}"
+        where = reference(str(wanted.path), lines.first + 1, lines.last + 1)
         is_change = bool(change.replacements)
         if pick and is_change:
             change = next(iter(picking.picked(here, [change])), Change(document, ()))

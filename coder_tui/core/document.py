@@ -140,3 +140,8 @@ def lf_offset(document: Document, position: Position) -> int:
 def with_newline(text: str, newline: str) -> str:
     """LF text with another line ending: the way back from `to_lf`."""
     return text if newline == "\n" else text.replace("\n", newline)
+
+
+def reference(path: str, first_line: int, last_line: int) -> str:
+    """Lines of a file (1-based) as people write them: `a.py:3-5`, `a.py:3`."""
+    return f"{path}:{first_line}-{last_line}" if last_line > first_line else f"{path}:{first_line}"

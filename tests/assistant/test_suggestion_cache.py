@@ -44,8 +44,7 @@ class AgainstAList(RuleBasedStateMachine):
         best = rests[0] if rests else None
         if best is not None and not best.is_whole:
             longer = [rest for rest in rests if rest.text.startswith(best.text)]
-            longest = max(len(rest.text) for rest in longer)
-            best = max((rest for rest in longer if len(rest.text) == longest), key=lambda rest: rest.typed)
+            best = min(longer, key=lambda rest: (-len(rest.text), rest.typed))
         assert self.cache.get(scope, prefix) == best
 
     @invariant()

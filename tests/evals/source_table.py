@@ -47,9 +47,9 @@ def main() -> None:
     parser.add_argument("--most", type=int, help="only so many tasks that have no rows yet")
     parser.add_argument("--limit", type=int)
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--sources", help="only these choices, by commas")
+    parser.add_argument("--sources", help="only these choices, by commas; a+b is one of both")
     given = parser.parse_args()
-    choices = {name: CHOICES[name] for name in given.sources.split(",")} if given.sources else CHOICES
+    choices = {name: _chosen(name) for name in given.sources.split(",")} if given.sources else CHOICES
     done = {(row["id"], row["choice"]) for row in _rows(given.rows)}
     tasks = evaluating.read(given.tasks, given.limit)
     left = [task for task in tasks if any((task.id, name) not in done for name in choices)][: given.most]
@@ -62,6 +62,10 @@ def main() -> None:
                     out.write(json.dumps(row) + "\n")
                 out.flush()
     sys.stdout.write(table([row for row in _rows(given.rows) if row["id"] in {task.id for task in tasks}]) + "\n")
+
+
+def _chosen(name: str) -> tuple[Source, ...]:
+    return tuple(dict.fromkeys(source for part in name.split("+") for source in CHOICES[part]))
 
 
 def _rows(path: Path) -> list[Row]:

@@ -51,7 +51,7 @@ def test_a_piece_is_left_out_and_comes_back(work: Path, workspace: Workspace) ->
         async with playing(work, *["a()"] * 9, file="main.py", line=5, workspace=workspace) as running:
             shown = await opened(running)
             assert "till.py:1-3  definition of Till, imported and used here" in shown[0]
-            assert [row.split()[2] for row in shown[1:]] == ["main.py:1-5", "main.py:5-5"]
+            assert [row.split()[2] for row in shown[1:]] == ["main.py:1-5", "main.py:5"]
             await running.press("x")
             await running.until(lambda: "you left it out" in "".join(rows(running)))
             assert not any("definition of Till" in row for row in rows(running))
@@ -72,7 +72,7 @@ def test_a_pinned_file_goes_along_with_suggestions_and_questions(work: Path, wor
             workspace.surroundings.toggle_pin("till[1].py")
             shown = await opened(running)
             assert shown[0].startswith("● ")
-            assert shown[0].endswith("till[1].py:1-1  pinned")
+            assert shown[0].endswith("till[1].py:1  pinned")
             await running.press("escape", "ctrl+l", *"hi", "enter")
             await running.until(lambda: not running.app.chatting.talk.is_busy and running.app.chatting.talk.messages)
             asked = [prompt for prompt, _, _, purpose in running.engine.requests if purpose is Purpose.CHAT]

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from coder_tui.config.keymap import Where
+from coder_tui.core.document import reference
 from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import bindings
 
@@ -71,4 +72,5 @@ def described(attachment: Attachment) -> str:
     """A name, with lines where it is a part."""
     if not attachment.first_line:
         return attachment.name
-    return f"{attachment.name}:{attachment.first_line + 1}-{attachment.first_line + attachment.line_count}"
+    last = attachment.first_line + attachment.line_count
+    return reference(attachment.name, attachment.first_line + 1, last)
