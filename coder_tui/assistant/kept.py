@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,6 +61,11 @@ def chat_key(session: str) -> str:
     return f"session {session}" if session else ""
 
 
+def file_key(model: str, path: Path) -> str:
+    """Of what a model has read of a file for somebody who types in it."""
+    return f"typing {model} {path}"
+
+
 def chat_bytes(session: str) -> int:
     """Size on disk of what a model has read of a chat; 0 when nothing of it is there."""
     with suppress(OSError):
@@ -74,38 +80,44 @@ def forget_chats(sessions: Collection[str]) -> None:
             _path(Purpose.CHAT, chat_key(session)).unlink(missing_ok=True)
 
 
-class ChatState:
-    """Which chat an engine has in its KV cache, for somebody who goes from chat to chat. Its calls wait for the
-    engine."""
+class Turns:
+    """Which text an engine has in its KV cache, for somebody who goes from one chat, or file, to another: what was read
+    of the one is kept, what was read of the other before is restored. Its calls wait for the engine."""
 
-    def __init__(self) -> None:
+    def __init__(self, purpose: Purpose, pause_s: float = 0.0) -> None:
+        """A text that was kept is not kept again for `pause_s`: what is new of it until then is read again instead,
+        which is less than to write all of it."""
+        self._purpose, self._pause_s = purpose, pause_s
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._settings = Settings()
-        self._session = ""
+        self._key = ""
         """Whose text is in the cache; empty where it is to be kept for nobody."""
+        self._kept_at: dict[str, float] = {}
 
-    def turn_to(self, engine: Engine, settings: Settings, session: str) -> int:
-        """A question of this chat is going to be asked (empty: of one that has just begun): what was read of the chat
-        before is kept, what was read of this one earlier is restored. Tokens that need not be read again."""
+    def turn_to(self, engine: Engine, settings: Settings, key: str) -> int:
+        """This text is going to be read (empty: one that is not kept, or not yet): what was read of the one before is
+        kept, what was read of this one earlier is restored. Tokens that need not be read again."""
         with self._lock:
-            if engine is self._engine and session == self._session:
+            if engine is self._engine and key == self._key:
                 return 0
-            self.keep()
-            self._engine, self._settings = engine, settings
-            return Kept(Purpose.CHAT, chat_key(session)).restore(engine, settings)
+            if time.monotonic() - self._kept_at.get(self._key, -self._pause_s) >= self._pause_s:
+                self.keep()
+            self._engine, self._settings, self._key = engine, settings, ""
+            return Kept(self._purpose, key).restore(engine, settings)
 
-    def answered(self, session: str) -> None:
-        """The cache holds a question of this chat and its answer."""
+    def holds(self, key: str) -> None:
+        """The cache holds this text, whatever it held before."""
         with self._lock:
-            self._session = session
+            self._key = key if self._engine is not None else ""
 
     def keep(self) -> None:
-        """Write down what is in the cache, as the program is about to leave the chat."""
+        """Write down what is in the cache, as the program is about to leave it."""
         with self._lock:
-            if self._engine is not None and self._session:
-                Kept(Purpose.CHAT, chat_key(self._session)).save(self._engine, self._settings)
-                self._session = ""
+            if self._engine is not None and self._key:
+                Kept(self._purpose, self._key).save(self._engine, self._settings)
+                self._kept_at[self._key] = time.monotonic()
+                self._key = ""
 
 
 def _path(purpose: Purpose, key: str) -> Path:

@@ -132,13 +132,15 @@ class LiveSuggestions:
         self._suggester.cancel(*_PURPOSES)
 
     def close(self) -> None:
-        """End the thread. The engine may be closed before or after."""
+        """End the thread, and keep what was read. The engine may be closed before or after."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
         self.stop()
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=5)
+            if not self._thread.is_alive():
+                self._suggester.close()
 
     def _wish(self, kind: _Kind, hole: Hole, shown: str = "", count: int = 0) -> int:
         self.stop()  # before the new wish is there to be taken for an old one

@@ -9,11 +9,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from coder_tui.assistant.alternatives import alternatives
 from coder_tui.assistant.infill import Hole, Infilled, Manner, Shown, Step, infill, prompt_for
+from coder_tui.assistant.kept import Turns, file_key
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.suggestion_cache import SuggestionCache, scope_of
+from coder_tui.context import exclude
 from coder_tui.core.context import Suggestion
 from coder_tui.core.document import Span, to_lf, with_newline
 from coder_tui.core.events import Finished, StopReason, Usage
@@ -45,8 +48,10 @@ class _Run:
 class Suggester:
     """A model, what it suggested before, and what it computes ahead."""
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: Ready, turns: Turns | None = None) -> None:
+        """With `turns` what was read of a file is there again when somebody comes back to it."""
         self.ready = ready
+        self._turns = turns
         self._cache = SuggestionCache(ready.settings.suggest.cache_bytes)
         self._lock = threading.Lock()
         """Guards the cache and `_running`."""
@@ -140,11 +145,20 @@ class Suggester:
 
     def warm(self, hole: Hole) -> Usage:
         """Read a place before anybody types there."""
-        return self._read(hole, Purpose.AHEAD)
+        if self._turns is not None:
+            self._turns.turn_to(self.ready.engine, self.ready.settings, self._file_key(hole))
+        usage = self._read(hole, Purpose.AHEAD)
+        self._has_read(hole)
+        return usage
 
     def refresh(self, hole: Hole) -> Usage:
         """Evaluate what was only moved in the KV cache, while nobody waits."""
         return self._read(hole, Purpose.REFRESH)
+
+    def close(self) -> None:
+        """Keep what was read, for the next time. May take a moment."""
+        if self._turns is not None:
+            self._turns.keep()
 
     def cancel(self, *purposes: Purpose) -> None:
         """End what runs for these purposes, for any without one. From any thread."""
@@ -172,6 +186,7 @@ class Suggester:
                         break
                     yield event
             finally:
+                self._has_read(hole)
                 if nothing or end is None or end.suggestion.text:
                     self._keep(self._key(hole, sampling), shown, end)
         if end is not None:
@@ -194,6 +209,17 @@ class Suggester:
                 if isinstance(event, Finished):
                     return event.usage
         return Usage()
+
+    def _has_read(self, hole: Hole) -> None:
+        if self._turns is not None:
+            self._turns.holds(self._file_key(hole))
+
+    def _file_key(self, hole: Hole) -> str:
+        """Under which what is read of a file is kept; empty for those of which nothing is ever sent along."""
+        if not hole.path or exclude.by_name(hole.path):
+            return ""
+        root = Path() if hole.surroundings is None else hole.surroundings.root
+        return file_key(self.ready.info.name, root / hole.path)
 
     @contextmanager
     def _registered(self, manner: Manner) -> Iterator[Manner]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coder_tui.assistant.kept import ChatState
+from coder_tui.assistant.kept import Turns, chat_key
 from coder_tui.core.errors import CoderError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
@@ -97,7 +97,7 @@ class Talk:
         self._kept: Recorder | None = None
         self._known = ""
         """What the user has been told of how chats are kept."""
-        self._state = ChatState()
+        self._state = Turns(Purpose.CHAT)
         self._number = 0
         self._temperature = 0.0
         self._stop: threading.Event | None = None
@@ -232,7 +232,7 @@ class Talk:
 
                 question = with_context(question, ready, surroundings)
             if kept is not None:
-                self._state.turn_to(ready.engine, ready.settings, kept.session)
+                self._state.turn_to(ready.engine, ready.settings, chat_key(kept.session))
             fitted = fit(ready, question, max_tokens=ready.settings.chat.max_tokens)
             if kept is not None:
                 kept.asked(question.text, fitted.attachments)
@@ -262,7 +262,7 @@ class Talk:
         cuts = fitted.cuts
         if kept is not None:
             kept.ended(text, end)
-            self._state.answered(kept.session)
+            self._state.holds(chat_key(kept.session))
             if kept.told != self._known:
                 self._known = kept.told
                 cuts = (*cuts, kept.told) if kept.told else cuts

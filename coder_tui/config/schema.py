@@ -195,8 +195,8 @@ class CacheSettings:
     state_bytes: int = setting(
         536_870_912,
         Integer(0, 1_099_511_627_776),
-        "Disk space for what the model has read, so that the next command need not read it again, in bytes; 0 keeps "
-        "nothing. It holds your code, for your eyes only.",
+        "Disk space for what the model has read, so that it need not read that again for the next command, or in a "
+        "file or chat that is opened again, in bytes; 0 keeps nothing. It holds your code, for your eyes only.",
         project=False,
     )
     state_days: int = setting(14, Integer(1, 3650), "Days after which what was not used goes.", project=False)

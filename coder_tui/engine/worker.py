@@ -89,7 +89,9 @@ class Worker:
         elif isinstance(message, wire.Load):
             self._scheduler.add(Task(self._load(connection, message)))
         elif isinstance(message, wire.SaveState | wire.RestoreState):
-            self._scheduler.add(Task(self._keep(connection, message)))
+            # Somebody who types waits for it as for a suggestion, which no answer of a chat keeps waiting.
+            purpose = None if message.purpose is Purpose.CHAT else Purpose.SUGGEST
+            self._scheduler.add(Task(self._keep(connection, message), purpose))
         elif isinstance(message, wire.Calibrate):
             task = Task(iter(()), Purpose.REFRESH)
             task.steps = self._calibrate(connection, message, task)

@@ -16,6 +16,7 @@ from coder_tui.assistant.ghost import MOST_CHOICES, Choices, Ghost
 from coder_tui.assistant.pause import Pause, is_wanted
 from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import NoInfillError
+from coder_tui.core.prompt import Purpose
 from coder_tui.core.standins import held, released
 from coder_tui.ui.open_file import OpenFile, language_name
 from coder_tui.ui.telling import in_thread, tell
@@ -31,6 +32,8 @@ _WARM_S = 0.4
 """So long the cursor rests at a new place before that is read."""
 _AGAIN_S = 0.25
 """So long nothing is typed along a suggestion before the model is asked whether it still says so."""
+_KEPT_S = 120.0
+"""So long after what was read of a file was written to disk that is not done again."""
 _NONE_OF_THEM = -1
 """No report has this number."""
 _FAILED_S = 5.0
@@ -68,6 +71,7 @@ class Suggesting:
     def use(self, ready: Ready | None, report: Callable[[Report], None]) -> None:
         """Another model, or none."""
         from coder_tui.assistant.infill import sampling
+        from coder_tui.assistant.kept import Turns
         from coder_tui.assistant.live import LiveSuggestions
         from coder_tui.assistant.suggest import Suggester
 
@@ -76,7 +80,8 @@ class Suggesting:
             self._app.run_worker(in_thread(old.close), exit_on_error=False)
         self._forget()
         if ready is not None:
-            self._live = LiveSuggestions(Suggester(ready), sampling(ready.settings, None), report)
+            suggester = Suggester(ready, Turns(Purpose.SUGGEST, _KEPT_S))
+            self._live = LiveSuggestions(suggester, sampling(ready.settings, None), report)
 
     def close(self) -> None:
         if self._live is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coder_tui.assistant.kept import ChatState, Kept, chat_bytes, chat_key, forget_chats
+from coder_tui.assistant.kept import Kept, Turns, chat_bytes, chat_key, forget_chats
 from coder_tui.assistant.opening import opened
 from coder_tui.assistant.recorder import Recorder
 from coder_tui.assistant.talk import Over, Talk, Wrong
@@ -51,15 +51,15 @@ def name(session: str) -> str:
 
 
 def test_going_from_chat_to_chat() -> None:
-    engine, state = Remembering(), ChatState()
-    assert state.turn_to(engine, SETTINGS, "") == 0
-    state.answered("one")
-    assert state.turn_to(engine, SETTINGS, "one") == 0
+    engine, state = Remembering(), Turns(Purpose.CHAT)
+    assert state.turn_to(engine, SETTINGS, chat_key("")) == 0
+    state.holds(chat_key("one"))
+    assert state.turn_to(engine, SETTINGS, chat_key("one")) == 0
     assert engine.calls == []
-    state.turn_to(engine, SETTINGS, "two")
-    state.answered("two")
-    assert state.turn_to(engine, SETTINGS, "one") == 9
-    state.answered("one")
+    state.turn_to(engine, SETTINGS, chat_key("two"))
+    state.holds(chat_key("two"))
+    assert state.turn_to(engine, SETTINGS, chat_key("one")) == 9
+    state.holds(chat_key("one"))
     state.keep()
     state.keep()
     assert engine.calls == [
@@ -75,28 +75,28 @@ def test_going_from_chat_to_chat() -> None:
 
 
 def test_a_question_without_an_answer_is_no_chats_state() -> None:
-    engine, state = Remembering(), ChatState()
-    state.turn_to(engine, SETTINGS, "one")
-    state.answered("one")
-    state.turn_to(engine, SETTINGS, "")  # a new chat, whose first question did not fit
+    engine, state = Remembering(), Turns(Purpose.CHAT)
+    state.turn_to(engine, SETTINGS, chat_key("one"))
+    state.holds(chat_key("one"))
+    state.turn_to(engine, SETTINGS, chat_key(""))  # a new chat, whose first question did not fit
     state.keep()
     assert [what for what, _ in engine.calls] == ["restore", "save"]
 
 
 def test_a_chat_that_nobody_keeps() -> None:
-    engine, state = Remembering(), ChatState()
-    state.turn_to(engine, SETTINGS, "")
-    state.answered("")
+    engine, state = Remembering(), Turns(Purpose.CHAT)
+    state.turn_to(engine, SETTINGS, chat_key(""))
+    state.holds(chat_key(""))
     state.keep()
     assert engine.calls == []
 
 
 def test_another_model_begins_with_what_is_on_disk() -> None:
-    one, other, state = Remembering(), Remembering(), ChatState()
-    state.turn_to(one, SETTINGS, "")
-    state.answered("chat")
+    one, other, state = Remembering(), Remembering(), Turns(Purpose.CHAT)
+    state.turn_to(one, SETTINGS, chat_key(""))
+    state.holds(chat_key("chat"))
     one.fails = True
-    assert state.turn_to(other, SETTINGS, "chat") == 0
+    assert state.turn_to(other, SETTINGS, chat_key("chat")) == 0
     assert other.calls == [("restore", name("chat"))]
 
 

@@ -60,6 +60,24 @@ def test_a_suggestion_does_not_wait_for_the_prompt_of_a_chat(long_engine: LlamaE
     assert collect(events).reason is StopReason.CANCELLED, "the chat's prompt was evaluated first"
 
 
+def test_going_to_another_file_does_not_wait_for_an_answer(long_engine: LlamaEngine, tmp_path: Path) -> None:
+    alone = collect(long_engine.generate(prompt("x = "), WARM, Limits(600), Purpose.CHAT))
+    read = ask(long_engine, LONG[:900]).usage.prompt_tokens
+    chat, kept = Answer(), list[tuple[int, int]]()
+
+    def go_and_come_back() -> None:
+        path = tmp_path / "file.kv"
+        saved = long_engine.save_state(Purpose.SUGGEST, path, 10**9)
+        ask(long_engine, LONG[2000:2500])
+        kept.append((saved, long_engine.restore_state(Purpose.SUGGEST, path)))
+        assert not chat.finished, "the answer came first"
+        assert ask(long_engine, LONG[:900]).usage.evaluated_tokens == 1
+
+    _beside(long_engine, chat, go_and_come_back)
+    assert kept[0][0] == kept[0][1] >= read
+    assert (chat.text, chat.reason) == (alone.text, StopReason.LENGTH)
+
+
 def test_a_suggestion_ends_what_is_computed_ahead(long_engine: LlamaEngine) -> None:
     ahead = iter(long_engine.generate(prompt(LONG), WARM, Limits(0), Purpose.AHEAD))
     next(ahead)
