@@ -79,8 +79,13 @@ def journal_dir() -> Path:
     return state_dir() / "journal"
 
 
+def places_file() -> Path:
+    """Where the cursor was in files."""
+    return state_dir() / "places.json"
+
+
 def states_dir() -> Path:
-    """What models have read, for the next command."""
+    """What models have read, for the next time."""
     return cache_dir() / "states"
 
 

@@ -243,6 +243,9 @@ class AppSettings:
         "*.md,docs/*,yaml.",
     )
     wrap: Literal["on", "off"] = setting("off", SWITCH, "Whether the editor wraps long lines.", project=False)
+    places: Literal["on", "off"] = setting(
+        "on", SWITCH, "Whether a file opens where the cursor was when it was closed.", project=False
+    )
     chat: Literal["auto", "side", "bottom"] = setting(
         "auto",
         Choice(("auto", "side", "bottom")),

@@ -154,7 +154,8 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         self.watching.close()
-        self.suggesting.close()
+        self.files.leave(self.editors.files)
+        await in_thread(self.suggesting.close)
         await in_thread(self.chatting.close)
         await in_thread(self.host.close)
         if self.launch.workspace is not None:

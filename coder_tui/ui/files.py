@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,9 @@ from pathlib import Path
 from textual.app import App
 
 from coder_tui.assistant import merging
+from coder_tui.assistant.last_places import LastPlaces
 from coder_tui.assistant.saving import Saved, place_of, save
+from coder_tui.config import paths
 from coder_tui.context import repository
 from coder_tui.core.document import Document
 from coder_tui.core.errors import ChangedOnDiskError, CoderError, DocumentError
@@ -44,6 +46,8 @@ class Files:
         """Where files are changed, and the journal."""
         self.saved: Callable[[OpenFile], None] = lambda _: None
         """Is told of every file that was written."""
+        self.last = LastPlaces(paths.places_file()) if launch.settings.app.places == "on" else None
+        """Where files were left."""
         self.listed: Callable[[], tuple[str, ...]] = tuple
         """All files of the directory, relative to it."""
 
@@ -58,6 +62,8 @@ class Files:
                 tell(self._app, error)
                 return None
             file = await self.add(document)
+            if line is None and self.last is not None and (place := await in_thread(partial(self.last.of, path))):
+                go_to(file.area, *place)
         else:
             self._editors.show(file)
         if line is not None:
@@ -193,8 +199,14 @@ class Files:
             answer = await self._app.push_screen_wait(Ask(f"Save changes to {file.name}?", _SAVE))
             if answer not in {"save", "discard"} or (answer == "save" and not await self.save(file)):
                 return False
+        self.leave([file])
         await self._editors.close_tab(file)
         return True
+
+    def leave(self, left: Sequence[OpenFile]) -> None:
+        """Remember where the cursor is in these."""
+        if self.last is not None:
+            self.last.leave({one.path: one.area.cursor_location for one in left if one.path is not None})
 
     async def look(self) -> None:
         """See whether open files have changed on disk: reload those that are not modified, say it of the others."""
