@@ -73,6 +73,8 @@ class Hearing(Actions, inherit_bindings=False):
             self.status.say(context="", model=state.info.name, device=state.layers or f"CPU {cores}")
         self.chatting.model_is(self.ready)
         self.suggesting.use(self.ready, lambda report: self._post(Suggested(report)))
+        if self.ready is not None and self.editors.active is not None:
+            self.suggesting.shown(self.editors.active)
 
     def on_suggested(self, event: Suggested) -> None:
         from coder_tui.assistant.live import Ended
@@ -176,8 +178,11 @@ class Hearing(Actions, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         self.panels.fit(event.size.width, event.size.height)
 
-    def on_descendant_focus(self) -> None:
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self.panels.focused()
+        file = self.editors.file_of(event.widget) if isinstance(event.widget, CodeArea) else None
+        if file is not None:
+            self.suggesting.shown(file)
 
     def on_editors_switched(self, event: Editors.Switched) -> None:
         self.suggesting.cancel()
@@ -192,6 +197,7 @@ class Hearing(Actions, inherit_bindings=False):
             self.tree_view.reveal(event.file.path_name)
             self.gutter.later(event.file)
             self.touched(event.file, "opened")
+            self.suggesting.shown(event.file)
         self._show_place()
 
     def on_file_tree_opened(self, event: FileTree.Opened) -> None:

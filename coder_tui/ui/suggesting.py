@@ -119,6 +119,11 @@ class Suggesting:
             if self.mode == "auto" and not self._is_off_for(file):
                 self._later(_WARM_S, lambda: self._warm(file))
 
+    def shown(self, file: OpenFile) -> None:
+        """The file has come into view or into focus, or there is a model now: read its place while nobody waits."""
+        if self.mode == "auto" and self._timer is None and not self._number and not self._is_off_for(file):
+            self._later(_WARM_S, lambda: self._warm(file))
+
     def ask(self, file: OpenFile) -> None:
         """Ask the model for the cursor's place, now."""
         self._stop_timer()
