@@ -193,7 +193,7 @@ class FileSettings:
 @dataclass(frozen=True, slots=True)
 class CacheSettings:
     state_bytes: int = setting(
-        536_870_912,
+        1_073_741_824,
         Integer(0, 1_099_511_627_776),
         "Disk space for what the model has read, so that it need not read that again for the next command, or in a "
         "file or chat that is opened again, in bytes; 0 keeps nothing. It holds your code, for your eyes only.",

@@ -80,7 +80,8 @@ class Suggesting:
             self._app.run_worker(in_thread(old.close), exit_on_error=False)
         self._forget()
         if ready is not None:
-            suggester = Suggester(ready, Turns(Purpose.SUGGEST, _KEPT_S))
+            # A GPU reads a file again in less time than it takes to write down what it has read.
+            suggester = Suggester(ready, None if ready.on_gpu else Turns(Purpose.SUGGEST, _KEPT_S))
             self._live = LiveSuggestions(suggester, sampling(ready.settings, None), report)
 
     def close(self) -> None:
