@@ -18,7 +18,7 @@ from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.engine.base import Generation
-from coder_tui.prompts import blending, clean, families, fim, markers
+from coder_tui.prompts import blending, clean, families, fim, markers, repeats
 from coder_tui.prompts.site import Site
 
 _PROMPT_S = 6.9
@@ -37,6 +37,9 @@ TRIES = 3
 _AGAIN = 0.9
 """Temperature of another try: small models skip a hole for what stands behind it, of which cleaning leaves nothing."""
 _GIVEN_UP = (StopReason.CANCELLED, StopReason.DEADLINE)
+_CAUGHT = 8
+"""So many tokens of nothing but white space, one behind the other, and columns beyond the line above are written by a
+model that is caught in it: code has one or two such tokens between lines."""
 _SPARE_TOKENS = 64
 """Room for BOS, the FIM tokens and the healed end of the line, which is generated again."""
 
@@ -161,7 +164,7 @@ def cleaned(
     """Generate, clean on the way, and stop the engine as soon as cleaning has seen enough."""
     generation = ready.engine.generate(prompt, sampling, limits_of(ready, prompt, manner), manner.purpose)
     manner.started(generation)
-    raw, shown, enough = "", "", False
+    raw, shown, enough, blanks = "", "", False, 0
     for event in generation:
         if isinstance(event, PromptProgress):
             yield event
@@ -170,6 +173,7 @@ def cleaned(
             if enough:
                 continue  # generated before the cancellation arrived
             raw += event.text
+            blanks = 0 if event.text.strip() else blanks + 1
         if isinstance(event, Finished):
             raw = without_torn_line(raw, site, event.reason)
         result = clean.clean(raw, site, final=isinstance(event, Finished))
@@ -178,7 +182,7 @@ def cleaned(
             shown = result.text
         if isinstance(event, Finished):
             yield Cleaned(result.text, event.usage, StopReason.STOP if enough else event.reason)
-        elif result.done and not enough:
+        elif (result.done or (blanks >= _CAUGHT and repeats.beyond(site.left + raw) > _CAUGHT)) and not enough:
             enough = True
             generation.cancel()
 

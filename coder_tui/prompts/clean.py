@@ -36,6 +36,8 @@ _EXPLAINS = re.compile(
 """A line with which they go on after the code."""
 _END = re.compile(rf"{MARKER.pattern}|[ \t]{{100}}")
 """Markers, and a run of spaces in which small models get caught."""
+_MOST_BLANKS = 4
+"""At the beginning: after more of them nothing comes."""
 _OTHER_FILE = re.compile(r"(?:#|//|--|<!-- )[\w./-]+\.\w{1,5}(?: -->)?$|diff --git ")
 """How the next file begins in what the model was trained on, or was sent."""
 
@@ -129,8 +131,8 @@ class _Scan:
         self._facts = found
         self._max_lines = max_lines
         self._base = found.base
-        self._below_blank = False
-        """Blank lines stood before the first one with something on it, so its indentation is the whole of it."""
+        self._blanks = 0
+        """Blank lines before the first one with something on it, whose indentation is then the whole of it."""
         self._deeper = False
         """A line stood deeper than the current one: its block was opened."""
         self._foreign = 0
@@ -150,9 +152,10 @@ class _Scan:
         if first and self._chatter(line):
             return
         if first and self._facts.blank and not line.strip() and self._facts.mode is Mode.MULTI:
-            self._below_blank = True
+            self._blanks += 1
+            self.done = self._blanks > _MOST_BLANKS
             return
-        if first and self._below_blank and width(line) < width(self._facts.left + "x"):
+        if first and self._blanks and width(line) < width(self._facts.left + "x"):
             self.done = True
             return
         line = self._indented(line, first=first)
@@ -196,7 +199,7 @@ class _Scan:
         deepest = self._facts.deepest
         columns = width(space + "x")
         again = deepest is not None and width(left + "x") <= columns <= deepest < width(left + space + "x")
-        return space[len(left) :] if again or self._below_blank else space
+        return space[len(left) :] if again or self._blanks else space
 
     def _stops(self, line: str, full: str, *, first: bool) -> bool:
         """Whether the text leaves the hole before this line."""

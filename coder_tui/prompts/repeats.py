@@ -25,6 +25,15 @@ def piece(line: str) -> int | None:
     return None
 
 
+def beyond(text: str) -> int:
+    """Columns by which white space at the end of a text goes beyond the indentation of the last line with something on
+    it; 0 where the text ends otherwise."""
+    space = text[len(text.rstrip(" \t")) :]
+    above = text[: len(text) - len(space)].rstrip()
+    last = above[above.rfind("\n") + 1 :]
+    return max(0, width(space) - width(last))
+
+
 def run(lines: Sequence[str], period: int) -> int:
     """How many lines at the end are each the same as the one `period` lines before it."""
     count = 0

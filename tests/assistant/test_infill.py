@@ -102,6 +102,16 @@ def test_the_engine_is_stopped_when_enough_has_come(ready: Make) -> None:
     assert engine.given < 10
 
 
+@pytest.mark.parametrize(("begins", "kept"), [(["\n"], ""), (["    x = 1\n", "    y = 2\n"], "    x = 1\n    y = 2")])
+def test_a_model_that_is_caught_in_white_space_is_stopped(ready: Make, begins: list[str], kept: str) -> None:
+    model, _ = ready()
+    engine = Counting([*begins, *[" "] * 90, "z = 3\n"])
+    *_, last = infill(replace(model, engine=engine), Hole(Document(SORT), Position(2, 0)), Sampling())
+    assert isinstance(last, Infilled)
+    assert (last.suggestion.text, last.reason, engine.cancelled) == (kept, StopReason.STOP, 1)
+    assert engine.given < 20
+
+
 def test_what_several_tries_cost_is_added_up(ready: Make) -> None:
     model, engine = ready("return arr\n", ["\n", " \n"], ["x", " = 1\n"])
     document = Document("def f(arr):\n    \n    return arr\n")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from coder_tui.core.document import Document
 from coder_tui.core.plain import plain
+from coder_tui.prompts import repeats
 from coder_tui.prompts.clean import clean
 from coder_tui.prompts.markers import MARKER, MARKERS
 from coder_tui.prompts.site import NEAR, Mode, Site, facts
@@ -208,3 +209,19 @@ def test_strings_are_known_from_the_beginning_of_the_file() -> None:
 def test_a_place_within_a_document() -> None:
     site = Site.within(Document("a\r\nb = (c)\r\nd\r\n"), 8, "a.py", "c")
     assert (site.prefix, site.left, site.right, site.suffix) == ("a\n", "b = (", "c)", "\nd\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("", 0),
+        ("x", 0),
+        ("    x = 1\n    ", 0),
+        ("    x\n\n         ", 5),
+        ("  x   ", 1),
+        ("x\n\t\t  ", 10),
+        ("       ", 7),
+    ],
+)
+def test_white_space_beyond_the_last_line(text: str, columns: int) -> None:
+    assert repeats.beyond(text) == columns
