@@ -57,12 +57,12 @@ class Files:
         file = next((one for one in self._editors.files if one.path is not None and _same(one.path, path)), None)
         if file is None:
             try:
-                document = await in_thread(partial(self._read, path))
+                document, place = await in_thread(partial(self._found, path))
             except CoderError as error:
                 tell(self._app, error)
                 return None
             file = await self.add(document)
-            if line is None and self.last is not None and (place := await in_thread(partial(self.last.of, path))):
+            if place is not None and line is None:
                 go_to(file.area, *place)
         else:
             self._editors.show(file)
@@ -91,6 +91,10 @@ class Files:
     def name_of(self, path: Path) -> str:
         """The path as the repository has it."""
         return repository.relative(path, self._launch.root or self._launch.directory)
+
+    def _found(self, path: Path) -> tuple[Document, tuple[int, int] | None]:
+        """(a file, where its cursor was when it was left). Raises as `_read`."""
+        return self._read(path), self.last.of(path) if self.last is not None else None
 
     def _read(self, path: Path) -> Document:
         if not path.exists() and not path.is_symlink():
