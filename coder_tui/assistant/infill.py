@@ -38,8 +38,8 @@ _AGAIN = 0.9
 """Temperature of another try: small models skip a hole for what stands behind it, of which cleaning leaves nothing."""
 _GIVEN_UP = (StopReason.CANCELLED, StopReason.DEADLINE)
 _CAUGHT = 8
-"""So many tokens of nothing but white space, one behind the other, and columns beyond the line above are written by a
-model that is caught in it: code has one or two such tokens between lines."""
+"""So many tokens of nothing but white space, one behind the other, and twice as many columns beyond the line above are
+written by a model that is caught in it: code has one or two such tokens between lines."""
 _SPARE_TOKENS = 64
 """Room for BOS, the FIM tokens and the healed end of the line, which is generated again."""
 
@@ -182,7 +182,7 @@ def cleaned(
             shown = result.text
         if isinstance(event, Finished):
             yield Cleaned(result.text, event.usage, StopReason.STOP if enough else event.reason)
-        elif (result.done or (blanks >= _CAUGHT and repeats.beyond(site.left + raw) > _CAUGHT)) and not enough:
+        elif (result.done or (blanks >= _CAUGHT and repeats.beyond(site.left + raw) > 2 * _CAUGHT)) and not enough:
             enough = True
             generation.cancel()
 
