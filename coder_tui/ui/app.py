@@ -154,7 +154,7 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         self.watching.close()
-        self.files.leave(self.editors.files)
+        await self.files.leave(self.editors.files)
         await in_thread(self.suggesting.close)
         await in_thread(self.chatting.close)
         await in_thread(self.host.close)

@@ -203,14 +203,15 @@ class Files:
             answer = await self._app.push_screen_wait(Ask(f"Save changes to {file.name}?", _SAVE))
             if answer not in {"save", "discard"} or (answer == "save" and not await self.save(file)):
                 return False
-        self.leave([file])
         await self._editors.close_tab(file)
+        await self.leave([file])
         return True
 
-    def leave(self, left: Sequence[OpenFile]) -> None:
+    async def leave(self, left: Sequence[OpenFile]) -> None:
         """Remember where the cursor is in these."""
         if self.last is not None:
-            self.last.leave({one.path: one.area.cursor_location for one in left if one.path is not None})
+            places = {one.path: one.area.cursor_location for one in left if one.path is not None}
+            await in_thread(partial(self.last.leave, places))
 
     async def look(self) -> None:
         """See whether open files have changed on disk: reload those that are not modified, say it of the others."""
