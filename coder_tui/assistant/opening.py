@@ -153,4 +153,5 @@ def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -
         gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,
         block_count=layers,
         cache_bytes=cache_bytes,
+        prompt_cache_bytes=settings.cache.memory_bytes,
     )

@@ -199,6 +199,13 @@ class CacheSettings:
         "file or chat that is opened again, in bytes; 0 keeps nothing. It holds your code, for your eyes only.",
         project=False,
     )
+    memory_bytes: int = setting(
+        268_435_456,
+        Integer(0, 1_099_511_627_776),
+        "Memory for what the model has read of other places, files and chats, so that it need not read that again when "
+        "you come back, in bytes; never more than the KV cache itself has.",
+        project=False,
+    )
     state_days: int = setting(14, Integer(1, 3650), "Days after which what was not used goes.", project=False)
 
 

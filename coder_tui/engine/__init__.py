@@ -8,5 +8,6 @@ The worker is its client's own (`process`), or one that stays and that several c
 which they find by `joining`); either is a `link` to them.
 
 A request goes to a lane, the chats' context or the suggestions', each with its KV cache. `kv` plans what of the cache
-is kept, moved and evaluated, `cache` does it, `lookup` guesses tokens ahead, `state_file` keeps cells on disk.
+is kept, moved and evaluated, `cache` does it, `lookup` guesses tokens ahead, `prompt_cache` keeps what it held before
+in memory, `state_file` on disk.
 """

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 
 from coder_tui.engine import kv
 from coder_tui.engine.kv import Held, Move, Plan, Policy, Run, common_prefix
-from coder_tui.engine.memory import Memory, WindowFull
+from coder_tui.engine.memory import Memory, State, WindowFull
 
 SEQUENCES = 2 * Policy().most + 3
-"""A plan's runs, those that an earlier one left over, the sequence itself, the one that is being refreshed, and the one
-beside it."""
+"""A plan's runs and those left over from an earlier one, the sequence, the one being refreshed, the one beside it."""
 
 
 @dataclass(slots=True)
@@ -53,9 +52,9 @@ class Cache:
         return self._front.tokens
 
     @property
-    def exact(self) -> int:
-        """So many of the first cells are as a fresh evaluation would make them."""
-        return self._front.exact
+    def sequence(self) -> int:
+        """The id of the sequence."""
+        return self._front.sequence
 
     @property
     def has_beside(self) -> bool:
@@ -71,9 +70,9 @@ class Cache:
     ) -> Plan:
         """Make room for a prompt, keep or move what can be; `advance` until it says that all is there. A second one
         gets it without `left_out`, a range of its tokens; where there is no room for that, `has_beside` gets false."""
-        front, memory = self._front, self._memory
+        memory = self._memory
         self._left_out = left_out if left_out != (0, len(wanted)) else None
-        plan = kv.plan(Held(front.tokens, front.exact, self._waiting), wanted, movable, policy)
+        plan = kv.plan(self.held, wanted, movable, policy)
         if plan.moves:  # they may share cells that are going to be moved
             self._drop_back()
             self._drop_beside()
@@ -134,10 +133,8 @@ class Cache:
             beside = self._beside = _Line(self._spare.pop(), list(wanted[:shared]), min(self._front.exact, shared))
             self._memory.copy(self._front.sequence, beside.sequence, 0, shared)
             self._shared = shared
-        elif keep < len(beside.tokens):
-            self._memory.remove(beside.sequence, keep, -1)
-            del beside.tokens[keep:]
-            beside.exact = min(beside.exact, keep)
+        else:
+            self._shorten(beside, keep)
         return beside
 
     def append_both(self, token: int) -> None:
@@ -153,13 +150,7 @@ class Cache:
 
     def cut(self, keep: int) -> None:
         """Drop the cells from position `keep` on. Models that cannot forget a part forget all."""
-        front = self._front
-        if keep < len(front.tokens):
-            if not self._memory.remove(front.sequence, keep, -1):
-                self._memory.remove(front.sequence, 0, -1)
-                keep = 0
-            del front.tokens[keep:]
-            front.exact = min(front.exact, keep)
+        self._shorten(self._front, keep)
 
     @property
     def beside(self) -> int:
@@ -172,11 +163,8 @@ class Cache:
         return len(self._beside.tokens) if self._beside is not None else 0
 
     def refresh(self, wanted: Sequence[int]) -> int:
-        """Begin to evaluate exactly what of `wanted` is there inexactly only; how many tokens that needs.
-
-        It happens in a copy of the exact beginning, so that the sequence itself stays usable whenever this is
-        interrupted, and goes on later where it was.
-        """
+        """Begin to evaluate exactly what of `wanted` is there inexactly only; how many tokens that needs. It happens in
+        a copy of the exact beginning: interrupted, it goes on later where it was, and the sequence stays usable."""
         front, back = self._front, self._back
         known = common_prefix(front.tokens, wanted)
         self._wanted = wanted
@@ -189,12 +177,8 @@ class Cache:
             keep = min(front.exact, known)
             self._memory.copy(front.sequence, back.sequence, 0, keep)
             back.tokens, back.exact = list(wanted[:keep]), keep
-        keep = min(common_prefix(back.tokens, wanted), len(wanted) - 1)
-        if keep < len(back.tokens):
-            self._memory.remove(back.sequence, keep, -1)
-            del back.tokens[keep:]
-            back.exact = keep
-        return len(wanted) - keep
+        self._shorten(back, min(common_prefix(back.tokens, wanted), len(wanted) - 1))
+        return len(wanted) - len(back.tokens)
 
     def advance_refresh(self, most: int) -> bool:
         """The next tokens of a refresh; whether it is done, and has taken the place of the sequence."""
@@ -208,22 +192,27 @@ class Cache:
             return False
         self._drop_waiting()
         self._drop_beside()
-        self._memory.remove(self._front.sequence, 0, -1)
-        self._spare.add(self._front.sequence)
+        self._release(self._front)
         self._front, self._back = back, None
         return True
 
-    def adopt(self, tokens: Sequence[int], exact: int) -> None:
-        """The sequence's cells have been replaced from outside, by those of these tokens."""
+    @property
+    def held(self) -> Held:
+        """What a plan can use."""
+        return Held(self._front.tokens, self._front.exact, self._waiting)
+
+    def state(self) -> State:
+        """A copy of the sequence's cells."""
+        front = self._front
+        return State(tuple(front.tokens), front.exact, self._memory.state(front.sequence))
+
+    def take(self, state: State) -> None:
+        """Put such a copy in place of them. Where llama.cpp does not take it, the sequence is empty."""
         self._drop_back()
         self._drop_beside()
         self._drop_waiting()
-        self._front.tokens, self._front.exact = list(tokens), exact
-
-    @property
-    def sequence(self) -> int:
-        """The id of the sequence, for saving and restoring its cells."""
-        return self._front.sequence
+        taken, front = self._memory.set_state(self._front.sequence, state.cells), self._front
+        front.tokens, front.exact = (list(state.tokens), state.exact) if taken else ([], 0)
 
     def _evaluate(self, line: _Line, tokens: Sequence[int], *, logits: int) -> None:
         start = len(line.tokens)
@@ -263,6 +252,14 @@ class Cache:
         self._left_out = None
         return self._front is line
 
+    def _shorten(self, line: _Line, keep: int) -> None:
+        if keep < len(line.tokens):
+            if not self._memory.remove(line.sequence, keep, -1):
+                self._memory.remove(line.sequence, 0, -1)
+                keep = 0
+            del line.tokens[keep:]
+            line.exact = min(line.exact, keep)
+
     def _written(self, line: _Line, tokens: Sequence[int]) -> None:
         self.evaluated += len(tokens)
         if line.exact == len(line.tokens):
@@ -288,12 +285,14 @@ class Cache:
 
     def _drop_back(self) -> None:
         if self._back is not None:
-            self._memory.remove(self._back.sequence, 0, -1)
-            self._spare.add(self._back.sequence)
+            self._release(self._back)
             self._back = None
 
     def _drop_beside(self) -> None:
         if self._beside is not None:
-            self._memory.remove(self._beside.sequence, 0, -1)
-            self._spare.add(self._beside.sequence)
+            self._release(self._beside)
             self._beside, self._shared = None, 0
+
+    def _release(self, line: _Line) -> None:
+        self._memory.remove(line.sequence, 0, -1)
+        self._spare.add(line.sequence)

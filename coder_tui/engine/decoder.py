@@ -187,20 +187,19 @@ class Decoder:
         """That generate, and that evaluate more than one token at once."""
         llama_cpp.llama_set_n_threads(self._context, threads, batch_threads)
 
-    def cells(self, sequence: int) -> memoryview:
-        """llama.cpp's copy of a sequence's cells."""
+    def state(self, sequence: int) -> memoryview:
+        """See `memory.Memory`."""
         size = llama_cpp.llama_state_seq_get_size(self._context, sequence)
         buffer = (ctypes.c_uint8 * size)()
         written = llama_cpp.llama_state_seq_get_data(self._context, buffer, size, sequence)
         return memoryview(buffer).cast("B")[:written]
 
-    def cells_bytes(self, sequence: int) -> int:
-        """How large that is."""
+    def state_bytes(self, sequence: int) -> int:
+        """See `memory.Memory`."""
         return int(llama_cpp.llama_state_seq_get_size(self._context, sequence))
 
-    def set_cells(self, sequence: int, cells: memoryview) -> bool:
-        """Put such a copy, in writable memory, in place of a sequence's cells. False when llama.cpp does not take it:
-        then the sequence has none."""
+    def set_state(self, sequence: int, cells: memoryview) -> bool:
+        """See `memory.Memory`."""
         buffer = (ctypes.c_uint8 * len(cells)).from_buffer(cells)
         if llama_cpp.llama_state_seq_set_data(self._context, buffer, len(cells), sequence):
             return True

@@ -99,6 +99,7 @@ class Generation:
 
     def _prompt(self) -> Iterator[None]:
         count, cache, prompt = self._count, self._cache, self._job.prompt
+        self._lane.prompts.turn_to(prompt.tokens, prompt.movable, self._lane.policy)
         plan = cache.follow(prompt.tokens, prompt.movable, self._lane.policy, self._left_out())
         count.moved = plan.moved
         yield from self._evaluate(len(cache.tokens) + plan.moved, cache.advance)

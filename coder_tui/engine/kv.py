@@ -84,6 +84,11 @@ class Plan:
     def moved(self) -> int:
         return sum(move.length for move in self.moves)
 
+    @property
+    def reused(self) -> int:
+        """Tokens that need not be evaluated."""
+        return self.keep + self.moved
+
 
 def plan(held: Held, wanted: Sequence[int], movable: Sequence[tuple[int, int]], policy: Policy) -> Plan:
     """How to come from what is held to `wanted`, at least one token.

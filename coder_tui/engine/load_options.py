@@ -47,3 +47,5 @@ class LoadOptions:
     """Layers of the model, for choosing how many of them to offload."""
     cache_bytes: int = 0
     """Size of the KV cache, likewise."""
+    prompt_cache_bytes: int = 0
+    """Memory for prompts that a KV cache held before, but no more than it has itself."""

@@ -20,7 +20,8 @@ from coder_tui.engine.kv import Policy
 from coder_tui.engine.llama import Model
 from coder_tui.engine.load_options import LoadOptions
 from coder_tui.engine.lookup import DRAFT_COST, GPU_DRAFT_COST
-from coder_tui.engine.state_file import State, fingerprint_of_file, save
+from coder_tui.engine.prompt_cache import PromptCache
+from coder_tui.engine.state_file import fingerprint_of_file, save
 from coder_tui.engine.state_file import load as load_state
 
 _PROBED_CELLS = 1024
@@ -34,9 +35,16 @@ class Lane:
 
     decoder: Decoder
     cache: Cache
+    prompts: PromptCache
     policy: Policy
     draft_cost: float
     """See `lookup.DRAFT_COST`."""
+
+    @classmethod
+    def over(cls, decoder: Decoder, policy: Policy, draft_cost: float, prompt_cache_bytes: int = 0) -> Lane:
+        """With nothing in its caches."""
+        cache = Cache(decoder)
+        return cls(decoder, cache, PromptCache(cache, decoder, prompt_cache_bytes), policy, draft_cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,9 @@ class Weights:
             # A chat only grows: nothing in it comes to stand somewhere else.
             moves = options.moves and decoder.can_shift and not is_chat
             policy = Policy(moves, shortest=options.shortest_move)
-            lane = self._lanes[is_chat] = Lane(decoder, Cache(decoder), policy, draft_cost)
+            # Of a recurrent model nothing can be forgotten in part: what it has read leads nowhere but on.
+            most = min(options.prompt_cache_bytes, self._bytes(window)) if decoder.can_shift else 0
+            lane = self._lanes[is_chat] = Lane.over(decoder, policy, draft_cost, most)
         return lane
 
     def _probe(self, window: int, threads: tuple[int, int], *, flash: bool) -> Decoder:
@@ -112,14 +122,13 @@ class Weights:
     def save(self, message: wire.SaveState) -> wire.StateReport:
         """Write a sequence's cells to a file. That it cannot be written is no failure of anything."""
         lane = self.lane(message.purpose)
-        sequence, tokens = lane.cache.sequence, tuple(lane.cache.tokens)
+        tokens = tuple(lane.cache.tokens)
         if self._on_disk.get(message.purpose is Purpose.CHAT) == _OnDisk(message.path, _stamp(message.path), tokens):
             return wire.StateReport(message.id, len(tokens))
-        if not lane.cache.tokens or lane.decoder.cells_bytes(sequence) > message.max_bytes:
+        if not tokens or lane.decoder.state_bytes(lane.cache.sequence) > message.max_bytes:
             return wire.StateReport(message.id, 0)
-        state = State(lane.cache.tokens, lane.cache.exact, lane.decoder.cells(sequence))
         try:
-            size = save(message.path, self._fingerprint, state)
+            size = save(message.path, self._fingerprint, lane.cache.state())
         except OSError as error:
             print(f"the KV state could not be saved: {error}")  # noqa: T201 - into the log
             return wire.StateReport(message.id, 0)
@@ -133,12 +142,10 @@ class Weights:
         if known is not None and known == _OnDisk(message.path, stamp, tuple(lane.cache.tokens[: len(known.tokens)])):
             return wire.StateReport(message.id, len(known.tokens))
         state = load_state(message.path, self._fingerprint)
-        if state is None:
+        if state is None or len(state.tokens) > lane.decoder.context_tokens:
             return wire.StateReport(message.id, 0)
-        if len(state.tokens) > lane.decoder.context_tokens:
-            return wire.StateReport(message.id, 0)
-        taken = lane.decoder.set_cells(lane.cache.sequence, state.cells)
-        lane.cache.adopt(state.tokens if taken else (), state.exact if taken else 0)
+        lane.prompts.keep()
+        lane.cache.take(state)
         self._on_disk[message.purpose is Purpose.CHAT] = _OnDisk(message.path, stamp, tuple(lane.cache.tokens))
         return wire.StateReport(message.id, len(lane.cache.tokens), len(state.cells))
 
@@ -163,8 +170,12 @@ class Weights:
 
     @property
     def cache_bytes(self) -> int:
-        """Size of the KV caches."""
-        options, cells = self._options, sum(lane.decoder.context_tokens for lane in self._lanes.values())
+        """Size of the KV caches, and of what was in them and is kept in memory."""
+        lanes = self._lanes.values()
+        return sum(self._bytes(lane.decoder.context_tokens) + lane.prompts.bytes for lane in lanes)
+
+    def _bytes(self, cells: int) -> int:
+        options = self._options
         part = _Q8_PART if options.kv_type == "q8_0" else 1.0
         return round(part * cells * options.cache_bytes / options.context_tokens)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -12,6 +13,18 @@ class Interrupted(Exception):  # noqa: N818 - a signal between loops of this pac
 
 class WindowFull(Exception):  # noqa: N818 - likewise
     """There are no cells for more tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A copy of a sequence's cells."""
+
+    tokens: Sequence[int]
+    """By position."""
+    exact: int
+    """So many of the first cells are as a fresh evaluation would make them."""
+    cells: memoryview
+    """As llama_state_seq_get_data gives them; writable."""
 
 
 class Memory(Protocol):
@@ -34,3 +47,12 @@ class Memory(Protocol):
 
     def shift(self, sequence: int, start: int, stop: int, distance: int) -> None:
         """Change the positions of cells."""
+
+    def state(self, sequence: int) -> memoryview:
+        """A copy of a sequence's cells, in writable memory."""
+
+    def state_bytes(self, sequence: int) -> int:
+        """How large that is."""
+
+    def set_state(self, sequence: int, cells: memoryview) -> bool:
+        """Put such a copy in place of a sequence's cells. False when that cannot be: then the sequence has none."""

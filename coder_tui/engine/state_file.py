@@ -17,9 +17,9 @@ import secrets
 import stat
 import time
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from coder_tui.engine.memory import State
 
 SUFFIX = ".kv"
 _MAGIC = b"coder kv 1\n"
@@ -30,18 +30,6 @@ _LEFT_OVER_SECONDS = 3600
 _OURS = re.compile(r"[0-9a-f]{32}(\.kv|-[0-9a-f]{16}\.tmp)")
 """Names of states and of what is being written; nothing else in the directory is ours to remove."""
 _EDGE_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The cells of a sequence."""
-
-    tokens: Sequence[int]
-    """By position."""
-    exact: int
-    """So many of the first cells are as a fresh evaluation would make them."""
-    cells: memoryview
-    """As llama_state_seq_get_data gives them."""
 
 
 def save(path: Path, fingerprint: str, state: State) -> int:

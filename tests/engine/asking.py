@@ -39,9 +39,15 @@ class Answer:
         return self.finished[0].usage
 
 
-def options(path: Path, *, context_tokens: int = 2048) -> LoadOptions:
+def options(path: Path, *, context_tokens: int = 2048, prompt_cache_bytes: int = 0) -> LoadOptions:
     """One thread: two of them wait for each other in a spin, which is slow where others want the cores as well."""
-    return LoadOptions(path, context_tokens=context_tokens, threads=1)
+    return LoadOptions(
+        path,
+        context_tokens=context_tokens,
+        threads=1,
+        cache_bytes=prompt_cache_bytes,
+        prompt_cache_bytes=prompt_cache_bytes,
+    )
 
 
 def prompt(text: str, *, forced: str = "") -> Prompt:

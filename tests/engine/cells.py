@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -80,6 +82,21 @@ class Cells:
             cell.position += distance
             assert cell.position >= 0
 
+    def state_bytes(self, sequence: int) -> int:
+        return len(self.state(sequence))
+
+    def state(self, sequence: int) -> memoryview:
+        line = [(cell.token, cell.position, cell.seen) for cell in self.line(sequence)]
+        return memoryview(bytearray(json.dumps(line).encode()))
+
+    def set_state(self, sequence: int, cells: memoryview) -> bool:
+        self.remove(sequence, 0, -1)
+        line = [Cell(token, position, {sequence}, tuple(seen)) for token, position, seen in json.loads(bytes(cells))]
+        if len(self.cells) + len(line) > self.size:
+            return False
+        self.cells += line
+        return True
+
     def _range(self, sequence: int, start: int, stop: int) -> list[Cell]:
         return [cell for cell in self.line(sequence) if start <= cell.position and (stop < 0 or cell.position < stop)]
 
@@ -90,5 +107,47 @@ def true_beside(cache: Cache, cells: Cells, wanted: list[int]) -> None:
     line = cells.line(cache.beside)
     assert [cell.token for cell in line] == wanted
     assert [cell.position for cell in line] == list(range(len(wanted)))
-    if cache.exact == len(cache.tokens):
+    if cache.held.exact == len(cache.tokens):
         assert line[-1].seen == tuple(wanted)
+
+
+def true_front(cache: Cache, cells: Cells) -> None:
+    """What the book says is what the cells hold."""
+    line = cells.line(cache.sequence)
+    assert [cell.position for cell in line] == list(range(len(line)))
+    assert [cell.token for cell in line] == list(cache.tokens)
+    for cell in line[: cache.held.exact]:
+        assert cell.seen == tuple(cache.tokens[: cell.position + 1])
+    for cell in line:
+        assert cell.seen[-1] == cell.token
+
+
+class Typist:
+    """Makes the prompts of somebody who edits: prefix, marker, suffix, marker, line."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+        self._text = [dice.randrange(60) for _ in range(dice.randrange(90))]
+        self._at = dice.randrange(len(self._text) + 1)
+
+    def prompt(self) -> tuple[list[int], list[tuple[int, int]]]:
+        dice = self._dice
+        match dice.randrange(6):
+            case 0:
+                self._at = dice.randrange(len(self._text) + 1)
+            case 1:
+                self._text[self._at : self._at + dice.randrange(5)] = []
+            case 2 | 3:
+                typed = [dice.randrange(60) for _ in range(dice.randrange(1, 12))]
+                self._text[self._at : self._at] = typed
+                self._at += len(typed)
+            case 4:
+                start = dice.randrange(len(self._text) + 1)
+                pasted = self._text[start : start + dice.randrange(40)]
+                self._text[self._at : self._at] = pasted
+            case _:
+                pass
+        begin = max(0, self._at - 60) // 16 * 16
+        prefix, suffix = self._text[begin : self._at], self._text[self._at :][:60]
+        body = [100, *prefix, 101, *suffix]
+        return [*body, 102, *prefix[-dice.randrange(4) :]], [(1, len(body))]

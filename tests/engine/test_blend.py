@@ -61,7 +61,7 @@ def softmax(logits: Logits) -> Logits:
 
 def generate(model: Model, decoder: Decoder, aside: Aside | None, left: str = LEFT, count: int = 12) -> list[int]:
     job = Job(model.encode(segments(left)), b"", (), Sampling(), Limits(count), Purpose.SUGGEST, 0.0, aside=aside)
-    one = Generation(model, Lane(decoder, Cache(decoder), Policy(), 1000.0), job, lambda: None, lambda _: None)
+    one = Generation(model, Lane.over(decoder, Policy(), 1000.0), job, lambda: None, lambda _: None)
     for _ in one.steps():
         pass
     for sequence in range(SEQUENCES):
@@ -94,7 +94,7 @@ def test_the_weight_decides(model: Model, decoders: tuple[Decoder, Decoder]) -> 
     second = generate(model, decoder, Aside(1, 2, 1.0))
     assert second != alone
     as_text = Job(model.encode((Segment(CODE), Segment(LEFT))), b"", (), Sampling(), Limits(12), Purpose.CHAT, 0.0)
-    one = Generation(model, Lane(decoder, Cache(decoder), Policy(), 1000.0), as_text, lambda: None, lambda _: None)
+    one = Generation(model, Lane.over(decoder, Policy(), 1000.0), as_text, lambda: None, lambda _: None)
     for _ in one.steps():
         pass
     line = next((at for at, token in enumerate(one.tokens) if b"\n" in model.piece(token)), len(one.tokens))

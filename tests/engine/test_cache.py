@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from engine.cells import Cells, true_beside
+from engine.cells import Cells, Typist, true_beside, true_front
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,48 +14,6 @@ from coder_tui.engine.memory import Interrupted, WindowFull
 
 EXACT = Policy()
 MOVING = Policy(moves=True, refresh=3, shortest=14, most=3)
-
-
-def _true(cache: Cache, cells: Cells) -> None:
-    """What the book says is what the cells hold."""
-    line = cells.line(cache.sequence)
-    assert [cell.position for cell in line] == list(range(len(line)))
-    assert [cell.token for cell in line] == list(cache.tokens)
-    for cell in line[: cache.exact]:
-        assert cell.seen == tuple(cache.tokens[: cell.position + 1])
-    for cell in line:
-        assert cell.seen[-1] == cell.token
-
-
-class Typist:
-    """Makes the prompts of somebody who edits: prefix, marker, suffix, marker, line."""
-
-    def __init__(self, dice: random.Random) -> None:
-        self._dice = dice
-        self._text = [dice.randrange(60) for _ in range(dice.randrange(90))]
-        self._at = dice.randrange(len(self._text) + 1)
-
-    def prompt(self) -> tuple[list[int], list[tuple[int, int]]]:
-        dice = self._dice
-        match dice.randrange(6):
-            case 0:
-                self._at = dice.randrange(len(self._text) + 1)
-            case 1:
-                self._text[self._at : self._at + dice.randrange(5)] = []
-            case 2 | 3:
-                typed = [dice.randrange(60) for _ in range(dice.randrange(1, 12))]
-                self._text[self._at : self._at] = typed
-                self._at += len(typed)
-            case 4:
-                start = dice.randrange(len(self._text) + 1)
-                pasted = self._text[start : start + dice.randrange(40)]
-                self._text[self._at : self._at] = pasted
-            case _:
-                pass
-        begin = max(0, self._at - 60) // 16 * 16
-        prefix, suffix = self._text[begin : self._at], self._text[self._at :][:60]
-        body = [100, *prefix, 101, *suffix]
-        return [*body, 102, *prefix[-dice.randrange(4) :]], [(1, len(body))]
 
 
 def _ask(
@@ -97,7 +55,7 @@ def _refresh(cache: Cache, dice: random.Random, wanted: list[int]) -> None:
     except Interrupted:
         return
     assert list(cache.tokens) == wanted
-    assert cache.exact == len(wanted)
+    assert cache.held.exact == len(wanted)
 
 
 @given(st.integers(0, 2**32), st.booleans(), st.sampled_from([0.0, 0.2, 0.6]))
@@ -110,12 +68,12 @@ def test_any_row_of_edits_leaves_the_wanted_tokens(seed: int, moves: bool, inter
     for _ in range(30):
         wanted, movable = typist.prompt()
         done = _ask(cache, cells, dice, policy, wanted, movable)
-        _true(cache, cells)
+        true_front(cache, cells)
         if done and not moves:
-            assert cache.exact == len(cache.tokens)
+            assert cache.held.exact == len(cache.tokens)
         if dice.random() < 0.3:
             _refresh(cache, dice, wanted)
-            _true(cache, cells)
+            true_front(cache, cells)
     assert len(cells.cells) < 6 * 200, "cells leak"
 
 
@@ -140,7 +98,7 @@ def test_a_new_line_costs_the_line_and_what_is_refreshed() -> None:
         while not cache.advance(64):
             pass
     assert cells.evaluated - before == 3 + 8 + 1
-    assert cache.exact == 1 + 300 + 3 + 8
+    assert cache.held.exact == 1 + 300 + 3 + 8
 
 
 def test_an_interrupted_move_is_finished_by_the_next_prompt() -> None:
@@ -167,7 +125,7 @@ def test_an_interrupted_move_is_finished_by_the_next_prompt() -> None:
     before = cells.evaluated
     ask(1, 2, 3, 4)
     assert cells.evaluated - before <= 4 + 4 * 8 + 1
-    _true(cache, cells)
+    true_front(cache, cells)
 
 
 def test_a_refresh_goes_on_where_it_was_interrupted() -> None:
@@ -184,8 +142,8 @@ def test_a_refresh_goes_on_where_it_was_interrupted() -> None:
     assert cache.refresh([*wanted, 7]) == 200 - 8 + 1 + 1 + 1 - 100
     while not cache.advance_refresh(64):
         pass
-    _true(cache, cells)
-    assert cache.exact == len(cache.tokens) == len(wanted) + 1
+    true_front(cache, cells)
+    assert cache.held.exact == len(cache.tokens) == len(wanted) + 1
     assert cache.refresh(list(cache.tokens)) == 0
 
 
@@ -208,7 +166,7 @@ def test_a_refresh_that_was_left_takes_no_place() -> None:
     assert cache.refresh(other) == 0
     assert cache.advance_refresh(64)
     assert list(cache.tokens) == other
-    _true(cache, cells)
+    true_front(cache, cells)
 
 
 def test_a_full_cache_gives_up_the_refresh_and_then_says_so() -> None:
@@ -225,7 +183,7 @@ def test_a_full_cache_gives_up_the_refresh_and_then_says_so() -> None:
         cache.append(list(range(11)))
     except WindowFull:
         assert len(cache.tokens) == 90
-        _true(cache, cells)
+        true_front(cache, cells)
         return
     raise AssertionError
 
@@ -238,5 +196,5 @@ def test_a_model_that_cannot_forget_begins_anew() -> None:
         while not cache.advance(9):
             pass
         assert list(cache.tokens) == wanted
-        _true(cache, cells)
+        true_front(cache, cells)
     assert cells.evaluated == 4 + 3

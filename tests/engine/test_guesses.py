@@ -15,7 +15,6 @@ from engine.asking import ask, options
 from coder_tui.core.events import StopReason, Usage
 from coder_tui.core.prompt import Limits, Purpose, Sampling, Segment
 from coder_tui.engine import generate
-from coder_tui.engine.cache import Cache
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.decoder import Decoder, Flag, Shape
 from coder_tui.engine.generate import Generation
@@ -60,16 +59,16 @@ def model(tiny_deepseek: Path) -> Iterator[Model]:
 def generated(model: Model, text: str, cost: float) -> tuple[list[int], int, Usage]:
     """(tokens, evaluated tokens, usage) of a greedy generation in this process."""
     decoder = Decoder(model, Shape(1024, 512, 1, 1, offloaded=False), Flag())
-    cache, told = Cache(decoder), []
+    lane, told = Lane.over(decoder, Policy(), cost), []
     prompt = model.encode((Segment(text),))
     job = Job(prompt, b"", (), GREEDY, Limits(60), Purpose.CHAT, 0.0)
-    one = Generation(model, Lane(decoder, cache, Policy(), cost), job, lambda: None, told.append)
+    one = Generation(model, lane, job, lambda: None, told.append)
     for _ in one.steps():
         pass
     decoder.close()
     end = told[-1]
     assert end.reason is StopReason.LENGTH
-    return one.tokens, cache.evaluated - len(prompt.tokens), end.usage
+    return one.tokens, lane.cache.evaluated - len(prompt.tokens), end.usage
 
 
 class Knowing(Lookup):
