@@ -13,8 +13,8 @@ _BASE_MS = (100.0, 400.0)
 _PAUSE_MS = (100.0, 1000.0)
 _SAMPLES = 20
 """Intervals between keys that are remembered; with fewer, _FIRST_MS counts."""
-_LONGEST_MS = 1500.0
-"""A longer interval is a rest, not typing."""
+_SHORTEST_MS, _LONGEST_MS = 5.0, 1500.0
+"""A shorter interval is between two changes that one key makes, a longer one is a rest."""
 _RATE = (1.5, 3.0)
 _LATENCIES = 10
 LEAST_ON_THE_RIGHT = 8
@@ -31,7 +31,7 @@ class Pause:
 
     def key(self, now: float) -> None:
         """A character was typed at that time."""
-        if self._last is not None and 0 <= now - self._last <= _LONGEST_MS:
+        if self._last is not None and _SHORTEST_MS <= now - self._last <= _LONGEST_MS:
             self._intervals.append(now - self._last)
         self._last = now
 

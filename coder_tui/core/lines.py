@@ -1,16 +1,14 @@
-"""What editing does to whole lines: indenting, comments, the indentation of a new line. Pure functions on lines without
-their line ends."""
+"""What editing does to whole lines: indenting, comments. Pure functions on lines without their line ends."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
+from coder_tui.core.indentation import space_of
+
 _LOOKED_AT = 2000
 """Lines from which a file's indentation is told."""
-_OPENERS = ("(", "[", "{", ":")
-_CLOSERS = ")]}"
 
 
 def indent_unit(lines: Sequence[str], *, tabs: bool = False) -> str:
@@ -70,23 +68,9 @@ def _uncommented(line: str, start: str, end: str) -> str:
     return space + text
 
 
-def new_line(left: str, right: str, unit: str) -> tuple[str, str]:
-    """What Enter puts between the parts of a line: (before the cursor, behind it).
-
-    The new line has the indentation of the old one, a step more behind an opener; a closer on the right goes to a line
-    of its own.
-    """
-    space = re.match(r"[ \t]*", left)
-    same = space.group() if space else ""
-    opened = left.rstrip().endswith(_OPENERS)
-    if opened and not left.rstrip().endswith(":") and right[:1] and right[0] in _CLOSERS:
-        return f"\n{same}{unit}", f"\n{same}"
-    return f"\n{same}{unit if opened else ''}", ""
-
-
 def based(lines: Sequence[str], base: str) -> list[str]:
     """As far in as `base`, the first line first."""
-    has = next((_space(line) for line in lines if line.strip()), "")
+    has = next((space_of(line) for line in lines if line.strip()), "")
     if has == base:
         return list(lines)
     return [base + line[len(has) :] if line.startswith(has) and line.strip() else line for line in lines]
@@ -95,18 +79,14 @@ def based(lines: Sequence[str], base: str) -> list[str]:
 def dedented(code: str) -> str:
     """An LF text without the indentation that all of its lines have."""
     lines = code.split("\n")
-    least = min((_space(line) for line in lines if line.strip()), key=len, default="")
+    least = min((space_of(line) for line in lines if line.strip()), key=len, default="")
     return "\n".join(line[len(least) :] if line.startswith(least) else line for line in lines) if least else code
 
 
 def in_units(lines: list[str], unit: str) -> list[str]:
     """With the indentation unit of the file, where all lines are indented by whole steps of their own."""
     own = indent_unit(lines)
-    inner = [_space(line) for line in lines if line.strip() and _space(line)]
+    inner = [space_of(line) for line in lines if line.strip() and space_of(line)]
     if own == unit or not inner or any(set(one) - set(own) or len(one) % len(own) for one in inner):
         return lines
-    return [unit * (len(_space(line)) // len(own)) + line.lstrip() if line.strip() else line for line in lines]
-
-
-def _space(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
+    return [unit * (len(space_of(line)) // len(own)) + line.lstrip() if line.strip() else line for line in lines]

@@ -40,9 +40,11 @@ class Language:
     """Indented with tabs by rule, also where a file has no indented line yet."""
     preprocessor: bool = False
     """Lines that begin with `#` belong to no indentation."""
+    by_blocks: bool = False
+    """Statements belong to blocks by nothing but their indentation."""
 
 
-PYTHON = Language("python", quotes=Quotes.PYTHON)
+PYTHON = Language("python", quotes=Quotes.PYTHON, by_blocks=True)
 C = Language("c", "//", quotes=Quotes.CHARACTER, preprocessor=True)
 GO = Language("go", "//", quotes=Quotes.CHARACTER, tabs=True)
 CURLY = Language("curly", "//", quotes=Quotes.CHARACTER)

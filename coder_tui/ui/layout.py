@@ -18,8 +18,8 @@ SIDE_WIDTH = 120
 """From here on the chat is at the side, with `app.chat` "auto"."""
 _LEAST, _LEAST_CHAT, _LEAST_ROWS = 14, 28, 6
 """Cells that are left of a panel, of the chat at the side, of the chat and the editor one above the other."""
-TREE_WIDTH = 100
-"""Below, the tree is shown on request only."""
+TREE_WIDTH, ALL_WIDTH = 100, 150
+"""Below, the tree is shown on request only: the second where the chat is at the side. Code is 80 wide."""
 
 
 class Panels:
@@ -134,7 +134,7 @@ class Panels:
             self._chat.display = self._in_front is self._chat
             return
         work.display = self._editors.display = True
-        self._tree.display = self._want(self._tree, room=width >= TREE_WIDTH)
+        self._tree.display = self._want(self._tree, room=width >= (TREE_WIDTH if self._is_below else ALL_WIDTH))
         self._chat.display = self._want(self._chat, room=width >= SIDE_WIDTH)
 
     def _want(self, panel: Widget, *, room: bool) -> bool:

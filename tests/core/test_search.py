@@ -5,7 +5,7 @@ import pytest
 from coder_tui.core.document import Span
 from coder_tui.core.errors import UsageError
 from coder_tui.core.fuzzy import search
-from coder_tui.core.lines import commented, indent_unit, indented, new_line, outdented
+from coder_tui.core.lines import commented, indent_unit, indented, outdented
 from coder_tui.core.search import Wanted, matches, nearest, replaced
 
 
@@ -79,17 +79,3 @@ def test_comments_go_and_come() -> None:
     assert commented(there, "#") == code
     assert commented(commented(["<p>"], "<!-- ", " -->"), "<!-- ", " -->") == ["<p>"]
     assert commented(["a", "# b"], "#") == ["# a", "# # b"]
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "put"),
-    [
-        ("    x = 1", "", ("\n    ", "")),
-        ("    if x:", "", ("\n        ", "")),
-        ("f(", ")", ("\n    ", "\n")),
-        ("", "abc", ("\n", "")),
-        ("d = {", "", ("\n    ", "")),
-    ],
-)
-def test_enter(left: str, right: str, put: tuple[str, str]) -> None:
-    assert new_line(left, right, "    ") == put

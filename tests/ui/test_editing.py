@@ -33,6 +33,21 @@ def test_without_a_ghost_its_keys_keep_their_meaning(work: Path) -> None:
     play(scene)
 
 
+def test_lines_begin_where_they_belong(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, file="new.py", settings=OFF) as running:
+            await running.press(*"def f(x):", "enter", *"if x:", "enter", *"return 1", "enter", *"else:", "enter")
+            await running.press(*"g(", "enter", "2", "enter", *")", "enter", "enter", "backspace", "backspace", "#")
+            assert running.area.content.split("\n") == [
+                "def f(x):", "    if x:", "        return 1", "    else:", "        g(", "            2", "        )",
+                "", "#",
+            ]  # fmt: skip
+            await running.press("ctrl+z", "ctrl+z")
+            assert running.area.cursor_location == (8, 8)
+
+    play(scene)
+
+
 def test_find_and_replace(work: Path) -> None:
     async def scene() -> None:
         async with playing(work, file="calc.py") as running:

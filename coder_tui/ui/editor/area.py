@@ -195,6 +195,8 @@ class CodeArea(DrawnArea, inherit_bindings=False):
             self.show_ghost(None)
 
     async def _on_key(self, event: events.Key) -> None:
+        if event.character and not (self.ghost and self.ghost.text.startswith(event.character)):
+            self.outdent_for(event.character)
         await run_in_turn(self, self._keys.get(event.key, ()), event)
 
     async def _on_paste(self, event: events.Paste) -> None:

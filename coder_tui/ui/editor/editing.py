@@ -1,14 +1,16 @@
-"""Keys that change whole lines: indentation, comments, moving them. A part of CodeArea."""
+"""Keys that change whole lines, or how far in they begin: indentation, comments, moving them. A part of CodeArea."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from coder_tui.core import indentation
 from coder_tui.core import lines as whole
 from coder_tui.core.standins import held
 from coder_tui.prompts.languages import Language
 from coder_tui.ui.textual_compat import EditorArea, Selection
 
+_CLOSERS = frozenset(")]}")
 LineChange = Callable[[Sequence[str]], list[str]]
 
 
@@ -44,10 +46,38 @@ class EditingArea(EditorArea):
             return
         top, bottom = sorted(self.selection)
         left, right = self.document.get_line(top[0])[: top[1]], self.document.get_line(bottom[0])[bottom[1] :]
-        before, behind = whole.new_line(left, right, self.unit)
+        by_blocks = self.kind is not None and self.kind.by_blocks
+        before, behind = indentation.new_line(left, right, self.unit, by_blocks=by_blocks)
+        if left.isspace() and self.selection.is_empty:
+            self.delete((top[0], 0), top)  # no line of nothing but spaces is left behind
         self.type_text(before + behind)
         if behind:
             self.move_cursor((top[0] + 1, len(before) - 1))
+
+    def action_delete_left(self) -> None:
+        """The character before the cursor; in the indentation a step of it."""
+        line, column = self.cursor_location
+        left = self.document.get_line(line)[:column]
+        if self.read_only or not self.selection.is_empty or len(left) < 2 or left.strip(" "):
+            super().action_delete_left()
+        else:
+            self.delete((line, (column - 1) // len(self.unit) * len(self.unit)), (line, column))
+
+    def outdent_for(self, character: str) -> None:
+        """A character is about to be typed: a line that it makes the end of a block, or another part of a statement,
+        goes out to where that began."""
+        line, column = self.cursor_location
+        text = self.document.get_line(line)
+        left, right = text[:column], text[column:]
+        if self.read_only or not self.selection.is_empty:
+            return
+        space: str | None = None
+        if character in _CLOSERS and left.isspace():
+            space = indentation.of_closer(self.document.lines, line, character)
+        elif character == ":" and self.kind is not None and self.kind.by_blocks and not right.strip():
+            space = indentation.of_clause(self.document.lines, line, left)
+        if space is not None and len(space) < len(indentation.space_of(left)):
+            self.delete((line, len(space)), (line, len(indentation.space_of(left))))
 
     def action_line_up(self) -> None:
         self._move_lines(-1)
