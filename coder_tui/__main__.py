@@ -68,11 +68,13 @@ def _prepare() -> None:
 
 
 def _unraisable(about: sys.UnraisableHookArgs) -> None:
-    """A Ctrl-C that came where Python cannot raise it, in a callback of its import system say, would be lost."""
-    if isinstance(about.exc_value, KeyboardInterrupt):
+    """A signal that came where Python cannot raise it, in a callback of its import system say, would be lost."""
+    lost = about.exc_value
+    number = signal.SIGINT if isinstance(lost, KeyboardInterrupt) else getattr(lost, "number", None)
+    if number is not None:
         from threading import Timer
 
-        again = Timer(0.01, os.kill, (os.getpid(), signal.SIGINT))
+        again = Timer(0.01, os.kill, (os.getpid(), number))
         again.daemon = True
         again.start()
     else:
@@ -99,7 +101,15 @@ def _open_missing_streams() -> None:
 
 def _ended(number: int, _frame: FrameType | None) -> NoReturn:
     """Told to end: as with Ctrl-C, nothing half done and no process is left behind."""
-    sys.exit(128 + number)
+    raise _ToldToEnd(number)
+
+
+class _ToldToEnd(SystemExit):
+    """By a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
 
 
 def _interrupted() -> NoReturn:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coder_tui.assistant.infill import Hole, Manner, limits_of, prompt_for, without_torn_line
+from coder_tui.assistant.infill import Manner, limits_of, without_torn_line
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole, prompt_for
 from coder_tui.core.events import Delta
 from coder_tui.core.prompt import Sampling
 from coder_tui.prompts import clean

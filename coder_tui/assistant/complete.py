@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from coder_tui.assistant.infill import Cleaned, Hole, Step, cleaned, fitted, left_out
+from coder_tui.assistant.infill import Cleaned, Step, cleaned, left_out
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole, fitted
 from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context import window
 from coder_tui.core.context import Snippet

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from coder_tui.assistant.infill import Hole, prompt_for
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole, prompt_for
 from coder_tui.context.around import Around, Buffer
 from coder_tui.context.pack import Packed
 from coder_tui.context.pieces import Piece

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from coder_tui.assistant.infill import TRIES, Hole, Infilled, Manner, infill
+from coder_tui.assistant.infill import TRIES, Infilled, Manner, infill
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole
 from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.core.context import Snippet
 from coder_tui.core.document import Document, Position, Span, with_newline

@@ -12,8 +12,8 @@ from coder_tui.core.prompt import Purpose
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Question
     from coder_tui.assistant.explain import Part
-    from coder_tui.assistant.infill import Hole
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.reading import Hole
     from coder_tui.assistant.surroundings import Surroundings
 
 

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from coder_tui.assistant.opening import Ready
-from coder_tui.assistant.surroundings import Surroundings
+from coder_tui.assistant.reading import Hole, prompt_for, with_short
 from coder_tui.config.schema import Settings
-from coder_tui.context import window
-from coder_tui.context.around import Around, Buffer
-from coder_tui.context.likely import likely
 from coder_tui.context.window import Window
 from coder_tui.core.context import Snippet, Suggestion
-from coder_tui.core.document import Document, Position, Span, lf_offset, to_lf
-from coder_tui.core.errors import PromptTooLongError
+from coder_tui.core.document import Span
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.engine.base import Generation
-from coder_tui.prompts import blending, clean, families, fim, markers, repeats
+from coder_tui.prompts import clean, markers, repeats
 from coder_tui.prompts.site import Site
 
-_PROMPT_S = 6.9
-"""On a CPU so long of a file is read for a suggestion: 1,024 tokens at the 150 in a second of two cores."""
-_PROMPT_STEP, _LEAST_PROMPT_TOKENS, _MOST_PROMPT_TOKENS = 256, 512, 4096
-"""In steps: a speed is not measured the same twice, and the window should stay what it was."""
 _CUT_OFF = (StopReason.LENGTH, StopReason.WINDOW, StopReason.DEADLINE)
-_SNIPPET_MS = 2000
-"""Other files are read once, and stay in the KV cache: that may take longer than what is read for each suggestion."""
-_LEAST_SNIPPET_TOKENS = 256
-MAX_SNIPPET_TOKENS = 1024
-_HEAD_PART = 5
-"""Imports that stand before the window get one part in so many of it, at most."""
 TRIES = 3
 """For those who ask for an infill by a command."""
 _AGAIN = 0.9
@@ -40,22 +26,6 @@ _GIVEN_UP = (StopReason.CANCELLED, StopReason.DEADLINE)
 _CAUGHT = 8
 """So many tokens of nothing but white space, one behind the other, and twice as many columns beyond the line above are
 written by a model that is caught in it: code has one or two such tokens between lines."""
-_SPARE_TOKENS = 64
-"""Room for BOS, the FIM tokens and the healed end of the line, which is generated again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """Where to fill in, and what goes along."""
-
-    document: Document
-    position: Position
-    path: str = ""
-    """Of the file in its repository; empty when it has none."""
-    snippets: tuple[Snippet, ...] = ()
-    """What the user has asked to send along."""
-    surroundings: Surroundings | None = field(default=None, compare=False)
-    """Where to look for more; None for nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +62,8 @@ class Infilled:
     """The model has seen all that stands before it: it is not what is left of one that was typed along."""
     tries: int = 1
     """How often the model was asked."""
+    is_short: bool = False
+    """It was made from fewer lines than would be read, see `Manner`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +75,8 @@ class Manner:
     """See `Limits`."""
     tries: int = 1
     """How often it is asked for where nothing comes: more than once for somebody who has asked for it."""
+    may_be_short: bool = False
+    """Whether a suggestion will do that is made from fewer lines, as long as the others have yet to be read."""
     started: Callable[[Generation], None] = lambda _: None
     """Is told the generation before it runs, so that somebody else can cancel it."""
 
@@ -113,40 +87,24 @@ def infill(ready: Ready, hole: Hole, sampling: Sampling, manner: Manner = Manner
     Raises NoInfillError when the model has no FIM tokens, DocumentError when the document has no such place.
     """
     cut, prompt = prompt_for(ready, hole)
+    if manner.may_be_short:
+        prompt = with_short(ready, hole, cut, prompt)
     yield from left_out(hole.snippets, cut)
     offset = hole.document.offset(hole.position)
     site = Site.within(hole.document, offset, hole.path, prompt.forced)
-    usage = Usage()
+    usage, is_short = Usage(), False
     for number in range(1, manner.tries + 1):
         tried = sampling if number == 1 else replace(sampling, temperature=_AGAIN, seed=number)
         for event in cleaned(ready, prompt, tried, site, manner):
             if not isinstance(event, Cleaned):
+                is_short = is_short or (isinstance(event, PromptProgress) and event.is_short)
                 yield event
                 continue
             usage += event.usage
             if event.text or event.reason in _GIVEN_UP or number == manner.tries:
-                yield Infilled(Suggestion(event.text, Span(offset, offset)), usage, event.reason, tries=number)
+                said = Suggestion(event.text, Span(offset, offset))
+                yield Infilled(said, usage, event.reason, tries=number, is_short=is_short)
                 return
-
-
-def prompt_for(ready: Ready, hole: Hole) -> tuple[Window, Prompt]:
-    """What is read for a hole, cut to size, and the prompt that it makes. Raises as `infill`."""
-    settings = ready.settings.suggest
-    dialect = families.detect(ready.info, ready.settings.prompts.dialect)
-    whole = window.cut(
-        hole.document, hole.position, prefix_lines=settings.prefix_lines, suffix_lines=settings.suffix_lines
-    )
-    cut = fitted(ready, whole, hole)
-    aside = blending.weight(settings.blend, cut.left, cut.right, cut.context.suffix, ready.info.size_bytes)
-    return cut, fim.build(
-        cut.context,
-        cut.left,
-        cut.right,
-        dialect,
-        heal=ready.settings.prompts.healing == "on",
-        layout=ready.settings.prompts.layout,
-        aside=aside,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,67 +167,6 @@ def without_torn_line(raw: str, site: Site, reason: StopReason) -> str:
 def sampling(settings: Settings, seed: int | None) -> Sampling:
     """Greedy unless the settings say otherwise."""
     return Sampling(temperature=settings.suggest.temperature, seed=seed)
-
-
-def fitted(ready: Ready, whole: Window, hole: Hole) -> Window:
-    """The window and what goes along, cut to size. Raises PromptTooLongError when there is no room at all.
-
-    `suggest.prompt_tokens` limits what is read of the file itself; snippets, which were asked for, come on top, and
-    then what is found in the repository, within `context.snippet_tokens`.
-    """
-    settings = ready.settings.suggest
-    room = ready.engine.window(Purpose.SUGGEST) - settings.max_tokens - _SPARE_TOKENS
-    if room < 1:
-        raise PromptTooLongError(
-            f"{settings.max_tokens} tokens to generate leave no room for a prompt in a window of "
-            f"{ready.engine.window(Purpose.SUGGEST)}",
-            hint="give a smaller --max-tokens or a larger model.context_tokens",
-        )
-    chosen = settings.prompt_tokens
-    if chosen == "auto":
-        chosen = room if ready.on_gpu else cpu_prompt_tokens(ready.prompt_speed)
-    wanted = min(room, chosen)
-    if settings.reuse == "exact":  # what stands behind the cursor is evaluated again with each line: less of it is read
-        whole = window.shorten_suffix(whole, ready.count, wanted // 4)
-    around = Around(Buffer(to_lf(hole.document.text), lf_offset(hole.document, hole.position), hole.path))
-    near, used = _near(ready, whole, around, wanted)
-    near = replace(near, context=replace(near.context, likely=likely(around)))
-    near = window.fit(window.with_file(near, hole.path, hole.snippets), ready.count, room)
-    used += sum(ready.count(snippet.text) for snippet in near.context.snippets)
-    budget = min(room - used, _snippet_tokens(ready))
-    if hole.surroundings is None or budget <= 0:
-        return near
-    sent = [near.context.prefix + near.left + near.right + near.context.suffix]
-    text = "\n".join([*sent, *(snippet.text for snippet in near.context.snippets)])
-    found = hole.surroundings.gather(around, text, ready.count, budget)
-    return window.with_file(near, hole.path, (*found.snippets, *near.context.snippets), hole.surroundings.root.name)
-
-
-def cpu_prompt_tokens(speed: float) -> int:
-    """How much is read of a file where `speed` tokens are evaluated in a second."""
-    steps = int(_PROMPT_S * speed) // _PROMPT_STEP
-    return min(_MOST_PROMPT_TOKENS, max(_LEAST_PROMPT_TOKENS, steps * _PROMPT_STEP))
-
-
-def _near(ready: Ready, whole: Window, around: Around, wanted: int) -> tuple[Window, int]:
-    """(the file's own text around the cursor, its tokens): with what it imports where that stands before the window."""
-    near = window.fit(whole, ready.count, wanted)
-    if near.first_line > 0:
-        head = window.head(around.imports_before(near.first_line), ready.count, wanted // _HEAD_PART)
-        near = window.with_head(window.fit(whole, ready.count, wanted - ready.count(head)), head)
-    texts = (near.context.prefix, near.left, near.right + near.context.suffix)
-    return near, sum(ready.count(text) for text in texts)
-
-
-def _snippet_tokens(ready: Ready) -> int:
-    """How many tokens of other files are worth their time."""
-    chosen = ready.settings.context.snippet_tokens
-    if chosen != "auto":
-        return chosen
-    if ready.on_gpu:
-        return ready.engine.window(Purpose.SUGGEST) // 4
-    seconds = (ready.settings.suggest.max_wait_ms or _SNIPPET_MS) / 1000
-    return round(min(MAX_SNIPPET_TOKENS, max(_LEAST_SNIPPET_TOKENS, seconds * ready.prompt_speed)))
 
 
 def left_out(wanted: tuple[Snippet, ...], cut: Window) -> Iterator[LeftOut]:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from coder_tui.assistant.infill import Hole, Infilled, Shown
+from coder_tui.assistant.infill import Infilled, Shown
+from coder_tui.assistant.reading import Hole
 from coder_tui.assistant.suggest import Suggester
 from coder_tui.core.context import Suggestion
 from coder_tui.core.document import Span
@@ -237,7 +238,7 @@ class LiveSuggestions:
 
     def _go_ahead(self, wish: _Wish, end: Infilled) -> None:
         """What comes after a suggestion, for as long as nobody wishes for anything else."""
-        for work in (self._ahead, self._refresh):
+        for work in (self._refresh, self._ahead) if end.is_short else (self._ahead, self._refresh):
             if not wish.is_over:
                 work(wish, end)
 

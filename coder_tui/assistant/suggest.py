@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coder_tui.assistant.alternatives import alternatives
-from coder_tui.assistant.infill import Hole, Infilled, Manner, Shown, Step, infill, prompt_for
+from coder_tui.assistant.infill import Infilled, Manner, Shown, Step, infill
 from coder_tui.assistant.kept import Turns, file_key
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole, prompt_for
 from coder_tui.assistant.suggestion_cache import SuggestionCache, scope_of
 from coder_tui.context import exclude
 from coder_tui.core.context import Suggestion
 from coder_tui.core.document import Span, to_lf, with_newline
-from coder_tui.core.events import Finished, StopReason, Usage
+from coder_tui.core.events import Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.prompt import Limits, Purpose, Sampling
 from coder_tui.engine.base import Generation
 
@@ -71,7 +72,7 @@ class Suggester:
             yield Infilled(said, Usage(), StopReason.END, known=True, is_fresh=not known.typed)
             return
         wait = self.ready.settings.suggest.max_wait_ms
-        yield from self._infill(hole, sampling, Manner(Purpose.SUGGEST, wait or None))
+        yield from self._infill(hole, sampling, Manner(Purpose.SUGGEST, wait or None, may_be_short=True))
 
     def others(self, hole: Hole, shown: str, count: int) -> Iterator[str]:
         """Up to `count` suggestions that are neither `shown` nor each other, drawn at random in one batch, each when it
@@ -175,19 +176,22 @@ class Suggester:
     ) -> Iterator[Step | Infilled]:
         """Ask the model, and keep what it says; `nothing`: also that it has nothing to say. A caller that leaves early
         has what was shown kept, by whole lines."""
-        shown, end = "", None
+        shown, end, is_short = "", None, False
         with self._registered(manner) as registered:
             try:
                 for event in infill(self.ready, hole, sampling, registered):
                     if isinstance(event, Shown):
                         shown += event.text
-                    if isinstance(event, Infilled):
+                    elif isinstance(event, PromptProgress):
+                        is_short = event.is_short
+                    elif isinstance(event, Infilled):
                         end = event
                         break
                     yield event
             finally:
-                self._has_read(hole)
-                if nothing or end is None or end.suggestion.text:
+                self._has_read(hole, is_short=is_short)
+                # The model has more to say once it has read more.
+                if not is_short and (nothing or end is None or end.suggestion.text):
                     self._keep(self._key(hole, sampling), shown, end)
         if end is not None:
             yield end
@@ -210,9 +214,9 @@ class Suggester:
                     return event.usage
         return Usage()
 
-    def _has_read(self, hole: Hole) -> None:
+    def _has_read(self, hole: Hole, *, is_short: bool = False) -> None:
         if self._turns is not None:
-            self._turns.holds(self._file_key(hole))
+            self._turns.holds("" if is_short else self._file_key(hole))
 
     def _file_key(self, hole: Hole) -> str:
         """Under which what is read of a file is kept; empty for those of which nothing is ever sent along."""

@@ -44,7 +44,7 @@ def context(
     prompt, and what was left out.
     """
     from coder_tui.assistant.explain import explain
-    from coder_tui.assistant.infill import Hole
+    from coder_tui.assistant.reading import Hole
 
     if prompt + tokens + json > 1:
         raise UsageError("--prompt, --tokens and --json exclude each other")

@@ -71,6 +71,7 @@ def _repository(where: Path | None) -> Path:
 
 def _infill(ready: Ready, root: Path, status: Status) -> None:
     from coder_tui.assistant import infill
+    from coder_tui.assistant.reading import Hole
     from coder_tui.cli.streaming import highlighted, printed
     from coder_tui.core.document import Position
 
@@ -80,7 +81,7 @@ def _infill(ready: Ready, root: Path, status: Status) -> None:
     at = document.offset(position)
     output.write(document.text[:at])
     with highlighted():
-        hole = infill.Hole(document, position, "sort.py")
+        hole = Hole(document, position, "sort.py")
         result = printed(infill.infill(ready, hole, infill.sampling(ready.settings, None)), status, show=True)
     output.write(document.text[at:].lstrip("\n"))
     _figures(result.usage)

@@ -14,8 +14,9 @@ from coder_tui.cli.streaming import printed
 from coder_tui.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from coder_tui.assistant.infill import Hole, Infilled
+    from coder_tui.assistant.infill import Infilled
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.reading import Hole
     from coder_tui.core.document import Document
 
 
@@ -63,6 +64,7 @@ def infill(
     Without a column the place is the end of the line. The text is printed; the file changes only with --write.
     """
     from coder_tui.assistant import infill as pipeline
+    from coder_tui.assistant.reading import Hole
 
     if stdin and write:
         raise UsageError("--stdin and --write do not go together: what would be written is not what is on disk")
@@ -79,7 +81,7 @@ def infill(
             runtime.surroundings(here, place.path, wanted=not no_context) as surroundings,
             runtime.ready(here.settings, status, yes=yes, kept=runtime.kept(here.settings, place.path)) as ready,
         ):
-            hole = pipeline.Hole(document, position, name, snippets, surroundings)
+            hole = Hole(document, position, name, snippets, surroundings)
             sampling = pipeline.sampling(here.settings, seed)
             ask = _Ask(diff, write, json, follow)
             events = pipeline.infill(ready, hole, sampling, pipeline.Manner(tries=pipeline.TRIES))

@@ -102,6 +102,7 @@ def start(
             os.environ.pop(name, None)
     os.environ.setdefault("TEXTUAL_FPS", "120")  # a key waits for the next picture: 4 ms less
     from coder_tui.assistant.workspace import Workspace
+    from coder_tui.ui import ending
     from coder_tui.ui.app import CoderApp
     from coder_tui.ui.launch import Launch
 
@@ -109,7 +110,8 @@ def start(
     launch = Launch(directory, root, settings, file, line, warnings, _find, log_file=paths.log_file(),
         workspace=workspace, at_chat=chat is not None, attachments=chat.attachments if chat else (),
         session=chat.session if chat else "")  # fmt: skip
-    CoderApp(launch).run()
+    if status := ending.run(CoderApp(launch)):
+        sys.exit(status)
 
 
 def _find(settings: Settings) -> Path:

@@ -72,6 +72,8 @@ class PromptProgress:
 
     done: int
     total: int
+    is_short: bool = False
+    """They are those of `Prompt.short`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,9 @@ class Prompt:
     likely: tuple[Likely, ...] = ()
     """Names that get a bonus in the line that is generated first."""
     aside: Aside | None = None
+    short: Prompt | None = None
+    """What is answered in its place while more than `patience` of its tokens would have to be evaluated first."""
+    patience: int = 0
 
 
 @dataclass(frozen=True, slots=True)

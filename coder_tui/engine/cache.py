@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from coder_tui.engine import kv
-from coder_tui.engine.kv import Held, Move, Plan, Policy, Run, common_prefix
+from coder_tui.engine.kv import Held, Plan, Policy, common_prefix
 from coder_tui.engine.memory import Memory, State, WindowFull
+from coder_tui.engine.waiting import Waiting
 
 SEQUENCES = 2 * Policy().most + 3
 """A plan's runs and those left over from an earlier one, the sequence, the one being refreshed, the one beside it."""
@@ -39,9 +40,7 @@ class Cache:
         """The prompt without a part of it, see `follow`; its beginning shares the cells of the sequence."""
         self._left_out: tuple[int, int] | None = None
         self._shared = 0
-        self._waiting: dict[int, Run] = {}
-        self._moves: list[tuple[int, Move]] = []
-        """Moves still to be done, each with the sequence in which its cells wait, already at their new positions."""
+        self._waiting = Waiting(memory, self._spare)
         self._wanted: Sequence[int] = ()
         self.evaluated = 0
         """Tokens evaluated so far, since the beginning."""
@@ -70,33 +69,29 @@ class Cache:
     ) -> Plan:
         """Make room for a prompt, keep or move what can be; `advance` until it says that all is there. A second one
         gets it without `left_out`, a range of its tokens; where there is no room for that, `has_beside` gets false."""
-        memory = self._memory
         self._left_out = left_out if left_out != (0, len(wanted)) else None
         plan = kv.plan(self.held, wanted, movable, policy)
+        if self._known_back(wanted) > plan.reused:
+            self._take_back()
+            plan = kv.plan(self.held, wanted, movable, policy)
         if plan.moves:  # they may share cells that are going to be moved
             self._drop_back()
             self._drop_beside()
         if plan.keep < self._shared:
             self._drop_beside()  # its beginning would no longer be shared, but there twice
-        moves = [(self._set_aside(move), move) for move in plan.moves]
-        self._drop_waiting()
+        moves = [self._waiting.lift(move, self._front.sequence) for move in plan.moves]
+        self._waiting.drop()
         self.cut(plan.keep)
-        for sequence, move in moves:
-            memory.shift(sequence, move.start, move.start + move.length, move.to - move.start)
-            self._waiting[sequence] = Run(move.to, wanted[move.to : move.end])
-        self._wanted, self._moves = wanted, moves
+        self._waiting.begin(moves, wanted)
+        self._wanted = wanted
         return plan
 
     def advance(self, most: int) -> bool:
         """Evaluate the next tokens of the prompt, at most so many; whether all of it is in place, with logits."""
-        front, memory = self._front, self._memory
-        while self._moves and self._moves[0][1].to == len(front.tokens):
-            sequence, move = self._moves.pop(0)
-            memory.copy(sequence, front.sequence, move.to, move.end)
-            front.tokens += self._waiting[sequence].tokens
-            self._free(sequence)
+        front = self._front
+        front.tokens += self._waiting.landed(front.sequence, len(front.tokens))
         start = len(front.tokens)
-        stop = min(self._moves[0][1].to if self._moves else len(self._wanted), start + most)
+        stop = min(self._waiting.next(len(self._wanted)), start + most)
         last = stop == len(self._wanted)
         if last and self._left_out is not None:
             return self._finish_both(self._left_out, most)
@@ -190,16 +185,28 @@ class Cache:
         self._evaluate(back, self._wanted[start:stop], logits=int(stop == len(self._wanted)))
         if stop < len(self._wanted):
             return False
-        self._drop_waiting()
-        self._drop_beside()
-        self._release(self._front)
-        self._front, self._back = back, None
+        self._take_back()
         return True
+
+    def reused(self, wanted: Sequence[int], movable: Sequence[tuple[int, int]], policy: Policy) -> int:
+        """Tokens of a prompt that would not be evaluated."""
+        return max(kv.plan(self.held, wanted, movable, policy).reused, self._known_back(wanted))
+
+    def set_aside(self, wanted: Sequence[int]) -> None:
+        """Another prompt comes in between: what is there of `wanted` stays, for `refresh` or `follow` to go on with."""
+        front = self._front
+        known = min(common_prefix(front.tokens, wanted), front.exact)
+        if known > max(1, self._known_back(wanted)):
+            self._drop_back()
+            self._drop_beside()
+            self._waiting.drop()
+            self._shorten(front, known)
+            self._back, self._front = front, _Line(self._spare.pop())
 
     @property
     def held(self) -> Held:
         """What a plan can use."""
-        return Held(self._front.tokens, self._front.exact, self._waiting)
+        return Held(self._front.tokens, self._front.exact, self._waiting.runs)
 
     def state(self) -> State:
         """A copy of the sequence's cells."""
@@ -210,7 +217,7 @@ class Cache:
         """Put such a copy in place of them. Where llama.cpp does not take it, the sequence is empty."""
         self._drop_back()
         self._drop_beside()
-        self._drop_waiting()
+        self._waiting.drop()
         taken, front = self._memory.set_state(self._front.sequence, state.cells), self._front
         front.tokens, front.exact = (list(state.tokens), state.exact) if taken else ([], 0)
 
@@ -266,22 +273,16 @@ class Cache:
             line.exact += len(tokens)
         line.tokens += tokens
 
-    def _set_aside(self, move: Move) -> int:
-        """Copy a move's cells into a sequence of their own."""
-        sequence = self._spare.pop()
-        source = self._front.sequence if move.source == kv.FRONT else move.source
-        self._memory.copy(source, sequence, move.start, move.start + move.length)
-        return sequence
+    def _known_back(self, wanted: Sequence[int]) -> int:
+        return min(common_prefix(self._back.tokens, wanted), len(wanted) - 1) if self._back is not None else 0
 
-    def _drop_waiting(self) -> None:
-        self._moves = []
-        for sequence in list(self._waiting):
-            self._free(sequence)
-
-    def _free(self, sequence: int) -> None:
-        self._memory.remove(sequence, 0, -1)
-        del self._waiting[sequence]
-        self._spare.add(sequence)
+    def _take_back(self) -> None:
+        """The copy takes the place of the sequence."""
+        if self._back is not None:
+            self._waiting.drop()
+            self._drop_beside()
+            self._release(self._front)
+            self._front, self._back = self._back, None
 
     def _drop_back(self) -> None:
         if self._back is not None:

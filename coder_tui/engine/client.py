@@ -242,7 +242,7 @@ def _event(reply: _Reply, process: Link) -> Event:
     if isinstance(reply, wire.Text):
         return Delta(reply.text, reply.choice, reply.end)
     if isinstance(reply, wire.Progress):
-        return PromptProgress(reply.done, reply.total)
+        return PromptProgress(reply.done, reply.total, reply.is_short)
     if isinstance(reply, wire.Done):
         return Finished(reply.reason, reply.usage)
     raise error_of(reply, process)

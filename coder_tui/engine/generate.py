@@ -126,12 +126,16 @@ class Generation:
         """Bring the prompt into the cache, of which `cached` tokens are there."""
         count, cache = self._count, self._cache
         count.cached, before, done = cached, cache.evaluated, False
-        self._emit(PromptProgress(cached, count.prompt))
+        self._progress(cached)
         while not done:
             step = self._lane.decoder.step_at(cached + count.evaluated)
             done = yield from self._uninterrupted(partial(advance, step))
             count.evaluated = cache.evaluated - before
-            self._emit(PromptProgress(min(count.prompt, cached + count.evaluated), count.prompt))
+            self._progress(cached + count.evaluated)
+
+    def _progress(self, done: int) -> None:
+        total = self._count.prompt
+        self._emit(PromptProgress(min(done, total), total, self._job.is_short))
 
     def _several(self) -> Iterator[None]:
         self._check_length()

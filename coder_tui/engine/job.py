@@ -27,3 +27,5 @@ class Job:
     has_enough: Callable[[int], bool] = lambda _: False
     """Whether no more is wanted of one of several answers."""
     aside: Aside | None = None
+    is_short: bool = False
+    """The prompt is a short one, see `PromptProgress`."""

@@ -17,7 +17,7 @@ from coder_tui.engine.calibrate import Measured, calibrate, compare_flash
 from coder_tui.engine.decoder import Decoder, Flag, Shape
 from coder_tui.engine.devices import devices, layers_that_fit
 from coder_tui.engine.kv import Policy
-from coder_tui.engine.llama import Model
+from coder_tui.engine.llama import Encoded, Model
 from coder_tui.engine.load_options import LoadOptions
 from coder_tui.engine.lookup import DRAFT_COST, GPU_DRAFT_COST
 from coder_tui.engine.prompt_cache import PromptCache
@@ -45,6 +45,15 @@ class Lane:
         """With nothing in its caches."""
         cache = Cache(decoder)
         return cls(decoder, cache, PromptCache(cache, decoder, prompt_cache_bytes), policy, draft_cost)
+
+    def is_quicker(self, short: Encoded, prompt: Encoded, patience: int) -> bool:
+        """Whether to answer `short` in place of a prompt, since more than so many tokens of that would have to be
+        evaluated; what is there of it is put aside then."""
+        missing = self.prompts.missing(prompt.tokens, prompt.movable, self.policy)
+        if missing <= patience or missing <= self.prompts.missing(short.tokens, short.movable, self.policy):
+            return False
+        self.prompts.set_aside(prompt.tokens)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,7 @@ class Progress:
     id: int
     done: int
     total: int
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def wired(request: int, event: Event) -> Progress | Text | Done:
     if isinstance(event, Delta):
         return Text(request, event.text, event.choice, event.end)
     if isinstance(event, PromptProgress):
-        return Progress(request, event.done, event.total)
+        return Progress(request, event.done, event.total, event.is_short)
     return Done(request, event.reason, event.usage)
 
 

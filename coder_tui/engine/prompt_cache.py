@@ -35,19 +35,37 @@ class PromptCache:
         longer = max(len(held.tokens), len(wanted))
         if not self._most_bytes or longer - common_prefix(held.tokens, wanted) < self._worth:
             return
-        here = kv.plan(held, wanted, movable, policy).reused
-        best, reused = None, here + self._worth - 1
-        if len(wanted) > reused:
-            for state in self._states:
-                there = kv.plan(Held(state.tokens, state.exact), wanted, movable, policy).reused
-                if there > reused:
-                    best, reused = state, there
+        here = self._cache.reused(wanted, movable, policy)
+        best, _ = self._best(wanted, movable, policy, here)
         if best is not None:
             self._states = [state for state in self._states if state is not best]
             self.keep()
             self._cache.take(best)
         elif len(held.tokens) - here >= self._worth:
             self.keep()
+
+    def missing(self, wanted: Sequence[int], movable: Sequence[tuple[int, int]], policy: Policy) -> int:
+        """Tokens of a prompt that would have to be evaluated."""
+        return len(wanted) - self._best(wanted, movable, policy, self._cache.reused(wanted, movable, policy))[1]
+
+    def _best(
+        self, wanted: Sequence[int], movable: Sequence[tuple[int, int]], policy: Policy, here: int
+    ) -> tuple[State | None, int]:
+        """What to bring back, None where that is not worth it, and the tokens that need not be evaluated then; `here`
+        so many need not without it."""
+        best, most = None, here + self._worth - 1
+        for state in self._states if len(wanted) > most else ():
+            there = kv.plan(Held(state.tokens, state.exact), wanted, movable, policy).reused
+            if there > most:
+                best, most = state, there
+        return best, most if best is not None else here
+
+    def set_aside(self, wanted: Sequence[int]) -> None:
+        """Another prompt comes in between while this one is being read: what is there of it stays."""
+        tokens = self._cache.tokens
+        if len(tokens) - common_prefix(tokens, wanted) >= self._worth:
+            self.keep()
+        self._cache.set_aside(wanted)
 
     def keep(self) -> None:
         """Keep a copy of what the cache holds, in place of an earlier one of the same text."""

@@ -184,8 +184,10 @@ class Worker:
         if weights is None:
             connection.send(wire.Failed(request, "no weights are loaded"))
             return
+        wanted = message.prompt
         with self._tokenizing:
-            prompt = weights.model.encode(message.prompt.segments, is_chat=message.purpose is Purpose.CHAT)
+            prompt = weights.model.encode(wanted.segments, is_chat=message.purpose is Purpose.CHAT)
+            short = weights.model.encode(wanted.short.segments) if wanted.short is not None else None
         if task.ended is StopReason.CANCELLED:
             connection.send(wire.Done(request, StopReason.CANCELLED, Usage(prompt_tokens=len(prompt.tokens))))
             return
@@ -194,10 +196,11 @@ class Worker:
         if refusal is not None:
             connection.send(wire.Failed(request, *refusal))
             return
-        forced = message.prompt.forced.encode("utf-8", "replace")
+        if wanted.short is not None and short is not None and lane.is_quicker(short, prompt, wanted.patience):
+            prompt, wanted = short, wanted.short
         job = Job(
-            prompt, forced, message.prompt.likely, message.sampling, message.limits, message.purpose, arrived,
-            task.enough.__contains__, message.prompt.aside,
+            prompt, wanted.forced.encode("utf-8", "replace"), wanted.likely, message.sampling, message.limits,
+            message.purpose, arrived, task.enough.__contains__, wanted.aside, wanted is not message.prompt,
         )  # fmt: skip
         with self._tokenizing:
             generation = Generation(

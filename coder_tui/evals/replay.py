@@ -10,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from coder_tui.assistant.infill import Hole, Infilled, Shown
+from coder_tui.assistant.infill import Infilled, Shown
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole
 from coder_tui.assistant.suggest import Suggester
 from coder_tui.assistant.surroundings import Surroundings, whole
 from coder_tui.core.document import Document

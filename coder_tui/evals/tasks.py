@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from coder_tui.assistant.infill import TRIES, Hole, Infilled, Manner, Shown, infill
+from coder_tui.assistant.infill import TRIES, Infilled, Manner, Shown, infill
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole
 from coder_tui.assistant.surroundings import Surroundings, whole
 from coder_tui.context.gather import Wish
 from coder_tui.context.pieces import Source

@@ -10,6 +10,8 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.notifications import SeverityLevel
 from textual.worker import Worker, WorkerState
 
@@ -29,6 +31,7 @@ from coder_tui.ui.chatting import Chatting
 from coder_tui.ui.clipboard import copy
 from coder_tui.ui.desktop import notification
 from coder_tui.ui.editor.tabs import WELCOME, Editors
+from coder_tui.ui.ending import LastingDriver
 from coder_tui.ui.faults import logged
 from coder_tui.ui.files import Files
 from coder_tui.ui.gutter import Gutter
@@ -103,6 +106,10 @@ class CoderApp(Hearing, inherit_bindings=False):
             open_model=launch.open_model,
         )
 
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        return LastingDriver if found is LinuxDriver else found
+
     def compose(self) -> ComposeResult:
         with Horizontal(id="main"):
             yield self.tree_view
@@ -154,6 +161,7 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         self.watching.close()
+        await self.keeping.keep_all()
         await self.files.leave(self.editors.files)
         await in_thread(self.suggesting.close)
         await in_thread(self.chatting.close)

@@ -22,9 +22,9 @@ from coder_tui.ui.open_file import OpenFile, language_name
 from coder_tui.ui.telling import in_thread, tell
 
 if TYPE_CHECKING:
-    from coder_tui.assistant.infill import Hole
     from coder_tui.assistant.live import Ended, LiveSuggestions, Report
     from coder_tui.assistant.opening import Ready
+    from coder_tui.assistant.reading import Hole
     from coder_tui.assistant.surroundings import Surroundings
     from coder_tui.ui.editor.area import CodeArea
 
@@ -279,7 +279,7 @@ class Suggesting:
 
     def hole(self, file: OpenFile) -> Hole:
         """The cursor's place, with the text as the editor has it."""
-        from coder_tui.assistant.infill import Hole
+        from coder_tui.assistant.reading import Hole
 
         line, column = file.area.cursor_location
         document = Document(released(file.area.text))

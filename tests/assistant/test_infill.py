@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from coder_tui.assistant.complete import complete
 from coder_tui.assistant.fill import Filled, fill
-from coder_tui.assistant.infill import Cleaned, Hole, Infilled, LeftOut, Manner, Shown, cpu_prompt_tokens, infill
+from coder_tui.assistant.infill import Cleaned, Infilled, LeftOut, Manner, Shown, infill
+from coder_tui.assistant.reading import Hole, cpu_prompt_tokens
 from coder_tui.config.schema import Settings, SuggestSettings
 from coder_tui.core.context import Snippet
 from coder_tui.core.document import Document, Position

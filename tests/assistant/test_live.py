@@ -16,9 +16,9 @@ from prompts.infos import QWEN
 from coder_tui.assistant import calibration
 from coder_tui.assistant import host as host_module
 from coder_tui.assistant.host import Broken, Loading, Missing, ModelHost, State
-from coder_tui.assistant.infill import Hole
 from coder_tui.assistant.live import Ended, Failed, Instead, LiveSuggestions, More, Report
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole
 from coder_tui.assistant.suggest import Suggester
 from coder_tui.config.schema import Settings
 from coder_tui.core.document import Document, Position

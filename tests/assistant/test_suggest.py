@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from assistant.healing import Healing
 
-from coder_tui.assistant.infill import Hole, Infilled, Manner, Shown
+from coder_tui.assistant.infill import Infilled, Manner, Shown
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole
 from coder_tui.assistant.suggest import Suggester
 from coder_tui.config.schema import Settings
 from coder_tui.core.context import Snippet

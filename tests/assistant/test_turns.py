@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from assistant.healing import Healing
 
-from coder_tui.assistant.infill import Hole, sampling
+from coder_tui.assistant.infill import sampling
 from coder_tui.assistant.kept import Kept, Turns, file_key
 from coder_tui.assistant.live import LiveSuggestions
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole
 from coder_tui.assistant.suggest import Suggester
 from coder_tui.core.document import Document, Position
 from coder_tui.core.prompt import Purpose

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from assistant.healing import Healing
 
-from coder_tui.assistant.infill import Hole, prompt_for
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole, prompt_for
 from coder_tui.assistant.talk import Event, Over, Talk, Wrong
 from coder_tui.assistant.workspace import Workspace
 from coder_tui.config import paths

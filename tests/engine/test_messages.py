@@ -5,6 +5,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ TEXT = st.text(alphabet=st.characters(exclude_categories=()))
 """Every code point, lone surrogates among them."""
 
 
+@cache
 def values(kind: Any) -> st.SearchStrategy[Any]:
     """All values that a field of a message may have."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
@@ -29,7 +31,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     if kind is float:
         return st.floats(allow_nan=False)
     if is_dataclass(kind):
-        return st.builds(kind, **{name: values(hint) for name, hint in typing.get_type_hints(kind).items()})
+        return st.builds(kind, **{name: _later(hint) for name, hint in typing.get_type_hints(kind).items()})
     if origin in (typing.Union, types.UnionType):
         return st.one_of(map(values, arguments))
     if origin is tuple:
@@ -39,6 +41,11 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     if origin is Mapping:
         return st.dictionaries(TEXT, TEXT, max_size=5)
     return st.from_type(kind)
+
+
+def _later(kind: Any) -> st.SearchStrategy[Any]:
+    """A prompt may have another one in it."""
+    return st.deferred(lambda: values(kind))
 
 
 MESSAGES = st.one_of(map(values, typing.get_args(wire.Message)))

@@ -17,8 +17,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from coder_tui.assistant.infill import Hole, prompt_for
 from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.reading import Hole, prompt_for
 from coder_tui.assistant.surroundings import Surroundings, whole
 from coder_tui.cli import runtime
 from coder_tui.cli.status import Status

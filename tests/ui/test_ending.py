@@ -1,0 +1,89 @@
+"""Telling the app to end, and taking its terminal away."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli.running import ROOT, environment
+
+from coder_tui.config import paths
+
+_PATH = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+TIMEOUT_S = 30
+"""More than the app's own patience: then it ended by that."""
+
+
+@contextlib.contextmanager
+def started(folder: Path, model: Path, *, nohup: bool = False) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The app on a terminal of its own, and the other side of that."""
+    main, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+
+    def own() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coder_tui", "calc.py", "--model", str(model)],
+        stdin=other, stdout=other, stderr=other, cwd=folder, start_new_session=True, preexec_fn=own,  # noqa: PLW1509
+        env=environment(PYTHONPATH=_PATH, TERM="xterm-256color"),
+    )  # fmt: skip
+    os.close(other)
+    try:
+        yield process, main
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _read(main: int, seconds: float, until: bytes = b"never") -> bytes:
+    """What comes in that time, or until this has come."""
+    found, end = b"", time.monotonic() + seconds
+    os.set_blocking(main, False)
+    while time.monotonic() < end and until not in found:
+        with contextlib.suppress(BlockingIOError, OSError):
+            found += os.read(main, 65536)
+        time.sleep(0.01)
+    return found
+
+
+def test_an_app_whose_terminal_goes_ends_whatever_it_is_at(work: Path, tiny_deepseek: Path) -> None:
+    """From its first imports on: a signal that comes then must not get lost, nor a picture that nobody takes."""
+    with contextlib.ExitStack() as stack:
+        apps = [stack.enter_context(started(work, tiny_deepseek)) for _ in range(5)]
+        for _, main in apps:
+            _read(main, 0.4)
+            os.close(main)
+        gone = time.monotonic()
+        codes = [process.wait(TIMEOUT_S) for process, _ in apps]
+    # 1: the terminal was gone before Textual could begin with it.
+    assert set(codes) <= {129, -signal.SIGHUP, 1}
+    assert time.monotonic() - gone < 10, "it was its last resort that ended it"
+
+
+@pytest.mark.parametrize(("nohup", "number", "code"), [(False, signal.SIGTERM, 143), (True, None, 129)])
+def test_it_ends_in_order(work: Path, tiny_deepseek: Path, nohup: bool, number: int | None, code: int) -> None:
+    with started(work, tiny_deepseek, nohup=nohup) as (process, main):
+        _read(main, TIMEOUT_S, until=b"return")
+        os.write(main, b"unsaved")
+        assert b"unsaved" in _read(main, TIMEOUT_S, until=b"unsaved")
+        if number is not None:
+            process.send_signal(number)
+            assert b"\x1b[?1049l" in _read(main, TIMEOUT_S, until=b"\x1b[?1049l"), "the terminal is as it was"
+        else:
+            os.close(main)  # and no signal tells of it
+        assert process.wait(TIMEOUT_S) == code
+    recovered = [path.read_bytes() for path in (paths.state_dir() / "recovery").iterdir()]
+    assert any(b"unsaved" in one for one in recovered)
