@@ -126,25 +126,30 @@ class LiveSuggestions:
         self._wish(_Kind.WARM, hole)
 
     def stop(self) -> None:
-        """Nothing is wished for any more."""
+        """Nothing is wished for any more. What is being read goes on being read: more is typed there, most likely."""
+        self._end()
+        self._suggester.cancel(Purpose.SUGGEST, Purpose.AHEAD)
+
+    def _end(self) -> None:
         with self._changed:
             self._next = None
             self._end_current()
-        self._suggester.cancel(*_PURPOSES)
 
     def close(self) -> None:
         """End the thread, and keep what was read. The engine may be closed before or after."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
-        self.stop()
+        self._end()
+        self._suggester.cancel()
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=5)
             if not self._thread.is_alive():
                 self._suggester.close()
 
     def _wish(self, kind: _Kind, hole: Hole, shown: str = "", count: int = 0) -> int:
-        self.stop()  # before the new wish is there to be taken for an old one
+        self._end()  # before the new wish is there to be taken for an old one
+        self._suggester.cancel()
         with self._changed:
             self._number += 1
             number = self._number
@@ -247,7 +252,3 @@ class LiveSuggestions:
 
     def _refresh(self, wish: _Wish, _end: Infilled) -> None:
         self._suggester.refresh(wish.hole)
-
-
-_PURPOSES = (Purpose.SUGGEST, Purpose.AHEAD, Purpose.REFRESH)
-"""All but chat, which has a runner of its own."""

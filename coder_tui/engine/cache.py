@@ -7,24 +7,14 @@ two steps the book-keeping is true, so whoever interrupts an evaluation loses no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from coder_tui.engine import kv
-from coder_tui.engine.kv import Held, Plan, Policy, common_prefix
+from coder_tui.engine.kv import Held, Line, Plan, Policy, common_prefix
 from coder_tui.engine.memory import Memory, State, WindowFull
 from coder_tui.engine.waiting import Waiting
 
 SEQUENCES = 2 * Policy().most + 3
 """A plan's runs and those left over from an earlier one, the sequence, the one being refreshed, the one beside it."""
-
-
-@dataclass(slots=True)
-class _Line:
-    """A sequence that begins at position 0."""
-
-    sequence: int
-    tokens: list[int] = field(default_factory=list[int])
-    exact: int = 0
 
 
 class Cache:
@@ -33,10 +23,10 @@ class Cache:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._spare = set(range(1, SEQUENCES))
-        self._front = _Line(0)
-        self._back: _Line | None = None
+        self._front = Line(0)
+        self._back: Line | None = None
         """A copy in which inexact cells are evaluated anew, see `refresh`."""
-        self._beside: _Line | None = None
+        self._beside: Line | None = None
         """The prompt without a part of it, see `follow`; its beginning shares the cells of the sequence."""
         self._left_out: tuple[int, int] | None = None
         self._shared = 0
@@ -119,13 +109,13 @@ class Cache:
                 raise
         return False
 
-    def _share(self, wanted: Sequence[int], shared: int) -> _Line:
+    def _share(self, wanted: Sequence[int], shared: int) -> Line:
         """The second sequence as far as it is there: cells of the first one, and what it has kept of its own."""
         beside = self._beside
         keep = 0 if beside is None else min(common_prefix(beside.tokens, wanted), len(wanted) - 1)
         if beside is None or keep < shared or shared != self._shared:
             self._drop_beside()
-            beside = self._beside = _Line(self._spare.pop(), list(wanted[:shared]), min(self._front.exact, shared))
+            beside = self._beside = Line(self._spare.pop(), list(wanted[:shared]), min(self._front.exact, shared))
             self._memory.copy(self._front.sequence, beside.sequence, 0, shared)
             self._shared = shared
         else:
@@ -159,7 +149,7 @@ class Cache:
 
     def refresh(self, wanted: Sequence[int]) -> int:
         """Begin to evaluate exactly what of `wanted` is there inexactly only; how many tokens that needs. It happens in
-        a copy of the exact beginning: interrupted, it goes on later where it was, and the sequence stays usable."""
+        a copy of the exact beginning, or goes on from what was set aside: the sequence itself stays usable."""
         front, back = self._front, self._back
         known = common_prefix(front.tokens, wanted)
         self._wanted = wanted
@@ -168,7 +158,7 @@ class Cache:
             return 0
         if back is None or common_prefix(back.tokens, wanted) < min(front.exact, known):
             self._drop_back()
-            back = self._back = _Line(self._spare.pop())
+            back = self._back = Line(self._spare.pop())
             keep = min(front.exact, known)
             self._memory.copy(front.sequence, back.sequence, 0, keep)
             back.tokens, back.exact = list(wanted[:keep]), keep
@@ -195,13 +185,13 @@ class Cache:
     def set_aside(self, wanted: Sequence[int]) -> None:
         """Another prompt comes in between: what is there of `wanted` stays, for `refresh` or `follow` to go on with."""
         front = self._front
-        known = min(common_prefix(front.tokens, wanted), front.exact)
+        known = common_prefix(front.tokens, wanted)
         if known > max(1, self._known_back(wanted)):
             self._drop_back()
             self._drop_beside()
             self._waiting.drop()
             self._shorten(front, known)
-            self._back, self._front = front, _Line(self._spare.pop())
+            self._back, self._front = front, Line(self._spare.pop())
 
     @property
     def held(self) -> Held:
@@ -221,7 +211,7 @@ class Cache:
         taken, front = self._memory.set_state(self._front.sequence, state.cells), self._front
         front.tokens, front.exact = (list(state.tokens), state.exact) if taken else ([], 0)
 
-    def _evaluate(self, line: _Line, tokens: Sequence[int], *, logits: int) -> None:
+    def _evaluate(self, line: Line, tokens: Sequence[int], *, logits: int) -> None:
         start = len(line.tokens)
         try:
             self._memory.evaluate(line.sequence, tokens, start, logits=logits)
@@ -232,7 +222,7 @@ class Cache:
             return
         self._written(line, tokens)
 
-    def _evaluate_both(self, beside: _Line, tokens: Sequence[int], others: Sequence[int]) -> None:
+    def _evaluate_both(self, beside: Line, tokens: Sequence[int], others: Sequence[int]) -> None:
         front = self._front
         parts = [(front.sequence, tokens, len(front.tokens)), (beside.sequence, others, len(beside.tokens))]
         try:
@@ -248,7 +238,7 @@ class Cache:
         self._written(front, tokens)
         self._written(beside, others)
 
-    def _make_room(self, line: _Line) -> bool:
+    def _make_room(self, line: Line) -> bool:
         """Give up cells that `line` can do without; whether there were any."""
         if self._back is not None and self._back is not line:
             self._drop_back()
@@ -259,7 +249,7 @@ class Cache:
         self._left_out = None
         return self._front is line
 
-    def _shorten(self, line: _Line, keep: int) -> None:
+    def _shorten(self, line: Line, keep: int) -> None:
         if keep < len(line.tokens):
             if not self._memory.remove(line.sequence, keep, -1):
                 self._memory.remove(line.sequence, 0, -1)
@@ -267,14 +257,17 @@ class Cache:
             del line.tokens[keep:]
             line.exact = min(line.exact, keep)
 
-    def _written(self, line: _Line, tokens: Sequence[int]) -> None:
+    def _written(self, line: Line, tokens: Sequence[int]) -> None:
         self.evaluated += len(tokens)
         if line.exact == len(line.tokens):
             line.exact += len(tokens)
         line.tokens += tokens
 
     def _known_back(self, wanted: Sequence[int]) -> int:
-        return min(common_prefix(self._back.tokens, wanted), len(wanted) - 1) if self._back is not None else 0
+        """What the copy has of a prompt; nothing where most of it is of another one, which it is kept for."""
+        back = self._back.tokens if self._back is not None else ()
+        known = min(common_prefix(back, wanted), len(wanted) - 1)
+        return known if 2 * known > len(back) else 0
 
     def _take_back(self) -> None:
         """The copy takes the place of the sequence."""
@@ -294,6 +287,6 @@ class Cache:
             self._release(self._beside)
             self._beside, self._shared = None, 0
 
-    def _release(self, line: _Line) -> None:
+    def _release(self, line: Line) -> None:
         self._memory.remove(line.sequence, 0, -1)
         self._spare.add(line.sequence)

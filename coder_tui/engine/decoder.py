@@ -37,6 +37,8 @@ _ATTENTION = 2048 * 128
 """Without flash attention a micro-batch takes memory for its tokens times all cells before them: 30 MB for so many and
 a 0.5B model. Behind more cells micro-batches are smaller, but not below _LEAST_TOKENS."""
 _LEAST_TOKENS = 32
+_AHEAD_TOKENS = 32
+"""Of a micro-batch on a CPU while nobody waits: who comes in between takes its time away."""
 
 
 class Flag:
@@ -105,6 +107,7 @@ class Decoder:
         self.can_shift = bool(llama_cpp.llama_memory_can_shift(self._memory)) and not _is_recurrent(model)
         self.step = int(params.n_ubatch)
         """Tokens of a micro-batch: the most that one evaluation takes, so that it is done whole or not at all."""
+        self._is_offloaded = shape.offloaded
         self._is_bound = not shape.offloaded and params.flash_attn_type == llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         self._batch = llama_cpp.llama_batch_init(shape.batch_tokens, 0, 1)
         self._flag = flag
@@ -117,9 +120,9 @@ class Decoder:
             llama_cpp.llama_free(self._context)
             self._context = None
 
-    def step_at(self, start: int) -> int:
+    def step_at(self, start: int, *, waited_for: bool = True) -> int:
         """How many tokens are best evaluated at once from this position on."""
-        step = self.step
+        step = self.step if waited_for or self._is_offloaded else min(self.step, _AHEAD_TOKENS)
         while self._is_bound and step >= 2 * _LEAST_TOKENS and (start + step) * step > _ATTENTION:
             step //= 2
         return step

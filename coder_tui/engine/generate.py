@@ -67,6 +67,7 @@ class Generation:
         """Generated so far."""
         self.text = ""
         """What was emitted of their text."""
+        self._is_waited_for = job.purpose in (Purpose.SUGGEST, Purpose.CHAT)
         self._plain = 0
         """So many cells of the cache are as they would be without drafts: several tokens that are evaluated at once are
         rounded otherwise than one by one."""
@@ -128,7 +129,7 @@ class Generation:
         count.cached, before, done = cached, cache.evaluated, False
         self._progress(cached)
         while not done:
-            step = self._lane.decoder.step_at(cached + count.evaluated)
+            step = self._lane.decoder.step_at(cached + count.evaluated, waited_for=self._is_waited_for)
             done = yield from self._uninterrupted(partial(advance, step))
             count.evaluated = cache.evaluated - before
             self._progress(cached + count.evaluated)

@@ -32,6 +32,16 @@ class Run:
         return self.start + len(self.tokens)
 
 
+@dataclass(slots=True)
+class Line:
+    """The cells of a sequence, from position 0."""
+
+    sequence: int
+    tokens: list[int] = field(default_factory=list[int])
+    exact: int = 0
+    """So many of the first ones are as a fresh evaluation would make them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What the cache holds for a plan to use."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 
 from engine.cells import Cells, Typist, true_beside, true_front
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder_tui.engine.cache import Cache
-from coder_tui.engine.kv import Policy
+from coder_tui.engine.kv import Policy, common_prefix
 from coder_tui.engine.memory import Interrupted, WindowFull
 
 EXACT = Policy()
@@ -46,12 +47,26 @@ def _ask(
     return True
 
 
-def _refresh(cache: Cache, dice: random.Random, wanted: list[int]) -> None:
-    if cache.refresh(wanted) == 0:
-        return
-    try:
-        while not cache.advance_refresh(dice.choice([5, 64])):
+def _come_between(cache: Cache, cells: Cells, dice: random.Random, policy: Policy, wanted: list[int]) -> None:
+    """Another prompt, while what is there of `wanted` stays."""
+    known = common_prefix(cache.tokens if policy.moves else cache.tokens[: cache.held.exact], wanted)
+    cache.set_aside(wanted)
+    true_front(cache, cells)
+    cache.follow(wanted[-30:], [], policy)
+    with suppress(Interrupted):
+        while not cache.advance(dice.choice([5, 64])):
             pass
+    true_front(cache, cells)
+    assert known <= 1 or cache.reused(wanted, [], policy) >= min(known, len(wanted) - 1)
+
+
+def _refresh(cache: Cache, dice: random.Random, wanted: list[int]) -> None:
+    try:
+        for _ in range(2):  # the first one may go on from what was set aside, which need not be exact
+            if cache.refresh(wanted) == 0:
+                return
+            while not cache.advance_refresh(dice.choice([5, 64])):
+                pass
     except Interrupted:
         return
     assert list(cache.tokens) == wanted
@@ -67,6 +82,8 @@ def test_any_row_of_edits_leaves_the_wanted_tokens(seed: int, moves: bool, inter
     policy = MOVING if moves else EXACT
     for _ in range(30):
         wanted, movable = typist.prompt()
+        if dice.random() < 0.2:
+            _come_between(cache, cells, dice, policy, wanted)
         done = _ask(cache, cells, dice, policy, wanted, movable)
         true_front(cache, cells)
         if done and not moves:
