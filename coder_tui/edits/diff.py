@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from io import StringIO
+from typing import Literal
 
 from coder_tui.core.document import Document
 from coder_tui.edits.files import encode
 
 CONTEXT_LINES = 3
+Opcode = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
 
 
 def unified(path: str, before: str, after: str, *, is_new: bool = False) -> str:
@@ -47,17 +49,31 @@ def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
     shorter = min(len(old), len(new))
     head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
     tail = next((i for i in range(shorter - head) if old[-1 - i] != new[-1 - i]), shorter - head)
-    first, rest = max(0, head - CONTEXT_LINES), max(0, tail - CONTEXT_LINES)
-    old, new = old[first : len(old) - rest], new[first : len(new) - rest]
-    for group in SequenceMatcher(None, old, new).get_grouped_opcodes(CONTEXT_LINES):
+    for group in _Middle(old, new, head, tail).get_grouped_opcodes(CONTEXT_LINES):
         (_, old_start, _, new_start, _), (_, _, old_end, _, new_end) = group[0], group[-1]
-        yield f"@@ -{_range(first + old_start, first + old_end)} +{_range(first + new_start, first + new_end)} @@\n"
+        yield f"@@ -{_range(old_start, old_end)} +{_range(new_start, new_end)} @@\n"
         for tag, i, i_end, j, j_end in group:
             if tag == "equal":
                 yield from (_line(" ", line) for line in old[i:i_end])
             else:
                 yield from (_line("-", line) for line in old[i:i_end])
                 yield from (_line("+", line) for line in new[j:j_end])
+
+
+class _Middle(SequenceMatcher[str]):
+    """Compares lines of which the first and the last are the same. They stay so: git takes a hunk that ends with a
+    change at the end of a file only."""
+
+    def __init__(self, old: Sequence[str], new: Sequence[str], head: int, tail: int) -> None:
+        super().__init__(None, old[head : len(old) - tail], new[head : len(new) - tail])
+        self._ends = head, len(old) - tail, len(new) - tail
+        self._tail = tail
+
+    def get_opcodes(self) -> list[Opcode]:
+        head, old, new = self._ends
+        found = super().get_opcodes()
+        middle = [(tag, i + head, i_end + head, j + head, j_end + head) for tag, i, i_end, j, j_end in found]
+        return [("equal", 0, head, 0, head), *middle, ("equal", old, old + self._tail, new, new + self._tail)]
 
 
 def _line(sign: str, line: str) -> str:

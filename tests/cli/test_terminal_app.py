@@ -10,6 +10,7 @@ from cli.running import Run
 from coder_tui.cli import output, starting, terminal_app
 from coder_tui.config import paths
 from coder_tui.history.sessions import Sessions
+from coder_tui.ui import ending
 from coder_tui.ui.app import CoderApp
 
 
@@ -33,7 +34,7 @@ def test_what_the_app_is_started_with(coder: Run, work: Path, monkeypatch: pytes
     started: list[CoderApp] = []
     for module in (terminal_app, starting):
         monkeypatch.setattr(module, "is_possible", lambda: True)
-    monkeypatch.setattr(CoderApp, "run", lambda app, **_: started.append(app))
+    monkeypatch.setattr(ending, "run", started.append)
     (work / "sub").mkdir()
     (work / "infill").write_text("x\n")
     for words in ((), ("sub",), ("sub/a.py", "--line", "7"), ("open", "infill", "--model", "small")):
@@ -68,7 +69,7 @@ def test_a_chat_without_a_question_is_the_app_at_its_chat(
     for module in (terminal_app, starting):
         monkeypatch.setattr(module, "is_possible", lambda: True)
     monkeypatch.setattr(output, "can_ask", lambda: True)
-    monkeypatch.setattr(CoderApp, "run", lambda app, **_: started.append(app))
+    monkeypatch.setattr(ending, "run", started.append)
     (work / "a.py").write_text("one\ntwo\n")
     sessions = Sessions(paths.sessions_file())
     session = sessions.new(root=str(work), model="m")

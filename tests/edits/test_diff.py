@@ -66,6 +66,8 @@ def test_git_and_patch_take_every_change(
         ("日本".encode() + b"\xff\nx\n", "日本\udcff\ny\n"),
         (b"a\x0cb\x1b[31m\n\tc\n", "a\x0cb\x1b[31m\n\td\n"),
         (b"one line", "one line\nmore"),
+        (b"a\na\na\na\na", "b\na\na\na\na"),
+        (b"a\n" * 9, "b\n" + "a\n" * 8),
         (
             "\n".join(f"line {n}" for n in range(100)).encode(),
             "\n".join(f"line {n * (n % 40 != 7)}" for n in range(100)),

@@ -48,7 +48,7 @@ def test_the_tree_says_what_git_would_and_follows_it(work: Path) -> None:
     async def scene() -> None:
         commit(work)
         (work / "docs" / "new.md").write_text("x")
-        async with playing(work, file="calc.py", size=(120, 24)) as running:
+        async with playing(work, file="calc.py", size=(160, 24)) as running:
             tree = running.app.tree_view
             await running.until(lambda: tree._states.get("docs/") == "within")
             tree.reveal("docs/new.md")

@@ -139,7 +139,7 @@ def test_a_file_is_changed_in_a_browser(served: Served, work: Path) -> None:
         browser.page.goto(served.address)
         browser.until_shown(b"calc.py", b"9:1")
         keyboard.press("F8")
-        browser.until_shown(b"suggestions")
+        browser.until_shown(b"are off")
         keyboard.type("[b]é")
         keyboard.press("Control+s")
         browser.until(lambda: (work / "calc.py").read_text() == f"{before}[b]é")
