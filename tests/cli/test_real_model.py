@@ -49,9 +49,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def real(work: Path, starter_model: Path, cache: Path) -> dict[str, str]:
-    """The environment of a user who has the starter weights."""
+    """The environment of a user who has the starter weights. One thread: two wait for each other in a spin, for which
+    the tests beside this one leave no room."""
     assert Path.cwd() == work
-    return environment(CODER_MODEL_NAME=str(starter_model), CODER_CACHE_DIR=str(cache))
+    name = str(starter_model)
+    return environment(CODER_MODEL_NAME=name, CODER_MODEL_THREADS="1", CODER_CACHE_DIR=str(cache))
 
 
 def test_infill_finds_the_line_that_is_missing(real: dict[str, str]) -> None:
