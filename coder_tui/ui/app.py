@@ -253,7 +253,7 @@ class CoderApp(Hearing, inherit_bindings=False):
             self.gutter.later(self.editors.active)
 
     def _look(self) -> None:
-        self.run_worker(self._see(), group="look", exclusive=True, exit_on_error=False)
+        self.run_worker(self._see, group="look", exclusive=True, exit_on_error=False)
 
     async def _see(self) -> None:
         """What others have done: to open files, and with git."""

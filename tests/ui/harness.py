@@ -12,6 +12,7 @@ from typing import Any
 
 from assistant.healing import Healing
 from prompts.infos import QWEN
+from textual import _wait
 from textual.events import Key
 from textual.keys import _character_to_key as character_to_key
 from textual.message import Message
@@ -26,6 +27,9 @@ from coder_tui.engine.scripted import ScriptedEngine
 from coder_tui.ui.app import CoderApp
 from coder_tui.ui.launch import Launch
 
+# Textual's pilot waits, three times a key, until an app has used less than a twentieth of 20 ms. 5 ms say as much.
+_wait.SLEEP_GRANULARITY = 1 / 200
+_wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
 TIMEOUT_S = 20
 _PAUSES = 600
 """So often a test looks whether something has come true, with a turn of the loop between."""

@@ -100,8 +100,8 @@ def test_the_app_opens_edits_saves_and_ends(tmux: Tmux, work: Path) -> None:
     tmux.until(lambda screen: "suggestions are off" in screen)
     tmux.type("    return a - b")
     tmux.press("C-s")
+    tmux.until(lambda _: (work / "calc.py").read_text() == f"{CODE}    return a - b")
     tmux.until(lambda screen: "●" not in screen and "return a - b" in screen)
-    assert (work / "calc.py").read_text() == f"{CODE}    return a - b"
     tmux.press("C-q")
     tmux.wait_for_end()
 
