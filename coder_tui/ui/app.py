@@ -252,8 +252,9 @@ class CoderApp(Hearing, inherit_bindings=False):
         if self.editors.active is not None:
             self.gutter.later(self.editors.active)
 
-    def _look(self) -> None:
-        self.run_worker(self._see, group="look", exclusive=True, exit_on_error=False)
+    @work(group="look", exclusive=True, exit_on_error=False)
+    async def _look(self) -> None:
+        await self._see()
 
     async def _see(self) -> None:
         """What others have done: to open files, and with git."""

@@ -73,19 +73,25 @@ class Panels:
 
     def resize(self, by: int) -> None:
         """Make the panel with the focus larger by some cells; with the focus in the editor the chat smaller."""
+        # Not from what is on the screen: keys may come faster than that is laid out.
         if self._has_focus(self._tree):
-            self.resize_to(self._tree, self._tree.outer_size.width + by)
+            self.resize_to(self._tree, self._sizes.get((self._tree, False), self._tree.outer_size.width) + by)
         elif self._chat.display:
-            now = self._chat.outer_size
+            now, rows = self._chat.outer_size, self._is_below
             by = by if self._has_focus(self._chat) else -by
-            self.resize_to(self._chat, (now.height if self._is_below else now.width) + by)
+            self.resize_to(self._chat, self._sizes.get((self._chat, rows), now.height if rows else now.width) + by)
 
     def resize_to(self, panel: Widget, cells: int) -> None:
         """Give a panel a width, or a height where it stands below; what is too much or too little is not taken."""
+        width, height = self._size
         rows = panel is self._chat and self._is_below
-        least, most = (_LEAST_ROWS, self._size[1] - 1 - _LEAST_ROWS) if rows else (_LEAST, self._size[0] // 2)
-        if panel is self._chat and not rows:
-            least, most = _LEAST_CHAT, self._size[0] - _LEAST_CHAT - (self._tree.outer_size.width * self._tree.display)
+        if rows:
+            least, most = _LEAST_ROWS, height - 1 - _LEAST_ROWS
+        elif panel is self._chat:
+            least, most = _LEAST_CHAT, width - _LEAST_CHAT - self._tree.outer_size.width * self._tree.display
+        else:
+            beside = self._chat.outer_size.width * (self._chat.display and not self._is_below)
+            least, most = _LEAST, min(width // 2, width - _LEAST_CHAT - beside)
         self._sizes[panel, rows] = max(least, min(cells, most))
         self._arrange()
 
