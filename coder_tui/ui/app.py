@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import partial
 from typing import ClassVar
 
@@ -44,7 +45,7 @@ from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.status import StatusBar
 from coder_tui.ui.suggesting import Suggesting
 from coder_tui.ui.telling import in_thread, tell
-from coder_tui.ui.textual_compat import remember_clipboard, write_to_terminal
+from coder_tui.ui.textual_compat import end_with, remember_clipboard, write_to_terminal
 from coder_tui.ui.tree import FileTree
 from coder_tui.ui.tree_editing import TreeEditing
 from coder_tui.ui.watching import Watching
@@ -105,6 +106,12 @@ class CoderApp(Hearing, inherit_bindings=False):
             log_file=launch.log_file,
             open_model=launch.open_model,
         )
+
+    def _fatal_error(self) -> None:
+        """Nothing can go on after this: a line for the user, as everywhere. Unsaved text has its copies."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            end_with(self, f"error: {logged(error)}")
 
     def get_driver_class(self) -> type[Driver]:
         found = super().get_driver_class()

@@ -52,7 +52,7 @@ class _Lasting:
 
 
 def run(app: App[Any]) -> int:
-    """Run an app. The exit status where it was told to end; else 0."""
+    """Run an app; its exit status."""
     return asyncio.run(_run(app))
 
 
@@ -67,7 +67,7 @@ async def _run(app: App[Any]) -> int:
         await app.run_async()
     finally:
         watch.cancel()
-    return told[0] if told else 0
+    return told[0] if told else app.return_code or 0
 
 
 def _end(app: App[Any], status: int, told: list[int]) -> None:

@@ -72,7 +72,7 @@ class Keeping:
         if not copies:
             return
         question = "There is text that was not saved when coder ended. Open it?"
-        answer = await self._app.push_screen_wait(Ask(question, _RECOVER, described(copies)))
+        answer = await self._app.push_screen_wait(Ask(question, _RECOVER, described(copies), by_letter=False))
         for copy in copies:
             if answer == "open":
                 await self._open(files, copy)

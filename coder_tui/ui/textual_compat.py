@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 from rich.style import Style
+from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.document._document import Document, EditResult, Location, Selection
@@ -31,10 +32,12 @@ PRIVATE = (
     "_scroll_update",
 )  # fmt: skip
 """Names of TextArea that are used here."""
+PRIVATE_OF_APP = ("_exit_renderables", "_close_messages_no_wait", "_fatal_error", "_driver", "_clipboard")
+"""Names of App that are used here, or replaced in CoderApp."""
 
 __all__ = [
-    "PRIVATE", "Edit", "EditResult", "EditorArea", "Location", "Selection", "remember_clipboard", "run_in_turn",
-    "write_to_terminal",
+    "PRIVATE", "PRIVATE_OF_APP", "Edit", "EditResult", "EditorArea", "Location", "Selection", "end_with",
+    "remember_clipboard", "run_in_turn", "write_to_terminal",
 ]  # fmt: skip
 
 
@@ -248,6 +251,12 @@ def write_to_terminal(app: App[Any], sequence: str) -> None:
     """Control sequences, straight to the terminal."""
     if app._driver is not None:  # noqa: SLF001
         app._driver.write(sequence)  # noqa: SLF001
+
+
+def end_with(app: App[Any], text: str) -> None:
+    """End an app that has met a fault, with a text for the user."""
+    app._exit_renderables.append(Text(text))  # noqa: SLF001
+    app._close_messages_no_wait()  # noqa: SLF001
 
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}

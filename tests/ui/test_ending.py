@@ -13,14 +13,18 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cli.running import ROOT, environment
+from ui.harness import play, playing
 
 from coder_tui.config import paths
+from coder_tui.config.schema import Settings
 
 _PATH = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
 TIMEOUT_S = 30
 """More than the app's own patience: then it ended by that."""
 
@@ -87,3 +91,40 @@ def test_it_ends_in_order(work: Path, tiny_deepseek: Path, nohup: bool, number: 
         assert process.wait(TIMEOUT_S) == code
     recovered = [path.read_bytes() for path in (paths.state_dir() / "recovery").iterdir()]
     assert any(b"unsaved" in one for one in recovered)
+
+
+def test_a_question_is_answered_once(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=OFF) as running:
+            await running.press("x", "ctrl+q")
+            await running.until(lambda: "Stay" in running.screen_text)
+            running.type_at_once("c", "c", "escape", "c")
+            await running.pilot.pause()
+            assert running.app.screen is running.app.screen_stack[0]
+            assert running.area.content.startswith("ximport")
+
+    play(scene)
+
+
+def test_a_fault_that_ends_it_is_told_in_a_line(work: Path) -> None:
+    class FaultError(Exception):
+        pass
+
+    def fail() -> None:
+        raise FaultError("of a [test]")
+
+    said: list[str] = []
+
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=OFF) as running:
+            await running.press("x")
+            running.app.call_later(fail)
+            await running.until(lambda: running.app._exit_renderables)
+            said.extend(map(str, running.app._exit_renderables))
+            assert running.app.return_code == 1
+
+    with pytest.raises(FaultError):
+        play(scene)
+    assert said[0].startswith("error: coder has met a fault of its own: FaultError: of a [test]\n")
+    assert "FaultError" in paths.log_file().read_text()
+    assert list((paths.state_dir() / "recovery").iterdir()), "what was not saved is there"

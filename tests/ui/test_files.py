@@ -155,7 +155,9 @@ def test_unsaved_text_survives_a_crash(work: Path) -> None:
         async with playing(work, settings=OFF) as running:
             await running.until(lambda: asks(running))
             assert "calc.py" in running.screen_text
-            await running.press("o")
+            await running.press(*"old")
+            assert asks(running), "it was typed before anybody could see the question"
+            await running.press("enter")
             await running.until(lambda: running.app.editors.active is not None and running.app.editors.active.modified)
             assert running.area.text.startswith("yimport os")
             assert Recovery(paths.state_dir() / "recovery").found() == []

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.events import Key
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -24,7 +25,7 @@ from coder_tui.ui.clipboard import copy, copy_locally, local_command, through_te
 from coder_tui.ui.external import editor_command
 from coder_tui.ui.hunks import Change
 from coder_tui.ui.rows import cell_of, strip_of, with_ghost, wrapped
-from coder_tui.ui.textual_compat import PRIVATE
+from coder_tui.ui.textual_compat import PRIVATE, PRIVATE_OF_APP
 from coder_tui.ui.tree import nested
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=8).map("\n".join)
@@ -37,6 +38,7 @@ def row(strip: Strip) -> str:
 def test_textual_still_has_what_is_used_of_it() -> None:
     area = TextArea("x")
     assert [name for name in PRIVATE if not hasattr(area, name)] == []
+    assert [name for name in PRIVATE_OF_APP if not hasattr(App(), name)] == []
 
 
 @pytest.mark.parametrize(

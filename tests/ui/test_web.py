@@ -148,7 +148,8 @@ def test_a_file_is_changed_in_a_browser(served: Served, work: Path) -> None:
         browser.sent = b""
         browser.page.reload()
         browser.until_shown(b"Discard")
-        keyboard.press("o")
+        browser.page.wait_for_timeout(500)
+        keyboard.press("Enter")
         browser.until_shown("●".encode())
         keyboard.press("Control+s")
         browser.until(lambda: (work / "calc.py").read_text() == f"{before}[b]émore")

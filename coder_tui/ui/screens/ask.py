@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from coder_tui.config.keymap import Where
@@ -19,6 +18,7 @@ from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, released
 from coder_tui.ui.bindings import bindings, key_of, keys_of, said, table_of
 from coder_tui.ui.fields import Field
+from coder_tui.ui.screens.dialog import Dialog
 
 _AROUND = 10
 """Cells of a button besides its title."""
@@ -35,13 +35,15 @@ class Answer:
     danger: bool = False
 
 
-class Ask(ModalScreen[str]):
+class Ask(Dialog[str]):
     """Returns the name of the answer; an empty one for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.DIALOG)]
 
-    def __init__(self, question: str, answers: Sequence[Answer], detail: str = "") -> None:
+    def __init__(self, question: str, answers: Sequence[Answer], detail: str = "", *, by_letter: bool = True) -> None:
+        """Without `by_letter` by Enter only: for a question that comes by itself, while somebody may be typing."""
         super().__init__()
+        self._by_letter = by_letter
         self._question, self._detail = question, detail
         self._answers = {answer.name: answer for answer in answers}
 
@@ -52,7 +54,7 @@ class Ask(ModalScreen[str]):
                 yield Static(Content(plain(self._detail)), classes="dialog-detail")
             with Horizontal(classes="dialog-buttons"):
                 for answer in self._answers.values():
-                    key = key_of(table_of(self), _action(answer.name))
+                    key = key_of(table_of(self), _action(answer.name)) if self._by_letter else ""
                     button = Button(
                         Content(f"{answer.title} ({key})" if key else answer.title),
                         id=f"answer-{answer.name}",
@@ -74,7 +76,7 @@ class Ask(ModalScreen[str]):
         """Choose by letter."""
         meant = keys_of(table_of(self), Where.DIALOG).get(event.key, ())
         chosen = next((name for name in self._answers if _action(name) in meant), None)
-        if chosen is not None:
+        if chosen is not None and self._by_letter:
             event.stop()
             self.dismiss(chosen)
 
@@ -92,7 +94,7 @@ def _action(answer: str) -> str:
     return f"answer_{answer}"
 
 
-class AskText(ModalScreen[str | None]):
+class AskText(Dialog[str | None]):
     """Returns a line of text; None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.DIALOG)]

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from coder_tui.config.keymap import Where
@@ -20,6 +19,7 @@ from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import bindings, said, table_of
 from coder_tui.ui.fields import Field
 from coder_tui.ui.lists import Rows
+from coder_tui.ui.screens.dialog import Dialog
 from coder_tui.ui.telling import in_thread
 
 
@@ -34,7 +34,7 @@ class Row:
     """Shown behind it, in a lighter colour."""
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Dialog[str | None]):
     """Returns the value of a row; None for Escape. Rows come from a function of what was typed, asked in a thread."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.LIST)]

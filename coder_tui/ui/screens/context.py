@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
 from coder_tui.assistant.going_along import ATTACHED, Along, Request
@@ -21,6 +20,7 @@ from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, seen
 from coder_tui.ui.bindings import Plain, bindings, clickable, in_rows
 from coder_tui.ui.lists import Rows
+from coder_tui.ui.screens.dialog import Dialog
 from coder_tui.ui.telling import tell
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class _Row:
     """To the question: it can be taken away again."""
 
 
-class ContextPanel(ModalScreen[Place | None]):
+class ContextPanel(Dialog[Place | None]):
     """Returns a place to open, or None. Pins and exclusions count at once, until the app ends."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.CONTEXT, priority=True)]

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from coder_tui.config.keymap import Where
@@ -16,9 +15,10 @@ from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, released
 from coder_tui.ui.bindings import bindings, said, table_of
 from coder_tui.ui.fields import TextField
+from coder_tui.ui.screens.dialog import Dialog
 
 
-class EditText(ModalScreen[str | None]):
+class EditText(Dialog[str | None]):
     """Returns the text as it was left; None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.TEXT)]

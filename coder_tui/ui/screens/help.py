@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from coder_tui.config.keymap import Action, Conflict, Where
 from coder_tui.ui.bindings import bindings, keys_shown, said
+from coder_tui.ui.screens.dialog import Dialog
 
 _INTRODUCTION = (
     "A suggestion appears in grey while you type, at the end of a line or before little text. It is not in the file "
@@ -23,7 +23,7 @@ _INTRODUCTION = (
 )
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.HELP)]
 
     def __init__(self, actions: Sequence[Action], conflicts: Sequence[Conflict] = ()) -> None:

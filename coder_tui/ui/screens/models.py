@@ -15,7 +15,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, ProgressBar, Static
 
 from coder_tui.assistant.devices import gpus
@@ -25,6 +24,7 @@ from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import bindings, said, table_of
 from coder_tui.ui.fields import Field
 from coder_tui.ui.lists import Rows
+from coder_tui.ui.screens.dialog import Dialog
 from coder_tui.ui.telling import in_thread
 from coder_tui.weights import catalog, hardware, store
 from coder_tui.weights.catalog import CatalogEntry
@@ -83,7 +83,7 @@ def described(offer: Offer, *, recommended: str) -> str:
     return f"{recommended}{entry.title}, {entry.kind}, {entry.licence}{home}{index}"
 
 
-class Models(ModalScreen[str | None]):
+class Models(Dialog[str | None]):
     """Returns the name or path of the model to use; None when nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.LIST)]

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from coder_tui.assistant.symbols import Defined, ranked
@@ -22,6 +21,7 @@ from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import bindings, key_of, keys_shown
 from coder_tui.ui.fields import Field
 from coder_tui.ui.lists import Rows, Spread
+from coder_tui.ui.screens.dialog import Dialog
 from coder_tui.ui.telling import in_thread
 
 _ROWS = 50
@@ -58,7 +58,7 @@ class Line:
     picked: Picked
 
 
-class Pick(ModalScreen[Picked | None]):
+class Pick(Dialog[Picked | None]):
     """Returns what was chosen; None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.LIST)]

@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
-from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Static
 
@@ -21,6 +20,7 @@ from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import Plain, bindings, clickable, in_rows
 from coder_tui.ui.diff_rows import Look, beside, column
 from coder_tui.ui.hunks import Change
+from coder_tui.ui.screens.dialog import Dialog
 from coder_tui.ui.screens.edit_text import EditText
 
 _SIDE_BY_SIDE = 110
@@ -54,7 +54,7 @@ def _going_to(hunk: int) -> Style:
     return Style.from_meta({"@click": f"screen.go_to_hunk({hunk})"})
 
 
-class Review(ModalScreen[Reviewed]):
+class Review(Dialog[Reviewed]):
     """One file's change. All of it is taken at the beginning."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.REVIEW, priority=True)]

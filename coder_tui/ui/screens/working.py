@@ -10,19 +10,19 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from coder_tui.config.keymap import Where
 from coder_tui.core.errors import StoppedError
 from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import bindings, said, table_of
+from coder_tui.ui.screens.dialog import Dialog
 from coder_tui.ui.telling import in_thread
 
 T = TypeVar("T")
 
 
-class Working(ModalScreen[None]):
+class Working(Dialog[None]):
     """Shows what is said; Escape wishes an end."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.DIALOG)]
