@@ -7,8 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from coder_tui.core import brackets
+from coder_tui.core.brackets import CLOSERS
+
 _OPENERS = ("(", "[", "{", ":")
-_PAIRS = {")": "(", "]": "[", "}": "{"}
 _LAST = re.compile(r"\s*(?:return|raise|pass|break|continue)\b")
 """Statements behind which a block of Python has no more."""
 _CONTINUES = ("(", "[", "{", ",", "\\")
@@ -38,7 +40,7 @@ def new_line(left: str, right: str, unit: str, *, by_blocks: bool = False) -> tu
     """
     same, text = space_of(left), left.rstrip()
     opened = text.endswith(_OPENERS)
-    if opened and not text.endswith(":") and right[:1] in _PAIRS:
+    if opened and not text.endswith(":") and right[:1] in CLOSERS:
         return f"\n{same}{unit}", f"\n{same}"
     if opened:
         return f"\n{same}{unit}", ""
@@ -48,23 +50,15 @@ def new_line(left: str, right: str, unit: str, *, by_blocks: bool = False) -> tu
 
 
 def _is_last(text: str) -> bool:
-    return bool(_LAST.match(text)) and not text.endswith(_CONTINUES) and not any(map(_open, [text], _PAIRS))
-
-
-def _open(text: str, closer: str) -> bool:
-    return text.count(_PAIRS[closer]) > text.count(closer)
+    is_open = any(text.count(opener) > text.count(closer) for closer, opener in CLOSERS.items())
+    return bool(_LAST.match(text)) and not text.endswith(_CONTINUES) and not is_open
 
 
 def of_closer(lines: Sequence[str], row: int, closer: str) -> str | None:
     """The indentation of the line that has the bracket which `closer` closes at the beginning of line `row`; None where
-    none is found. Brackets in strings count as any."""
-    opener, missing = _PAIRS.get(closer), 1
-    for line in reversed(lines[max(0, row - _FAR) : row]):
-        for character in reversed(line):
-            missing += (character == closer) - (character == opener)
-            if not missing:
-                return space_of(line)
-    return None
+    none is found."""
+    found = brackets.match([*lines[:row], closer], closer, (row, 0))
+    return space_of(lines[found[0]]) if found is not None else None
 
 
 def of_clause(lines: Sequence[str], row: int, clause: str) -> str | None:

@@ -6,7 +6,8 @@ would query a syntax tree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import product
 from typing import Any
 
@@ -24,6 +25,8 @@ from textual.geometry import Offset, Size
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
+
+from coder_tui.core import brackets
 
 PRIVATE = (
     "_build_highlight_map", "_refresh_size", "_cursor_offset", "_draw_cursor", "_replace_via_keyboard", "_theme",
@@ -64,6 +67,9 @@ class _Wrapped(WrappedDocument):
 
 class EditorArea(TextArea, inherit_bindings=False):
     """What an editor needs of TextArea, under names that can be relied on."""
+
+    is_changing = False
+    """The text is being changed, of which `edited` has not been told: it may be scrolled in the middle of that."""
 
     # What follows is for subclasses.
 
@@ -176,9 +182,18 @@ class EditorArea(TextArea, inherit_bindings=False):
     def edit(self, edit: Edit) -> EditResult:
         first, last = edit.top[0], edit.bottom[0]
         old = min(last, self.document.line_count - 1) - first + 1
-        result = super().edit(edit)
+        with self._changing():
+            result = super().edit(edit)
         self.edited(first, old, result.end_location[0] - first + 1)
         return result
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        self.is_changing = True
+        try:
+            yield
+        finally:
+            self.is_changing = False
 
     def _undo_batch(self, edits: Sequence[Edit]) -> None:
         self._whole_batch(edits, undo=True)
@@ -190,20 +205,21 @@ class EditorArea(TextArea, inherit_bindings=False):
         """Rewraps all of the document where TextArea works out one range for edits at several places, which may leave
         rows behind; one edit, the common case, is left to it."""
         before = list(self.document.lines)
-        if undo:
-            super()._undo_batch(edits)
-        else:
-            super()._redo_batch(edits)
-        if len(edits) > 1:
-            self.wrapped_document.wrap(self.wrap_width, self.indent_width)
-            self._refresh_size()
+        with self._changing():
+            if undo:
+                super()._undo_batch(edits)
+            else:
+                super()._redo_batch(edits)
+            if len(edits) > 1:
+                self.wrapped_document.wrap(self.wrap_width, self.indent_width)
+                self._refresh_size()
         self.edited(*_changed(before, self.document.lines))
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
         """Looks at no more than some lines: TextArea would walk through the whole document."""
-        if bracket not in _PAIRS and bracket not in _OPENING:
+        if bracket not in brackets.CLOSERS and bracket not in brackets.OPENERS:
             return None
-        return _match(self.document.lines, bracket, search_from)
+        return brackets.match(self.document.lines, bracket, search_from)
 
     def get_target_document_location(self, event: events.MouseEvent) -> Location:
         """TextArea leaves the row to the document; what is drawn besides it moves rows."""
@@ -257,33 +273,6 @@ def end_with(app: App[Any], text: str) -> None:
     """End an app that has met a fault, with a text for the user."""
     app._exit_renderables.append(Text(text))  # noqa: SLF001
     app._close_messages_no_wait()  # noqa: SLF001
-
-
-_PAIRS = {")": "(", "]": "[", "}": "{"}
-_OPENING = {opening: closing for closing, opening in _PAIRS.items()}
-_BRACKET_LINES = 500
-
-
-def _match(lines: Sequence[str], bracket: str, at: Location) -> Location | None:
-    row, column = at
-    forward = bracket in _OPENING
-    other = _OPENING[bracket] if forward else _PAIRS[bracket]
-    depth = 0
-    rows = (
-        range(row, min(row + _BRACKET_LINES, len(lines))) if forward else range(row, max(-1, row - _BRACKET_LINES), -1)
-    )
-    for line in rows:
-        text = lines[line]
-        start = column if line == row else (0 if forward else len(text) - 1)
-        columns = range(start, len(text)) if forward else range(start, -1, -1)
-        for place in columns:
-            if text[place] == bracket:
-                depth += 1
-            elif text[place] == other:
-                depth -= 1
-                if not depth:
-                    return line, place
-    return None
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> tuple[int, int, int]:

@@ -33,6 +33,19 @@ def test_without_a_ghost_its_keys_keep_their_meaning(work: Path) -> None:
     play(scene)
 
 
+def test_a_text_outgrows_the_screen_while_it_is_typed(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, file="new.py", settings=OFF) as running:
+            for _ in range(40):
+                running.type_at_once(*"x=1", "enter")
+                await running.pilot.pause()
+            assert running.area.content == "x=1\n" * 40
+            await running.press("ctrl+z", "ctrl+z", "ctrl+y")
+            assert running.area.document.line_count == 40
+
+    play(scene)
+
+
 def test_lines_begin_where_they_belong(work: Path) -> None:
     async def scene() -> None:
         async with playing(work, file="new.py", settings=OFF) as running:

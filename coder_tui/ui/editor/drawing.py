@@ -55,7 +55,7 @@ class DrawnArea(EditingArea):
 
     def _colour(self) -> None:
         """Work on the colours of what is in view; the rest of the work waits until nothing else is to be done."""
-        if self.highlighter.is_plain:
+        if self.highlighter.is_plain or self.is_changing:
             return
         top = self.line_at(min(self.scroll_offset.y, self.row_count - 1))
         end = self.line_at(min(self.scroll_offset.y + max(1, self.size.height), self.row_count - 1))

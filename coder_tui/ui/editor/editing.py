@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from coder_tui.core import indentation
 from coder_tui.core import lines as whole
+from coder_tui.core.brackets import CLOSERS
 from coder_tui.core.standins import held
 from coder_tui.prompts.languages import Language
 from coder_tui.ui.textual_compat import EditorArea, Selection
 
-_CLOSERS = frozenset(")]}")
 LineChange = Callable[[Sequence[str]], list[str]]
 
 
@@ -72,7 +72,7 @@ class EditingArea(EditorArea):
         if self.read_only or not self.selection.is_empty:
             return
         space: str | None = None
-        if character in _CLOSERS and left.isspace():
+        if character in CLOSERS and left.isspace():
             space = indentation.of_closer(self.document.lines, line, character)
         elif character == ":" and self.kind is not None and self.kind.by_blocks and not right.strip():
             space = indentation.of_clause(self.document.lines, line, left)
