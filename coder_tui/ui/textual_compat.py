@@ -21,7 +21,7 @@ from textual.document._edit import Edit
 from textual.document._wrapped_document import WrappedDocument
 from textual.dom import DOMNode
 from textual.expand_tabs import get_tab_widths
-from textual.geometry import Offset, Size
+from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
@@ -32,7 +32,7 @@ PRIVATE = (
     "_build_highlight_map", "_refresh_size", "_cursor_offset", "_draw_cursor", "_replace_via_keyboard", "_theme",
     "_find_columns_to_next_tab_stop", "_undo_batch", "_redo_batch", "_matching_bracket_location", "_restart_blink",
     "_rewrap_and_refresh_virtual_size", "_delete_via_keyboard", "_set_document", "_watch_language",
-    "_scroll_update",
+    "_scroll_update", "_component_styles",
 )  # fmt: skip
 """Names of TextArea that are used here."""
 PRIVATE_OF_APP = ("_exit_renderables", "_close_messages_no_wait", "_fatal_error", "_driver", "_clipboard")
@@ -136,6 +136,12 @@ class EditorArea(TextArea, inherit_bindings=False):
         self._restart_blink()
 
     # How this is done.
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Nothing as long as it has no styles: a screen above it, through which it shows, may be drawn before."""
+        if "text-area--gutter" not in self._component_styles:
+            return [Strip.blank(crop.width)] * crop.height
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         return self.draw_row(self.scroll_offset.y + y)

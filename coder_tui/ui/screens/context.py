@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +16,7 @@ from textual.widgets import OptionList
 
 from coder_tui.assistant.going_along import ATTACHED, Along, Request
 from coder_tui.config.keymap import Action, Where
-from coder_tui.core.errors import CoderError
+from coder_tui.core.errors import CoderError, DocumentError
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, seen
 from coder_tui.ui.bindings import Plain, bindings, clickable, in_rows
@@ -97,7 +98,8 @@ class ContextPanel(Dialog[Place | None]):
     def action_exclude_file(self) -> None:
         row = self._row
         if row is not None and row.attached and row.place is not None:
-            self._drop(row.place.path)
+            with suppress(DocumentError):  # the key was pressed twice
+                self._drop(row.place.path)
             self._look_again()
         else:
             self._change(lambda around, path: around.toggle_exclusion(path))
