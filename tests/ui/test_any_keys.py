@@ -10,7 +10,7 @@ import pytest
 from textual.events import Paste
 from ui.harness import Play, play, playing
 
-SEEDS = range(int(os.environ.get("TEST_KEYS_FROM", "0")), int(os.environ.get("TEST_KEYS_SEEDS", "3")))
+SEEDS = range(int(os.environ.get("TEST_KEYS_FROM", "0")), int(os.environ.get("TEST_KEYS_SEEDS", "2")))
 SIZES = [(100, 30), (160, 48), (40, 12), (80, 24), (30, 8)]
 TYPED = [
     *"abcxyz()[]{}:#@/>?.'\" 0123", "enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "backspace",

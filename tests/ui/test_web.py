@@ -148,7 +148,7 @@ def test_a_file_is_changed_in_a_browser(served: Served, work: Path) -> None:
         browser.sent = b""
         browser.page.reload()
         browser.until_shown(b"Discard")
-        browser.page.wait_for_timeout(500)
+        browser.page.wait_for_timeout(1000)
         keyboard.press("Enter")
         browser.until_shown("●".encode())
         keyboard.press("Control+s")

@@ -73,10 +73,12 @@ class Ask(Dialog[str]):
         self.dismiss((event.button.id or "").removeprefix("answer-"))
 
     def on_key(self, event: events.Key) -> None:
-        """Choose by letter."""
-        meant = keys_of(table_of(self), Where.DIALOG).get(event.key, ())
+        """Choose by letter, or the first answer by Enter where no button has the focus."""
+        meant = keys_of(table_of(self), Where.DIALOG).get(event.key, ()) if self._by_letter else ()
         chosen = next((name for name in self._answers if _action(name) in meant), None)
-        if chosen is not None and self._by_letter:
+        if chosen is None and event.key == "enter" and self.focused is None:
+            chosen = next(iter(self._answers))
+        if chosen is not None:
             event.stop()
             self.dismiss(chosen)
 
