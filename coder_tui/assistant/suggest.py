@@ -148,13 +148,16 @@ class Suggester:
         """Read a place before anybody types there."""
         if self._turns is not None:
             self._turns.turn_to(self.ready.engine, self.ready.settings, self._file_key(hole))
-        usage = self._read(hole, Purpose.AHEAD)
+        end = self._read(hole, Purpose.AHEAD)
         self._has_read(hole)
-        return usage
+        return end.usage
 
     def refresh(self, hole: Hole) -> Usage:
         """Evaluate what was only moved in the KV cache, while nobody waits."""
-        return self._read(hole, Purpose.REFRESH)
+        end = self._read(hole, Purpose.REFRESH)
+        if end.reason is StopReason.LENGTH:  # else the cache may hold a short prompt as before
+            self._has_read(hole)
+        return end.usage
 
     def close(self) -> None:
         """Keep what was read, for the next time. May take a moment."""
@@ -203,16 +206,16 @@ class Suggester:
             elif "\n" in shown:
                 self._cache.put(key.scope, key.prefix, shown[: shown.rindex("\n") + 1], is_whole=False)
 
-    def _read(self, hole: Hole, purpose: Purpose) -> Usage:
-        """Bring the prompt of a place into the KV cache."""
+    def _read(self, hole: Hole, purpose: Purpose) -> Finished:
+        """Bring the prompt of a place into the KV cache; LENGTH where that was done."""
         _, prompt = prompt_for(self.ready, hole)
         with self._registered(Manner(purpose)) as manner:
             generation = self.ready.engine.generate(prompt, Sampling(), Limits(max_tokens=0), purpose)
             manner.started(generation)
             for event in generation:
                 if isinstance(event, Finished):
-                    return event.usage
-        return Usage()
+                    return event
+        return Finished(StopReason.CANCELLED, Usage())
 
     def _has_read(self, hole: Hole, *, is_short: bool = False) -> None:
         if self._turns is not None:
