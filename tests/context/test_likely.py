@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coder_tui.context.around import Around, Buffer
-from coder_tui.context.likely import likely
+from coder_tui.context.likely import _is_used, likely
 
 
 def _names(before: str, after: str = "\n", path: str = "new.py") -> dict[str, float]:
@@ -48,3 +51,9 @@ def test_several_names_share_the_bonus() -> None:
 def test_so_many_unused_names_say_nothing() -> None:
     names = ", ".join(f"exchange as name{number}" for number in range(200))
     assert _names(f"from till import {names}\n\nx = ") == {}
+
+
+@given(st.sampled_from(["a", "ab", "a_", "é"]), st.text("abé_1. \n", max_size=40), st.sets(st.integers(0, 4)))
+def test_names_are_looked_for_as_words(name: str, text: str, import_lines: set[int]) -> None:
+    found = (text.count("\n", 0, one.start()) for one in re.finditer(rf"\b{name}\b", text))
+    assert _is_used(name, text, import_lines) == any(line not in import_lines for line in found)
