@@ -71,6 +71,8 @@ class EditorArea(TextArea, inherit_bindings=False):
     is_changing = False
     """The text is being changed, of which `edited` has not been told: it may be scrolled in the middle of that."""
 
+    _is_size_due = False
+
     # What follows is for subclasses.
 
     def draw_row(self, row: int) -> Strip:
@@ -174,6 +176,9 @@ class EditorArea(TextArea, inherit_bindings=False):
         """Does not lay the whole screen out anew, as setting `virtual_size` would: that takes longer than all else that
         a key does, and only scrollbars depend on it, which tell when they come or go. There is no width as long as the
         view is wide enough, and from there on it grows in steps."""
+        if self.is_changing and self.cursor_location[0] >= self.document.line_count:
+            self._is_size_due = True  # a scrollbar that goes scrolls to the cursor, whose line is gone
+            return
         extra = self.extra_size()
         if self.soft_wrap:
             size = Size(0, self.wrapped_document.height + extra.height)
@@ -200,6 +205,9 @@ class EditorArea(TextArea, inherit_bindings=False):
             yield
         finally:
             self.is_changing = False
+            if self._is_size_due:
+                self._is_size_due = False
+                self._refresh_size()
 
     def _undo_batch(self, edits: Sequence[Edit]) -> None:
         self._whole_batch(edits, undo=True)

@@ -42,6 +42,12 @@ def test_a_text_outgrows_the_screen_while_it_is_typed(work: Path) -> None:
             assert running.area.content == "x=1\n" * 40
             await running.press("ctrl+z", "ctrl+z", "ctrl+y")
             assert running.area.document.line_count == 40
+            await running.press("ctrl+a", "backspace")
+            running.area.post_message(Paste("y\n" * 40))
+            await running.until(lambda: running.area.document.line_count == 41)
+            await running.press("ctrl+z", "ctrl+y", "ctrl+z")
+            assert running.area.content == ""
+            assert not running.area.show_vertical_scrollbar
 
     play(scene)
 
