@@ -15,7 +15,7 @@ from pathlib import Path
 from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import EngineError
-from coder_tui.core.prompt import Purpose
+from coder_tui.core.prompt import Prompt, Purpose, Segment
 from coder_tui.engine.base import Engine
 
 _LARGEST_PART = 3
@@ -33,6 +33,8 @@ class Kept:
     has read anything of it yet."""
     then: Callable[[], str] | None = None
     """The key under which it is kept afterwards, where that is another one; empty keeps nothing."""
+    of: tuple[Segment, ...] = ()
+    """The prompt that was read, where others may have been read since."""
 
     @property
     def path(self) -> Path:
@@ -53,7 +55,7 @@ class Kept:
         if key and chosen.state_bytes:
             with suppress(EngineError):  # the command has done what it was asked for
                 path = _path(self.purpose, key)
-                engine.save_state(self.purpose, path, chosen.state_bytes // _LARGEST_PART)
+                engine.save_state(self.purpose, path, chosen.state_bytes // _LARGEST_PART, self.of)
         prune(paths.states_dir(), chosen.state_bytes, chosen.state_days)
 
 
@@ -94,6 +96,7 @@ class Turns:
         self._settings = Settings()
         self._key = ""
         """Whose text is in the cache; empty where it is to be kept for nobody."""
+        self._of: tuple[Segment, ...] = ()
         self._kept_at: dict[str, float] = {}
 
     def turn_to(self, engine: Engine, settings: Settings, key: str) -> int:
@@ -107,16 +110,18 @@ class Turns:
             self._engine, self._settings, self._key = engine, settings, ""
             return Kept(self._purpose, key).restore(engine, settings)
 
-    def holds(self, key: str) -> None:
-        """The cache holds this text, whatever it held before."""
+    def holds(self, key: str, prompt: Prompt | None = None) -> None:
+        """The cache holds this text, whatever it held before; with its prompt also when others have used the cache
+        since."""
         with self._lock:
             self._key = key if self._engine is not None else ""
+            self._of = prompt.segments if prompt is not None else ()
 
     def keep(self) -> None:
         """Write down what is in the cache, as the program is about to leave it."""
         with self._lock:
             if self._engine is not None and self._key:
-                Kept(self._purpose, self._key).save(self._engine, self._settings)
+                Kept(self._purpose, self._key, of=self._of).save(self._engine, self._settings)
                 self._kept_at[self._key] = time.monotonic()
                 self._key = ""
 

@@ -262,7 +262,7 @@ class Talk:
         cuts = fitted.cuts
         if kept is not None:
             kept.ended(text, end)
-            self._state.holds(chat_key(kept.session))
+            self._state.holds(chat_key(kept.session), fitted.prompt)
             if kept.told != self._known:
                 self._known = kept.told
                 cuts = (*cuts, kept.told) if kept.told else cuts

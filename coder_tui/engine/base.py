@@ -38,9 +38,10 @@ class Engine(Protocol):
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each of these plain texts by itself."""
 
-    def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:
+    def save_state(self, purpose: Purpose, path: Path, max_bytes: int, of: Sequence[Segment] = ()) -> int:
         """Write what the KV cache holds for a purpose to a file, unless that gets larger; the number of tokens saved.
-        0 where nothing could be saved: it is only ever a saving of time."""
+        0 where nothing could be saved: it is only ever a saving of time. With `of`, the segments of a prompt, what is
+        known of that, also where others have been read since; nothing where that has been forgotten."""
 
     def restore_state(self, purpose: Purpose, path: Path) -> int:
         """The way back; 0 tokens where there is no such file, or one of another model."""

@@ -93,8 +93,8 @@ class LlamaEngine:
             return list(reply.counts)
         raise error_of(reply, process)
 
-    def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:
-        message = wire.SaveState(next(self._ids), purpose, path.absolute(), max_bytes)
+    def save_state(self, purpose: Purpose, path: Path, max_bytes: int, of: Sequence[Segment] = ()) -> int:
+        message = wire.SaveState(next(self._ids), purpose, path.absolute(), max_bytes, tuple(of))
         return self._state(message)
 
     def restore_state(self, purpose: Purpose, path: Path) -> int:

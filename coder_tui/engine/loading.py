@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from coder_tui.engine.cache import Cache
 from coder_tui.engine.calibrate import Measured, calibrate, compare_flash
 from coder_tui.engine.decoder import Decoder, Flag, Shape
 from coder_tui.engine.devices import devices, layers_that_fit
-from coder_tui.engine.kv import Policy
+from coder_tui.engine.kv import Policy, common_prefix
 from coder_tui.engine.llama import Encoded, Model
 from coder_tui.engine.load_options import LoadOptions
 from coder_tui.engine.lookup import DRAFT_COST, GPU_DRAFT_COST
@@ -128,16 +128,20 @@ class Weights:
             options.micro_batch_tokens,
         )
 
-    def save(self, message: wire.SaveState) -> wire.StateReport:
-        """Write a sequence's cells to a file. That it cannot be written is no failure of anything."""
+    def save(self, message: wire.SaveState, of: Sequence[int]) -> wire.StateReport:
+        """Write a sequence's cells to a file, with `of` only where most of that prompt is in them. That they cannot be
+        written is no failure of anything."""
         lane = self.lane(message.purpose)
-        tokens = tuple(lane.cache.tokens)
+        earlier = lane.prompts.earlier(of)
+        tokens = tuple(lane.cache.tokens if earlier is None else earlier.tokens)
         if self._on_disk.get(message.purpose is Purpose.CHAT) == _OnDisk(message.path, _stamp(message.path), tokens):
             return wire.StateReport(message.id, len(tokens))
-        if not tokens or lane.decoder.state_bytes(lane.cache.sequence) > message.max_bytes:
+        size = lane.decoder.state_bytes(lane.cache.sequence) if earlier is None else len(earlier.cells)
+        is_meant = not of or common_prefix(tokens, of) > len(of) // 2
+        if not tokens or not is_meant or size > message.max_bytes:
             return wire.StateReport(message.id, 0)
         try:
-            size = save(message.path, self._fingerprint, lane.cache.state())
+            size = save(message.path, self._fingerprint, earlier or lane.cache.state())
         except OSError as error:
             print(f"the KV state could not be saved: {error}")  # noqa: T201 - into the log
             return wire.StateReport(message.id, 0)

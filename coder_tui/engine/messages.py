@@ -20,7 +20,7 @@ from coder_tui.core.events import Delta, Event, PromptProgress, StopReason, Usag
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine.load_options import LoadOptions
 
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ class SaveState:
     purpose: Purpose
     path: Path
     max_bytes: int
+    of: tuple[Segment, ...] = ()
+    """The prompt whose cells are meant: others may have been read since. None: whatever is there."""
 
 
 @dataclass(frozen=True, slots=True)

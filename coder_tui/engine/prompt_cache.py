@@ -60,6 +60,12 @@ class PromptCache:
                 best, most = state, there
         return best, most if best is not None else here
 
+    def earlier(self, wanted: Sequence[int]) -> State | None:
+        """What is kept of a prompt, where that is more than the cache has of it now."""
+        here = common_prefix(self._cache.tokens, wanted)
+        best = max(self._states, key=lambda state: common_prefix(state.tokens, wanted), default=None)
+        return best if best is not None and common_prefix(best.tokens, wanted) > here else None
+
     def set_aside(self, wanted: Sequence[int]) -> None:
         """Another prompt comes in between while this one is being read: what is there of it stays."""
         tokens = self._cache.tokens

@@ -63,7 +63,8 @@ class ScriptedEngine:
     def count(self, texts: Sequence[str]) -> list[int]:
         return [len(self.tokenize(Segment(text))) for text in texts]
 
-    def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:  # noqa: ARG002 - there is nothing
+    def save_state(self, purpose: Purpose, path: Path, max_bytes: int, of: Sequence[Segment] = ()) -> int:  # noqa: ARG002
+        """There is nothing to save."""
         return 0
 
     def restore_state(self, purpose: Purpose, path: Path) -> int:  # noqa: ARG002 - likewise

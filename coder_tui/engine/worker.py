@@ -133,7 +133,9 @@ class Worker:
             return
         try:
             if isinstance(message, wire.SaveState):
-                connection.send(self._weights.save(message))
+                with self._tokenizing:
+                    of = self._weights.model.encode(message.of, is_chat=message.purpose is Purpose.CHAT).tokens
+                connection.send(self._weights.save(message, of))
             else:
                 connection.send(self._weights.restore(message))
         except CoderError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from coder_tui.assistant.talk import Over, Talk, Wrong
 from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import EngineError
-from coder_tui.core.prompt import Purpose
+from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling, Segment
 from coder_tui.engine.scripted import ScriptedEngine
 from coder_tui.history.sessions import Sessions
 
@@ -28,10 +29,13 @@ class Remembering(ScriptedEngine):
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[tuple[str, str]] = []
+        self.meant: list[str] = []
+        """The prompts that were to be saved."""
         self.fails = False
 
-    def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:
+    def save_state(self, purpose: Purpose, path: Path, max_bytes: int, of: Sequence[Segment] = ()) -> int:
         assert purpose is Purpose.CHAT
+        self.meant.append("".join(one.text for one in of))
         assert max_bytes > 0
         if self.fails:
             raise EngineError("gone")
@@ -109,8 +113,10 @@ def test_kept_under_the_name_that_it_has_by_then(then: str) -> None:
     assert engine.calls == ([("save", name("later"))] if then else [])
 
 
-def _asked(model: Path, recorder: Recorder, sessions: Sessions) -> Over:
-    """A question in a process of its own, in a chat that is new or goes on."""
+def _asked(
+    model: Path, recorder: Recorder, sessions: Sessions, question: str = "why?", then: Prompt | None = None
+) -> Over:
+    """A question in a process of its own, in a chat that is new or goes on; then something else is asked."""
     settings = replace(SETTINGS, model=replace(SETTINGS.model, threads=1, context_tokens=1024))
     settings = replace(settings, chat=replace(settings.chat, max_tokens=8))
     events: queue.Queue[object] = queue.Queue()
@@ -119,9 +125,11 @@ def _asked(model: Path, recorder: Recorder, sessions: Sessions) -> Over:
     if recorder.session:
         talk.resume(recorder, sessions.messages(recorder.session))
     with opened(model, settings, log_file=None) as ready:
-        talk.ask(ready, "why?")
+        talk.ask(ready, question)
         while not isinstance(event := events.get(timeout=60), Over):
             assert not isinstance(event, Wrong)
+        if then is not None:
+            assert list(ready.engine.generate(then, Sampling(), Limits(2), Purpose.CHAT))
         talk.close()
     return event
 
@@ -137,4 +145,14 @@ def test_a_chat_that_is_opened_again_reads_only_what_is_new(tmp_path: Path, tiny
     path.write_bytes(path.read_bytes()[:-1])
     damaged = _asked(tiny_qwen, Recorder(sessions, session=recorder.session), sessions).usage
     assert damaged.cached_tokens == 0
+    sessions.close()
+
+
+def test_what_comes_after_a_chat_is_not_kept_in_its_name(tmp_path: Path, tiny_qwen: Path) -> None:
+    sessions = Sessions(tmp_path / "sessions.db")
+    recorder = Recorder(sessions)
+    rewriting = Prompt((Segment("def area(w, h):\n    return w * h\n" * 20),))
+    first = _asked(tiny_qwen, recorder, sessions, "why is it so? " * 40, rewriting).usage
+    again = _asked(tiny_qwen, Recorder(sessions, session=recorder.session), sessions).usage
+    assert again.cached_tokens >= first.prompt_tokens > 300
     sessions.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.reading import Hole
 from coder_tui.assistant.suggest import Suggester
 from coder_tui.core.document import Document, Position
-from coder_tui.core.prompt import Purpose
+from coder_tui.core.prompt import Purpose, Segment
 
 Make = Callable[..., tuple[Ready, Healing]]
 TEXT = "def area(w, h):\n    return \n"
@@ -29,9 +29,10 @@ class Keeping(Healing):
         super().__init__(["w * h\n"] * 20)
         self.calls: list[str] = []
 
-    def save_state(self, purpose: Purpose, path: Path, max_bytes: int) -> int:
+    def save_state(self, purpose: Purpose, path: Path, max_bytes: int, of: Sequence[Segment] = ()) -> int:
         assert purpose is Purpose.SUGGEST
         assert max_bytes > 0
+        assert not of
         self.calls.append(f"save {path.name}")
         return 9
 

@@ -91,3 +91,18 @@ def test_a_model_whose_file_is_gone(engine: LlamaEngine, tiny_deepseek: Path, tm
     path.unlink()
     saved = engine.save_state(SUGGEST, tmp_path / "x.kv", ENOUGH)
     assert engine.restore_state(SUGGEST, tmp_path / "x.kv") == saved > 0
+
+
+def test_a_prompt_that_others_have_followed(engine: LlamaEngine, tiny_deepseek: Path, tmp_path: Path) -> None:
+    engine.load(options(tiny_deepseek, prompt_cache_bytes=10**8))
+    meant, other = prompt(LONG[:900]), prompt("import re\n" * 90)
+    read = collect(engine.generate(meant, WARM, Limits(9), CHAT)).usage.prompt_tokens
+    assert read > 300
+    assert engine.save_state(CHAT, tmp_path / "x.kv", ENOUGH, other.segments) == 0, "it has not been read"
+    collect(engine.generate(other, WARM, Limits(9), CHAT))
+    saved = engine.save_state(CHAT, tmp_path / "x.kv", ENOUGH, meant.segments)
+    assert saved == read + 8
+    assert engine.save_state(CHAT, tmp_path / "y.kv", 1000, meant.segments) == 0
+    engine.load(options(tiny_deepseek))
+    assert engine.restore_state(CHAT, tmp_path / "x.kv") == saved
+    assert collect(engine.generate(meant, WARM, Limits(9), CHAT)).usage.evaluated_tokens == 1
