@@ -11,7 +11,7 @@ import llama_cpp
 import numpy as np
 
 from coder_tui.core.prompt import Sampling
-from coder_tui.engine.spelling import Spelling, Vocabulary
+from coder_tui.engine.spelling import Spelling, Tokenizer, Vocabulary, openings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,11 +27,8 @@ sorted by their bytes, which takes a third of a second once."""
 _TOKEN_DATA = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)], align=True)
 
 
-class Words(Protocol):
+class Words(Tokenizer, Protocol):
     """What tokens stand for."""
-
-    def spelled(self, token: int) -> bytes:
-        """The text of a token; empty where it has none."""
 
     def vocabulary(self) -> Vocabulary:
         """All of them."""
@@ -67,7 +64,7 @@ class Sampler:
             logits[list(bonuses)] += list(bonuses.values())
         if spelling.rest and self._chain is None and (token := _likeliest(logits, spelling, words)) is not None:
             return token
-        allowed = words.vocabulary().compatible(spelling.rest) if spelling.rest else ()
+        allowed = _allowed(spelling, words) if spelling.rest else ()
         if not allowed:
             spelling.rest = b""  # not spellable with this vocabulary: better an unhealed text than none
             return int(logits.argmax()) if self._chain is None else self._draw(np.arange(len(logits)), logits)
@@ -88,12 +85,19 @@ class Sampler:
         return token
 
 
+def _allowed(spelling: Spelling, words: Words) -> Sequence[int]:
+    """All tokens that go along with what is to be spelled."""
+    found, beginnings = words.vocabulary().compatible(spelling.rest), openings(spelling.rest, words)
+    return [token for token in found if spelling.takes(words.spelled(token), beginnings)] or found
+
+
 def _likeliest(logits: npt.NDArray[np.float32], spelling: Spelling, words: Words) -> int | None:
     """The likeliest token that goes along with what is to be spelled, if it is among the likeliest of all."""
+    beginnings = openings(spelling.rest, words)
     first = max(0, len(logits) - _LIKELIEST)
     found = logits.argpartition(first)[first:]
     for token in found[(-logits[found]).argsort(kind="stable")]:
-        if spelling.takes(words.spelled(int(token))):
+        if spelling.takes(words.spelled(int(token)), beginnings):
             return int(token)
     return None
 

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
+from typing import Protocol
+
+_GOING_ON = ("", "e", "x", "_", "1", " ", "(", "=", "\n")
+"""What may come behind a text, as far as it changes the tokens before it: pre-tokenizers tell these apart."""
 
 
 class Vocabulary:
@@ -47,15 +51,45 @@ class Vocabulary:
         return self._text[self._ends[index - 1] if index else 0 : self._ends[index]]
 
 
+class Tokenizer(Protocol):
+    """Text to tokens, and back."""
+
+    def tokens(self, text: str) -> Sequence[int]:
+        """Of a plain text by itself."""
+
+    def spelled(self, token: int) -> bytes:
+        """The text of a token; empty where it has none."""
+
+
+def openings(text: bytes, words: Tokenizer) -> Collection[bytes]:
+    """The tokens with which the tokenizer begins a text, whatever it may go on with, if they are a part of it.
+
+    A model has been trained on these only. Where eight spaces are to be spelled and it would rather write a line that
+    begins behind four, it gives the token of four; but what then follows them is hardly ever a space, and anything may
+    come. (Of all ways to spell a text in tokens it is the tokenizer's that carries nearly all probability: Vieira et
+    al., "From language models over tokens to language models over characters", 2024.)
+    """
+    try:
+        whole = text.decode()
+    except UnicodeDecodeError:  # the rest of a character
+        return ()
+    ways = [words.tokens(whole + more) for more in _GOING_ON]
+    found = {words.spelled(tokens[0]) for tokens in ways if tokens}
+    return {piece for piece in found if text.startswith(piece)}
+
+
 class Spelling:
     """How much of a text is still to be spelled. An empty text constrains nothing."""
 
     def __init__(self, text: bytes) -> None:
         self.rest = text
 
-    def takes(self, piece: bytes) -> bool:
-        """Whether a token with these bytes may come next."""
-        return bool(piece) and (self.rest.startswith(piece) or piece.startswith(self.rest))
+    def takes(self, piece: bytes, beginnings: Collection[bytes] = ()) -> bool:
+        """Whether a token with these bytes may come next. One that is only a part of the text must be among its
+        `openings`, if there are any."""
+        if not self.rest.startswith(piece):
+            return piece.startswith(self.rest)
+        return bool(piece) and (piece == self.rest or not beginnings or piece in beginnings)
 
     def accept(self, piece: bytes) -> None:
         """A token with these bytes, one of the compatible ones, was chosen."""

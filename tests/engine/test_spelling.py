@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from coder_tui.core.prompt import Sampling
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.sampler import Sampler
-from coder_tui.engine.spelling import Spelling, Vocabulary
+from coder_tui.engine.spelling import Spelling, Vocabulary, openings
 
 PIECES = st.lists(st.binary(max_size=4).map(lambda raw: bytes(byte % 3 + 97 for byte in raw)), max_size=30)
 WANTED = st.binary(min_size=1, max_size=6).map(lambda raw: bytes(byte % 3 + 97 for byte in raw))
@@ -47,6 +47,17 @@ class _Words:
     def __init__(self, pieces: Sequence[bytes]) -> None:
         self.pieces = pieces
 
+    def tokens(self, text: str) -> Sequence[int]:
+        """The longest piece first; nothing where there is none."""
+        rest, found = text.encode(), list[int]()
+        while rest:
+            known = [token for token, piece in enumerate(self.pieces) if piece and rest.startswith(piece)]
+            if not known:
+                break
+            found.append(max(known, key=lambda token: len(self.pieces[token])))
+            rest = rest.removeprefix(self.pieces[found[-1]])
+        return found
+
     def spelled(self, token: int) -> bytes:
         return self.pieces[token]
 
@@ -58,8 +69,29 @@ class _Words:
 @example([b"c"] * 200 + [b"a"], b"ab")
 def test_the_likeliest_of_the_compatible_tokens_is_chosen(pieces: list[bytes], wanted: bytes) -> None:
     logits = np.random.default_rng(len(pieces)).permutation(len(pieces)).astype(np.float32)
-    chosen = Sampler(Sampling()).choose(logits, Spelling(wanted), _Words(pieces))
-    assert chosen == max(by_force(pieces, wanted) or range(len(pieces)), key=lambda token: logits[token])
+    words = _Words(pieces)
+    begun = openings(wanted, words)
+    able = by_force(pieces, wanted)
+    apt = {token for token in able if pieces[token].startswith(wanted) or pieces[token] in begun} if begun else able
+    chosen = Sampler(Sampling()).choose(logits, Spelling(wanted), words)
+    assert chosen == max(apt or able or range(len(pieces)), key=lambda token: logits[token])
+
+
+def test_a_text_is_spelled_as_its_tokenizer_would() -> None:
+    """The model would rather end the block: four spaces and a word, where eight stand already."""
+    words = _Words([b"    ", b"       ", b"        ", b" ", b" x", b"x", b"           "])
+    likely = np.array([9, 5, 4, 8, 0, 0, 3], dtype=np.float32)
+    for sampling in (Sampling(), Sampling(temperature=0.01, seed=1)):
+        sampler = Sampler(sampling)
+        assert words.spelled(sampler.choose(likely, Spelling(b" " * 8), words)) in {b" " * 7, b" " * 8}
+        assert words.spelled(sampler.choose(likely, Spelling(b" " * 4), words)) == b" " * 4
+        sampler.close()
+
+
+def test_what_no_tokenizer_begins_so_is_spelled_all_the_same() -> None:
+    words = _Words([b"\xc3", b"\xa4", b"a"])
+    assert openings("ä".encode()[1:], words) == ()
+    assert Sampler(Sampling()).choose(np.zeros(3, dtype=np.float32), Spelling(b"\xa4"), words) == 1
 
 
 @ONE_ENGINE
