@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from coder_tui.core.prompt import Segment
 from coder_tui.engine.llama import Model
+from coder_tui.engine.spelling import openings
 from coder_tui.weights.gguf_file import model_info
 from coder_tui.weights.special_tokens import SPECIAL_TEXTS
 
@@ -100,6 +101,16 @@ def test_no_marker_is_a_token_by_its_text(vocabulary: Path) -> None:
         ids = tokens(model, f"a{marker}{marker}\n{marker}")
         assert not no_text(vocabulary).intersection(ids), marker
         assert spelled(model, ids) == f"a{marker}{marker}\n{marker}"
+
+
+@pytest.mark.shared
+def test_with_what_a_text_begins(vocabulary: Path) -> None:
+    """Healing spells a text so: a run of spaces whole, or but for the one that belongs to the next word."""
+    model = _load(vocabulary)
+    assert openings(b" " * 12, model) == {b" " * 11, b" " * 12}
+    assert openings(b"\t\t\t", model) == {b"\t\t", b"\t\t\t"}
+    assert openings(b" retu", model) == {b" ret"}
+    assert openings("\u00e4".encode()[:1], model) == ()
 
 
 @pytest.mark.shared
