@@ -47,6 +47,7 @@ class _Branch:
         """Why it has ended."""
         self._model, self._limits, self._emit = model, job.limits, emit
         self._stream = TextStream(job.limits.stop_strings)
+        self._feed(job.begun)
 
     def take(self, token: int) -> None:
         """Its next token."""
@@ -59,13 +60,16 @@ class _Branch:
         self.bias.follow(piece)
         if self.blend is not None:
             self.blend.follow(piece)
+        self._feed(piece)
+        if self.reason is None and self.length >= self._limits.max_tokens:
+            self.end(StopReason.LENGTH)
+
+    def _feed(self, piece: bytes) -> None:
         text = self._stream.feed(piece)
         if text:
             self._emit(Delta(text, self.number))
         if self._stream.stopped:
             self.end(StopReason.STOP)
-        elif self.length >= self._limits.max_tokens:
-            self.end(StopReason.LENGTH)
 
     @property
     def is_blended(self) -> bool:

@@ -61,8 +61,9 @@ class Generation:
         self._stopped = stopped
         self._emit = emit
         self._count = Count(job.arrived, prompt=len(job.prompt.tokens))
-        self._bias = Bias(job.likely, job.prompt.last, model.tokens, model.piece)
-        self._blend = Blend(job.aside, job.prompt.last)
+        before = job.prompt.last + job.begun.decode("utf-8", "replace")
+        self._bias = Bias(job.likely, before, model.tokens, model.piece)
+        self._blend = Blend(job.aside, before)
         self.tokens: list[int] = []
         """Generated so far."""
         self.text = ""
@@ -149,6 +150,7 @@ class Generation:
     def _generate(self, sampler: Sampler, stream: TextStream) -> Iterator[None]:
         cache, spelling = self._cache, Spelling(self._job.forced)
         self._check_length()
+        self._feed(stream, self._job.begun)
         self._plain = len(cache.tokens)
         lookup: Lookup | None = None
         draft: list[int] = []
@@ -230,10 +232,13 @@ class Generation:
         self._bias.follow(piece)
         self._blend.follow(piece)
         self.tokens.append(token)
+        self._feed(stream, piece)
+        self._check_length()
+
+    def _feed(self, stream: TextStream, piece: bytes) -> None:
         self._show(stream.feed(piece))
         if stream.stopped:
             raise _Ended(StopReason.STOP)
-        self._check_length()
 
     def _show(self, text: str) -> None:
         if text:

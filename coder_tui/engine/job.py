@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from coder_tui.core.prompt import Aside, Likely, Limits, Purpose, Sampling
+from coder_tui.engine.spelling import settled
 
 if TYPE_CHECKING:
-    from coder_tui.engine.llama import Encoded
+    from coder_tui.engine.llama import Encoded, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,10 @@ class Job:
     """What is to be generated."""
 
     prompt: Encoded
+    begun: bytes
+    """The answer begins with this text, of which the prompt's last tokens are."""
     forced: bytes
+    """What is to be spelled behind it."""
     likely: Sequence[Likely]
     sampling: Sampling
     limits: Limits
@@ -29,3 +33,11 @@ class Job:
     aside: Aside | None = None
     is_short: bool = False
     """The prompt is a short one, see `PromptProgress`."""
+
+
+def begun(prompt: Encoded, forced: str, model: Model) -> tuple[Encoded, bytes, bytes]:
+    """(the prompt with what is settled of a text that is to be spelled, that text, the rest of it)."""
+    text = forced.encode("utf-8", "replace")
+    given = settled(text, model)
+    said = b"".join(map(model.piece, given))
+    return replace(prompt, tokens=[*prompt.tokens, *given]), said, text.removeprefix(said)

@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 from typing import Protocol
 
-_GOING_ON = ("", "e", "x", "_", "1", " ", "(", "=", "\n")
+_IN_A_LINE = ("", "e", "x", "_", "1", " ", "(", "=")
+_GOING_ON = (*_IN_A_LINE, "\n")
 """What may come behind a text, as far as it changes the tokens before it: pre-tokenizers tell these apart."""
 
 
@@ -76,6 +77,21 @@ def openings(text: bytes, words: Tokenizer) -> Collection[bytes]:
     ways = [words.tokens(whole + more) for more in _GOING_ON]
     found = {words.spelled(tokens[0]) for tokens in ways if tokens}
     return {piece for piece in found if text.startswith(piece)}
+
+
+def settled(text: bytes, words: Tokenizer) -> Sequence[int]:
+    """The tokens of line ends with which a text begins whatever stands in its last line, where something does: there is
+    nothing to choose, so they need not be generated."""
+    found: list[int] = []
+    while 0 < (ends := len(text) - len(text.lstrip(b"\r\n"))) < len(text):
+        whole = text.decode("utf-8", "replace")
+        first, *others = {token for more in _IN_A_LINE for token in words.tokens(whole + more)[:1]} or {-1}
+        piece = words.spelled(first) if first >= 0 else b""
+        if others or not piece or piece != text[:ends][: len(piece)]:
+            break
+        found.append(first)
+        text = text.removeprefix(piece)
+    return found
 
 
 class Spelling:

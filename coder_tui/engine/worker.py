@@ -180,7 +180,7 @@ class Worker:
 
     def _generate(self, connection: Connection, message: wire.Generate, task: Task, arrived: float) -> Iterator[None]:
         from coder_tui.engine.generate import Generation
-        from coder_tui.engine.job import Job
+        from coder_tui.engine.job import Job, begun
 
         request, weights = message.id, self._weights
         if weights is None:
@@ -200,11 +200,11 @@ class Worker:
             return
         if wanted.short is not None and short is not None and lane.is_quicker(short, prompt, wanted.patience):
             prompt, wanted = short, wanted.short
-        job = Job(
-            prompt, wanted.forced.encode("utf-8", "replace"), wanted.likely, message.sampling, message.limits,
-            message.purpose, arrived, task.enough.__contains__, wanted.aside, wanted is not message.prompt,
-        )  # fmt: skip
         with self._tokenizing:
+            job = Job(
+                *begun(prompt, wanted.forced, weights.model), wanted.likely, message.sampling, message.limits,
+                message.purpose, arrived, task.enough.__contains__, wanted.aside, wanted is not message.prompt,
+            )  # fmt: skip
             generation = Generation(
                 weights.model, lane, job, lambda: task.ended, lambda event: connection.send(wire.wired(request, event))
             )

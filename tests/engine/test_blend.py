@@ -60,7 +60,7 @@ def softmax(logits: Logits) -> Logits:
 
 
 def generate(model: Model, decoder: Decoder, aside: Aside | None, left: str = LEFT, count: int = 12) -> list[int]:
-    job = Job(model.encode(segments(left)), b"", (), Sampling(), Limits(count), Purpose.SUGGEST, 0.0, aside=aside)
+    job = Job(model.encode(segments(left)), b"", b"", (), Sampling(), Limits(count), Purpose.SUGGEST, 0.0, aside=aside)
     one = Generation(model, Lane.over(decoder, Policy(), 1000.0), job, lambda: None, lambda _: None)
     for _ in one.steps():
         pass
@@ -93,7 +93,7 @@ def test_the_weight_decides(model: Model, decoders: tuple[Decoder, Decoder]) -> 
     assert generate(model, decoder, Aside(1, 2, 0.0)) == alone
     second = generate(model, decoder, Aside(1, 2, 1.0))
     assert second != alone
-    as_text = Job(model.encode((Segment(CODE), Segment(LEFT))), b"", (), Sampling(), Limits(12), Purpose.CHAT, 0.0)
+    as_text = Job(model.encode((Segment(CODE), Segment(LEFT))), b"", b"", (), Sampling(), Limits(12), Purpose.CHAT, 0.0)
     one = Generation(model, Lane.over(decoder, Policy(), 1000.0), as_text, lambda: None, lambda _: None)
     for _ in one.steps():
         pass

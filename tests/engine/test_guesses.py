@@ -61,7 +61,7 @@ def generated(model: Model, text: str, cost: float) -> tuple[list[int], int, Usa
     decoder = Decoder(model, Shape(1024, 512, 1, 1, offloaded=False), Flag())
     lane, told = Lane.over(decoder, Policy(), cost), []
     prompt = model.encode((Segment(text),))
-    job = Job(prompt, b"", (), GREEDY, Limits(60), Purpose.CHAT, 0.0)
+    job = Job(prompt, b"", b"", (), GREEDY, Limits(60), Purpose.CHAT, 0.0)
     one = Generation(model, lane, job, lambda: None, told.append)
     for _ in one.steps():
         pass

@@ -7,10 +7,11 @@ from engine.asking import ask, prompt
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from coder_tui.core.events import StopReason
 from coder_tui.core.prompt import Sampling
 from coder_tui.engine.client import LlamaEngine
 from coder_tui.engine.sampler import Sampler
-from coder_tui.engine.spelling import Spelling, Vocabulary, openings
+from coder_tui.engine.spelling import Spelling, Vocabulary, openings, settled
 
 PIECES = st.lists(st.binary(max_size=4).map(lambda raw: bytes(byte % 3 + 97 for byte in raw)), max_size=30)
 WANTED = st.binary(min_size=1, max_size=6).map(lambda raw: bytes(byte % 3 + 97 for byte in raw))
@@ -88,6 +89,21 @@ def test_a_text_is_spelled_as_its_tokenizer_would() -> None:
         sampler.close()
 
 
+@given(st.text(st.sampled_from("\n\r a"), max_size=6), st.booleans())
+def test_line_ends_are_settled_where_nothing_else_could_come(text: str, merges: bool) -> None:
+    pieces = [b"\n", b"\r", b" ", b"a", b"\n\n", b"\r\n", b"  ", b"e", b"x", b"_", b"1", b"(", b"="]
+    words = _Words([*pieces, b"\n ", b"\n\n\n"] if merges else pieces)
+    begun = b"".join(map(words.spelled, settled(text.encode(), words)))
+    assert text.encode().startswith(begun)
+    assert not begun.strip(b"\r\n")
+    if not text.strip("\r\n"):
+        assert not begun, "more line ends may follow"
+    elif not merges:
+        assert begun == text.encode()[: len(text) - len(text.lstrip("\r\n"))]
+    elif text.startswith("\n "):
+        assert not begun, "a token has both"
+
+
 def test_what_no_tokenizer_begins_so_is_spelled_all_the_same() -> None:
     words = _Words([b"\xc3", b"\xa4", b"a"])
     assert openings("ä".encode()[1:], words) == ()
@@ -114,3 +130,16 @@ def test_the_last_token_may_go_past_the_end(engine: LlamaEngine) -> None:
         for seed in range(40)
     }
     assert "return" in seen
+
+
+def test_a_line_end_that_is_forced_is_part_of_the_prompt(engine: LlamaEngine) -> None:
+    """Also for those that draw several answers, or end at a line end."""
+    forced = prompt("def f():", forced="\n    re")
+    free = ask(engine, prompt("def f():\n", forced="    re"), Sampling())
+    answer = ask(engine, forced, Sampling())
+    assert answer.text == f"\n{free.text}"
+    assert answer.usage.prompt_tokens == free.usage.prompt_tokens
+    drawn = ask(engine, forced, Sampling(temperature=1.0, seed=1, choices=2))
+    assert drawn.deltas[:2] == ["\n", "\n"]
+    assert ask(engine, forced, stop_strings=("\n",)).reason is StopReason.STOP
+    assert ask(engine, forced, max_tokens=0).text == ""

@@ -184,6 +184,21 @@ def test_text_is_tokenized_once(tiny_deepseek: Path, monkeypatch: pytest.MonkeyP
     assert tokens(model, "def f():\n") == first
 
 
+@pytest.mark.parametrize("cut_off", ["", "\n", " \n\n"])
+def test_what_a_model_has_written_stays_in_its_tokens(tiny_deepseek: Path, cut_off: str) -> None:
+    """They are not always those of the tokenizer; chat templates cut off white space behind an answer."""
+    model = Model(tiny_deepseek, {}, vocab_only=True)
+    written = [token for part in ("Answer:", "ret", "urn", " x", cut_off) for token in tokens(model, part)]
+    text = "Answer:return x"
+    assert tokens(model, text) != written
+    model.remember(text + cut_off, written)
+    bare = written[: len(written) - len(tokens(model, cut_off))]
+    again = model.encode((Segment(f"{text}\nAnd now?"),), is_chat=True).tokens
+    assert again == [*bare, *tokens(model, "\nAnd now?")]
+    assert model.encode((Segment(f"{text}\nAnd now?"),)).tokens != again, "elsewhere nobody has written it"
+    model.close()
+
+
 def test_a_lone_surrogate_is_a_question_mark(tiny_deepseek: Path) -> None:
     model = _load(tiny_deepseek)
     assert spelled(model, tokens(model, "a\udce9b")) == "a?b"
