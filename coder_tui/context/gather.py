@@ -17,7 +17,8 @@ from coder_tui.context.symbols import Import
 DEFAULT = (Source.PINNED, Source.DEFINITIONS, Source.TESTS, Source.RECENT, Source.CHANGES)
 """What has earned its tokens: in 101 holes of 11 packages a model of 0.5B parameters filled 35 as their authors did
 without any, 37 with definitions, 37 with changes, and no more than 35 with each of the others; in 40 holes of functions
-that have tests 7 without any, 8 with tests alone, 8 with definitions, 9 with both."""
+that have tests 7 without any, 8 with tests alone, 8 with definitions, 9 with both; in 16 holes of files that change
+together with others, by release, 4 without any, 4 with those others, 5 with definitions."""
 _STAYS_LINES = 32
 """As long as the cursor is no farther from where the pieces were chosen, they stay."""
 
