@@ -97,6 +97,7 @@ class Turns:
         self._key = ""
         """Whose text is in the cache; empty where it is to be kept for nobody."""
         self._of: tuple[Segment, ...] = ()
+        """Its prompt, where that is known."""
         self._kept_at: dict[str, float] = {}
 
     def turn_to(self, engine: Engine, settings: Settings, key: str) -> int:

@@ -1,8 +1,8 @@
 """Token healing: which tokens may come next while a given text has to be spelled.
 
 Text that ends in the middle of what training data has as one token (`retu`, `x = `, four spaces of eight) makes a model
-answer badly. So these last characters are not given to it as tokens; it generates them again, free to choose any tokens
-that spell them, the last of which may go past their end.
+answer badly. So these last characters are not given to it as tokens; it generates them again, in tokens with which a
+tokenizer would begin them, the last of which may go past their end. Where there is no choice they are given.
 """
 
 from __future__ import annotations

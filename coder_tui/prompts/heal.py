@@ -1,7 +1,7 @@
 """Token healing: where to cut a text so that the tokens before the cut stay as they are, whatever is typed after it.
 
 A cursor often stands inside what would be one token (`retu|rn`, a lone trailing space). Text behind the last safe
-boundary is not tokenized but forced: the model is made to spell it again, in tokens of its own choice.
+boundary is not tokenized but forced: the model is made to spell it again, in tokens that may go past its end.
 
 Pre-tokenizers cut before BPE merges: GPT-2, Qwen2 and DeepSeek keep a word together with one space or sign before it,
 runs of signs with one space before them, runs of digits and runs of white space; Qwen2 lets a run of signs take the
