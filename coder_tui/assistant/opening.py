@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -59,6 +59,7 @@ def opened(
     *,
     log_file: Path | None,
     loading: Callable[[ModelInfo], None] = lambda _: None,
+    measuring: Callable[[], None] = lambda: None,
     typing: bool = False,
     kept: Kept | None = None,
     measure: bool = False,
@@ -66,7 +67,8 @@ def opened(
 ) -> Iterator[Ready]:
     """A loaded engine, ended on the way out whatever it is doing.
 
-    `loading` is told what is going to be loaded. With `typing` many suggestions are going to be asked for, one after
+    `loading` is told what is going to be loaded, `measuring` is called when only a measurement is left to be waited for
+    (see below), which an interrupt then skips. With `typing` many suggestions are going to be asked for, one after
     the other, and text may be moved in the KV cache; without it an answer never depends on what was asked before.
     `kept` is what earlier commands read, and what is read now is added to it. After that, or with `measure`, a model's
     speed on this machine is measured when it is not known and nothing else keeps the machine busy. `shared` uses the
@@ -94,8 +96,12 @@ def opened(
         yield replace(ready, prompt_speed=measured.prompt_tokens_per_second) if measured else ready
         if kept is not None:
             kept.save(engine, settings)
-        if measure or (kept is not None and calibration.known(file.path, settings.model) is None):
-            calibration.measure(engine, file.path, settings.model, thorough=measure, now=measure)
+        if measure:
+            calibration.measure(engine, file.path, settings.model, thorough=True, now=True)
+        elif kept is not None and calibration.known(file.path, settings.model) is None:
+            measuring()
+            with suppress(KeyboardInterrupt):  # what was asked for is there
+                calibration.measure(engine, file.path, settings.model)
 
 
 def _nobody() -> None:

@@ -193,7 +193,6 @@ def _fit(ready: Ready, question: Question, status: Status) -> Fitted:
 
     fitted = fit(ready, question, max_tokens=ready.settings.chat.max_tokens)
     for cut in fitted.cuts:
-        status.clear()
         output.note(f"note: {cut}")
     return fitted
 
@@ -248,7 +247,6 @@ def _line_by_line(talk: _Talk, attachments: tuple[Attachment, ...]) -> None:
 
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - gives input() its line editing and history
-    talk.status.clear()
     output.note("Ctrl-C stops an answer, Ctrl-D ends the chat.")
     earlier, lost = talk.recorder.earlier, ""
     while (line := _ask()) is not None:

@@ -37,7 +37,6 @@ def demo(
         here = runtime.enter(None, runtime.flags(model, 64, 0.0))
         with runtime.ready(here.settings, status, yes=yes) as ready:
             root = _repository(where)
-            status.clear()
             output.write(f"A repository to play with is in {root}\nThe model is {ready.info.name}.\n")
             _infill(ready, root, status)
             _complete(ready, root, status)

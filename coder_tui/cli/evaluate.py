@@ -80,7 +80,6 @@ def infill(
         for result in evaluating.run(ready, holes, wanted):
             results.append(result)
             if details is None:
-                status.clear()
                 output.note(_json.dumps(evaluating.as_json(result)))
             keep(evaluating.as_json(result))
             status.show(f"{len(results)} of {len(holes)} tasks ...")

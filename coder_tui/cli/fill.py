@@ -99,7 +99,6 @@ def _fill(
         done.append(one)
         status.show(f"{document.name}: filling {len(done) + 1} of {count} ...")
         if not one.text:
-            status.clear()
             output.note(f"{document.name}:{one.position}: the model has nothing to put there")
     status.clear()
     return done

@@ -6,6 +6,7 @@ Rich is imported on first use: `coder --version` must not pay for it.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,37 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_status: list[str] = []
+"""The line on stderr that says what is going on (`cli.status`), while it shows. All that is printed takes its place."""
+
+
+def show_status(text: str) -> None:
+    """On a terminal only, cut to its width."""
+    width = shutil.get_terminal_size().columns - 1
+    line = plain(text).replace("\n", " ")[:width]
+    if err_is_terminal() and [line] != _status:
+        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.flush()
+        _status[:] = [line]
+
+
+def clear_status() -> None:
+    if _status:
+        _status.clear()
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
 def write(text: str) -> None:
     """Data, as it is but for control characters, at once."""
+    clear_status()
     sys.stdout.write(plain(text))
     sys.stdout.flush()
 
 
 def write_bytes(data: bytes) -> None:
     """Data that must keep its bytes, for a pipe or a file."""
+    clear_status()
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
@@ -30,12 +54,14 @@ def write_bytes(data: bytes) -> None:
 
 def write_json(value: object) -> None:
     """One object on stdout. ASCII only, so that no terminal or locale can be hurt by it."""
+    clear_status()
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
     sys.stdout.flush()
 
 
 def note(text: str) -> None:
     """A line of narration on stderr."""
+    clear_status()
     sys.stderr.write(plain(text) + "\n")
     sys.stderr.flush()
 
@@ -62,6 +88,7 @@ def can_ask() -> bool:
 
 def console() -> Console:
     """Rich on stdout; plain in a pipe, and it obeys NO_COLOR."""
+    clear_status()
     from rich.console import Console
 
     return Console(highlight=False, markup=False, emoji=False)
@@ -69,6 +96,7 @@ def console() -> Console:
 
 def narrator() -> Console:
     """Rich on stderr, for progress bars and tables that are not data."""
+    clear_status()
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, markup=False, emoji=False)

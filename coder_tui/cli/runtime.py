@@ -95,6 +95,7 @@ def ready(
         settings,
         log_file=paths.log_file(),
         loading=lambda info: status.show(f"loading {info.name} ..."),
+        measuring=lambda: status.show("measuring the model's speed here, once; Ctrl-C skips it ..."),
         typing=typing,
         kept=kept,
         shared=not (typing or alone),

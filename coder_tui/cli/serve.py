@@ -58,7 +58,6 @@ def serve(
             raise CoderError(f"no engine can stay in {folder}", hint=f"see {paths.log_file()}")
         found.close()
         with Status() as status, runtime.ready(settings, status, yes=yes) as ready:
-            status.clear()
             output.note(f"{ready.info.name} stays in memory until Ctrl-C")
         process.wait()
     finally:

@@ -30,7 +30,6 @@ def printed(events: Iterator[Step | Result], status: Status, *, show: bool) -> R
             if event.done < event.total:
                 status.show(f"reading {event.done} of {event.total} tokens ...")
         elif isinstance(event, LeftOut):
-            status.clear()
             output.note(f"note: {event.text}")
         elif isinstance(event, Shown):
             status.clear()

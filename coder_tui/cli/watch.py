@@ -104,7 +104,6 @@ class _Watching:
                     return
                 text = after
         except CoderError as error:
-            self.status.clear()
             output.fail(f"{path.name}: {error}", error.hint)
 
     def _text(self, path: Path) -> str | None:

@@ -7,7 +7,7 @@ away, and the first candidate stays unless another is clearly better.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coder_tui.engine.cache import SEQUENCES
@@ -20,7 +20,11 @@ _GENERATED = 3
 _PROMPT_TOKENS = 32
 _DRAFT_TOKENS = 8
 _CLEARLY = 1.05
-_MOVED_TOKENS = 32
+_MOVED_TOKENS = 16
+"""The last of the prompt are moved; how many makes no difference, see `Measured.move_ms`."""
+_ENOUGH_S = 1.0
+"""No further round begins after this."""
+_HOPELESS = 1.3
 _DEPTH = 512
 """Cells at which flash attention is compared: it matters the more the more there are."""
 _TYPICAL = (24, 16)
@@ -71,33 +75,57 @@ class Measured:
 
 
 def calibrate(decoder: Decoder, candidates: Sequence[int], measured: Measured) -> Iterator[None]:
-    """Fill in `measured`, in steps of some milliseconds; about two seconds with two candidates and a 0.5B model.
+    """Fill in `measured`, in steps of some milliseconds; a second or two with two candidates and a 0.5B model. A
+    slow model gets fewer rounds, and a candidate that is far from the best is not tried again: somebody may be waiting.
 
     The first candidate is the one that is kept in doubt. Raises Interrupted as `Decoder.evaluate`.
     """
-    token = 1
+    started = time.perf_counter()
     try:
-        for _ in range(_ROUNDS):
+        for done in range(_ROUNDS):
+            if done and time.perf_counter() - started > _ENOUGH_S:
+                break
             for threads in candidates:
-                decoder.set_threads(threads, threads)
-                took = _time(decoder, [token] * _PROMPT_TOKENS, 0, 1) / _PROMPT_TOKENS
-                measured.prompt[threads] = min(took, measured.prompt.get(threads, took))
-                yield
-                for count in range(_GENERATED):
-                    took = _time(decoder, [token], _PROMPT_TOKENS + count, 1)
-                    measured.generate[threads] = min(took, measured.generate.get(threads, took))
-                    yield
-                decoder.remove(SEQUENCE, 0, -1)
+                if not _is_hopeless(threads, candidates, measured):
+                    yield from _round(decoder, threads, candidates, measured)
         decoder.set_threads(measured.threads, measured.batch_threads)
+        _time(decoder, [1] * _PROMPT_TOKENS, 0, 1)
+        yield
         for _ in range(_ROUNDS):
-            took = _time(decoder, [token] * (1 + _DRAFT_TOKENS), 0, 1 + _DRAFT_TOKENS)
+            took = _time(decoder, [1] * (1 + _DRAFT_TOKENS), _PROMPT_TOKENS, 1 + _DRAFT_TOKENS)
             measured.draft = min(measured.draft, took)
-            decoder.remove(SEQUENCE, 0, -1)
+            decoder.remove(SEQUENCE, _PROMPT_TOKENS, -1)
             yield
         yield from _moves(decoder, measured)
     finally:
         decoder.remove(SEQUENCE, 0, -1)
         decoder.set_threads(*decoder.threads)
+
+
+def _round(decoder: Decoder, threads: int, candidates: Sequence[int], measured: Measured) -> Iterator[None]:
+    """A turn of one number of threads: some tokens of its own, which tell whether it is worth more, then a prompt."""
+    decoder.set_threads(threads, threads)
+    for count in range(_GENERATED):
+        took = _time(decoder, [1], count, 1)
+        measured.generate[threads] = min(took, measured.generate.get(threads, took))
+        yield
+    decoder.remove(SEQUENCE, 0, -1)
+    if not _is_hopeless(threads, candidates, measured):
+        took = _time(decoder, [1] * _PROMPT_TOKENS, 0, 1) / _PROMPT_TOKENS
+        measured.prompt[threads] = min(took, measured.prompt.get(threads, took))
+        decoder.remove(SEQUENCE, 0, -1)
+        yield
+
+
+def _is_hopeless(threads: int, candidates: Sequence[int], measured: Measured) -> bool:
+    """Whether a candidate is not tried again. Fewer threads that generate more slowly do not read faster either; more
+    of them may."""
+    first = candidates[0]
+
+    def far(times: Mapping[int, float]) -> bool:
+        return threads in times and times[threads] > _HOPELESS * times[first]
+
+    return far(measured.generate) and (threads < first or far(measured.prompt))
 
 
 def compare_flash(make: Callable[[bool], Decoder], measured: Measured) -> Iterator[None]:
@@ -131,18 +159,16 @@ def compare_flash(make: Callable[[bool], Decoder], measured: Measured) -> Iterat
 
 
 def _moves(decoder: Decoder, measured: Measured) -> Iterator[None]:
-    """What it takes to move cells, done with the next evaluation."""
+    """What it takes to move cells behind the prompt that is there, done with the next evaluation."""
     if not decoder.can_shift:
         return
-    measured.cells, end = decoder.context_tokens, 2 * _MOVED_TOKENS
-    _time(decoder, [1] * end, 0, 1)
+    measured.cells = decoder.context_tokens
     for number in range(_ROUNDS):
-        decoder.shift(SEQUENCE, _MOVED_TOKENS + number, end + number, 1)
+        decoder.shift(SEQUENCE, _MOVED_TOKENS + number, _PROMPT_TOKENS + number, 1)
         # Positions must go on from the last one: the hole in front of them is none of its business.
-        measured.moved = min(measured.moved, _time(decoder, [1], end + number + 1, 1))
-        decoder.remove(SEQUENCE, end + number + 1, -1)
+        measured.moved = min(measured.moved, _time(decoder, [1], _PROMPT_TOKENS + number + 1, 1))
+        decoder.remove(SEQUENCE, _PROMPT_TOKENS + number + 1, -1)
         yield
-    decoder.remove(SEQUENCE, 0, -1)
 
 
 def _time(decoder: Decoder, tokens: Sequence[int], start: int, logits: int) -> float:

@@ -65,6 +65,20 @@ def test_it_is_measured_once(tiny_qwen: Path) -> None:
     assert calibration.known(tiny_qwen, MODEL) == first
 
 
+def test_it_is_told_and_can_be_skipped(tiny_qwen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    def ctrl_c(*_: object, **_named: object) -> None:
+        told.append("interrupted")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(calibration, "measure", ctrl_c)
+    kept = Kept(Purpose.SUGGEST, "a file")
+    with opened(tiny_qwen, ONE_THREAD, log_file=None, kept=kept, measuring=lambda: told.append("measuring")):
+        told.append("answered")
+    assert told == ["answered", "measuring", "interrupted"]
+
+
 def test_it_is_used(tiny_qwen: Path) -> None:
     file, settings = gguf_file.inspect(tiny_qwen), Settings()
     assert load_options(file, settings).draft_cost is None

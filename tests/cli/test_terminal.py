@@ -120,6 +120,13 @@ def requests(tmp_path: Path) -> list[str]:
     return [json.loads(line) for line in (tmp_path / "requests").read_text().splitlines()]
 
 
+def test_what_is_printed_takes_the_place_of_the_status_line(terminal: Start) -> None:
+    Path("a.py").write_text("x = 1\n")
+    infill = terminal("infill", "a.py:1", "--no-context", answers=["", "", ""])
+    assert infill.ends() == 0
+    assert infill.raw.endswith("tokens ...\r\x1b[Kthe model has nothing to put there\r\n")
+
+
 def test_a_chat_line_by_line(terminal: Start, tmp_path: Path) -> None:
     chat = terminal("chat", "--lines", answers=["First *answer*.", "Second answer."])
     chat.wait_for("Ctrl-D ends the chat.")

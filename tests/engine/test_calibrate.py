@@ -60,13 +60,34 @@ def test_what_is_chosen(
     seconds: dict[int, tuple[float, float]], best: int, batch_best: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, measured = Clockwork(seconds, monkeypatch), Measured()
-    assert len(list(calibrate(clock, list(seconds), measured))) > 20  # type: ignore[arg-type]  # stands in for a Decoder
+    list(calibrate(clock, list(seconds), measured))  # type: ignore[arg-type]  # stands in for a Decoder
     assert (measured.threads, measured.batch_threads) == (best, batch_best)
     assert clock.used[-1] == (2, 2), "what was set is set again"
     cost = (9 * seconds[batch_best][1] / seconds[best][0] - 1) / 8
     assert measured.draft_cost == pytest.approx(max(0, cost))
     assert measured.move_ms is None
     assert measured.flash_attention is None
+
+
+def test_a_fast_model_has_all_its_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, measured = Clockwork({2: (0.01, 0.002), 4: (0.01, 0.002)}, monkeypatch), Measured()
+    list(calibrate(clock, [2, 4], measured))  # type: ignore[arg-type]  # stands in for a Decoder
+    assert [threads for threads, _ in clock.used[:6]] == [2, 4, 2, 4, 2, 4]
+
+
+def test_nobody_waits_long_for_a_slow_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, measured = Clockwork({2: (0.3, 0.08), 1: (0.6, 0.16)}, monkeypatch, moving=0.01), Measured()
+    list(calibrate(clock, [2, 1], measured))  # type: ignore[arg-type]  # stands in for a Decoder
+    assert clock.now < 13, "20 of its tokens are generated, 32 read twice"
+    assert (measured.threads, measured.batch_threads) == (2, 2)
+    assert 1 not in measured.prompt
+
+
+def test_what_is_far_from_the_best_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clockwork({2: (0.01, 0.002), 1: (0.02, 0.004), 4: (0.02, 0.001), 8: (0.02, 0.004)}, monkeypatch)
+    list(calibrate(clock, [2, 1, 4, 8], Measured()))  # type: ignore[arg-type]  # stands in for a Decoder
+    tried = [threads for threads, _ in clock.used[:8]]
+    assert tried == [2, 1, 4, 8, 2, 4, 2, 4], "4 threads read faster than 2, though they generate more slowly"
 
 
 def test_what_moving_costs(monkeypatch: pytest.MonkeyPatch) -> None:
