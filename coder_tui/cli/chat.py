@@ -153,7 +153,7 @@ def answered(
     recorder: Recorder | None = None,
 ) -> tuple[Fitted, str, Finished]:
     """Ask: what was sent, the whole answer, how it ended. With `show` it streams to stdout."""
-    fitted = _fit(ready, question, status)
+    fitted = _fit(ready, question)
     if recorder is not None:
         recorder.asked(question.text, fitted.attachments)
     return fitted, *_answer(ready, fitted, sampling, status, show=show, recorder=recorder)
@@ -187,7 +187,7 @@ def _refuse_lost(recorder: Recorder) -> None:
         raise HistoryError(recorder.trouble, hint=recorder.hint)
 
 
-def _fit(ready: Ready, question: Question, status: Status) -> Fitted:
+def _fit(ready: Ready, question: Question) -> Fitted:
     """Fitted into the window; what was cut is said."""
     from coder_tui.assistant.chat import fit
 
