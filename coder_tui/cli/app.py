@@ -29,6 +29,7 @@ from coder_tui.cli import (
     watch,
 )
 from coder_tui.cli.options import examples
+from coder_tui.cli.usage import written_by_hand
 from coder_tui.core.errors import UsageError
 
 app = typer.Typer(
@@ -89,3 +90,4 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(config.app, name="config")
 app.add_typer(sessions.app, name="sessions")
+written_by_hand(app)

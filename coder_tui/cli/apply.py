@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def apply(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="What code may be for that names no file.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="What code may be for that names no file.")
     ] = None,
     session: Annotated[
         str | None, typer.Option("--session", metavar="ID", help="The last answer of this chat (coder sessions list).")

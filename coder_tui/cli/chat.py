@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 
 def chat(
-    question: Annotated[str | None, typer.Argument(help="What to ask.", show_default=False)] = None,
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="What to ask.", show_default=False)] = None,
     file: Annotated[
         list[str] | None, typer.Option("--file", "-f", metavar="FILE[:A-B]", help="Attach a file, or lines of it.")
     ] = None,

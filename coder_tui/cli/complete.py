@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def complete(
-    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="The text to continue; - is stdin.")] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="The text to continue; - is stdin.")] = "-",
     json: options.Json = False,
     files: options.Snippets = None,
     no_context: options.NoContext = False,

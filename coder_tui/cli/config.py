@@ -46,7 +46,7 @@ def path_command(project: Project = False, directory: Directory = None, json: Js
 @app.command(epilog=examples("coder config show", "coder config show suggest.max_tokens", "coder config show --json"))
 def show(
     key: Annotated[
-        str | None, typer.Argument(metavar="[KEY]", help="One setting, with what it is for.", autocompletion=_keys)
+        str | None, typer.Argument(metavar="KEY", help="One setting, with what it is for.", autocompletion=_keys)
     ] = None,
     directory: Directory = None,
     json: Json = False,

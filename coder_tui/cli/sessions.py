@@ -51,7 +51,7 @@ def list_(all_: All = False, json: options.Json = False, directory: options.Dire
 
 @app.command("search", epilog=options.examples('coder sessions search "quick sort"'))
 def search(
-    words: Annotated[str, typer.Argument(help="All of them must be in a message.")],
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="All of them must be in a message.")],
     all_: All = False,
     json: options.Json = False,
     directory: options.Directory = None,
@@ -94,7 +94,7 @@ def export(id: Id, json: options.Json = False, directory: options.Directory = No
 
 @app.command("delete", epilog=options.examples("coder sessions delete 3f2a1c9e", "coder sessions delete --all --yes"))
 def delete(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Of sessions.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Of sessions.")] = None,
     all_: Annotated[bool, typer.Option("--all", "-a", help="All that were kept, of all repositories.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: options.Json = False,

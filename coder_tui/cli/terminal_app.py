@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from coder_tui.cli import options
 from coder_tui.cli.starting import NAME, AtChat, is_possible, place, run, start
+from coder_tui.cli.usage import Help
 from coder_tui.core.errors import CoderError
 
 __all__ = ["NAME", "AtChat", "is_possible", "open_command", "place", "register", "run", "serve", "start"]
@@ -24,12 +25,16 @@ PortOption = Annotated[
 ]
 
 
-class Program(TyperGroup):
+class Program(Help, TyperGroup):
     """The commands; a first word that is none of them but a path opens the app on it."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - of Typer's copy of Click
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
 
     def resolve_command(
         self,
-        ctx: Any,  # noqa: ANN401 - Typer carries a copy of Click under names of its own
+        ctx: Any,  # noqa: ANN401 - likewise
         args: list[str],
     ) -> tuple[str | None, Any, list[str]]:
         word = args[0] if args else ""
@@ -45,7 +50,7 @@ def register(app: typer.Typer) -> None:
 def open_command(
     context: typer.Context,
     path: Annotated[
-        Path | None, typer.Argument(help="A file, or the directory to work in.", show_default=False)
+        Path | None, typer.Argument(metavar="PATH", help="A file, or the directory to work in.", show_default=False)
     ] = None,
     line: Annotated[int | None, typer.Option("--line", min=1, help="Go to this line.", show_default=False)] = None,
     model: options.ModelOption = None,

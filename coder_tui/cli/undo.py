@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from coder_tui.edits.changing import Place
     from coder_tui.edits.journal import Record
 
-Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="Of a change, or its beginning; without it the latest.")]
+Id = Annotated[str | None, typer.Argument(metavar="ID", help="Of a change, or its beginning; without it the latest.")]
 All = Annotated[bool, typer.Option("--all", "-a", help="Of all repositories and folders, not only of this one.")]
 _SHORT = 6
 """What `--list` shows of an id."""

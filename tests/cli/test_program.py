@@ -66,6 +66,9 @@ def test_every_help_has_examples_that_parse(coder: Run, words: tuple[str, ...], 
     assert result.text.startswith(f"Usage: {' '.join(('coder', *words))}")
     assert coder(*words, "-h").out == result.out
     about, _, examples = result.text.partition("Examples:\n")
+    usage = result.text.partition("\n\n")[0]
+    assert not re.search(r"[{}<>]|\[\[|\]\]|\.\.\.\]?\.", usage), "as manuals write it"
+    assert not re.search(r"<(int|float|path|str|list|datetime|bool)", about)
     lines = [line.strip() for line in examples.splitlines() if line.strip()]
     assert lines
     assert len(about.splitlines()) > 4
