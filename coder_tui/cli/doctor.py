@@ -91,8 +91,10 @@ def _print(one: Finding) -> None:
 
     marks = {"ok": ("ok", "green"), "warning": ("!!", "yellow"), "problem": ("XX", "bold red")}
     mark, style = marks[one.verdict.value]
-    line = Text.assemble((f"{mark:>2} ", style), (f"{plain(one.name):<18} ", "bold"), plain(one.text))
-    console = output.console()
+    console, start = output.console(), f"{mark:>2} {plain(one.name):<18} "
+    line = Text("\n".join(output.wrapped(start, plain(one.text))))
+    line.stylize(style, 0, 2)
+    line.stylize("bold", 2, len(start))
     console.print(line, soft_wrap=True)
     if one.mend:
         console.print(Text(f"{'':>22}mend: {plain(one.mend)}", style), soft_wrap=True)

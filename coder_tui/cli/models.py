@@ -196,10 +196,12 @@ def _print_list(rows: list[dict[str, Any]], best: str) -> None:
                 row["note"],
             )
         )
-    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
-    for line in table:
-        cells = (f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True))
-        output.write("  ".join(cells).rstrip() + "\n")
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]) - 1)]
+    for *cells, note in table:
+        start = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
+        output.write_row(start, note)
+    if any(row["name"] == best for row in rows):
+        output.note("* recommended for this machine")
 
 
 def _catalog_facts(entry: CatalogEntry) -> dict[str, Any]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_LEAST_ROOM = 16
+"""Columns for a text; in fewer it is no longer read easily."""
 _status: list[str] = []
 """The line on stderr that says what is going on (`cli.status`), while it shows. All that is printed takes its place."""
 
@@ -71,6 +73,23 @@ def fail(message: str, hint: str | None = None) -> None:
     note("error: " + " ".join(message.split("\n")))
     if hint:
         note("hint: " + " ".join(hint.split("\n")))
+
+
+def wrapped(start: str, text: str) -> list[str]:
+    """The lines of a text behind the other columns of a table, which stay free below the first; a single one in a pipe,
+    and where a terminal has no room for that."""
+    import textwrap
+
+    room = shutil.get_terminal_size().columns - len(start)
+    if not out_is_terminal() or room < _LEAST_ROOM:
+        return [start + text]
+    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return [start + lines[0], *(" " * len(start) + line for line in lines[1:])]
+
+
+def write_row(start: str, text: str) -> None:
+    """A row of a table, as `wrapped`."""
+    write("".join(f"{line.rstrip()}\n" for line in wrapped(start, text)))
 
 
 def out_is_terminal() -> bool:

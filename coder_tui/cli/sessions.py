@@ -46,7 +46,7 @@ def list_(all_: All = False, json: options.Json = False, directory: options.Dire
         if not found:
             output.note("no chat has been kept here")
         for one in found:
-            output.write(f"{_line(one)}\n")
+            output.write_row(_start(one), one.title)
 
 
 @app.command("search", epilog=options.examples('coder sessions search "quick sort"'))
@@ -259,13 +259,14 @@ def _facts(session: Session) -> dict[str, object]:
     return {**asdict(session), "state_bytes": chat_bytes(session.id)}
 
 
-def _line(session: Session) -> str:
+def _start(session: Session) -> str:
+    """What a list tells of it before its title."""
     from coder_tui.assistant.kept import chat_bytes
 
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.updated))
     size = chat_bytes(session.id) / 2**20
     held = f"{size:5.1f} MiB" if size else " " * 9
-    return f"{session.id[-_SHORT:]}  {when}  {session.messages:3}  {held}  {session.title}"
+    return f"{session.id[-_SHORT:]}  {when}  {session.messages:3}  {held}  "
 
 
 def _unmarked(excerpt: str) -> str:

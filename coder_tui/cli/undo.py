@@ -122,7 +122,7 @@ def _show(records: Sequence[Record], *, json: bool) -> None:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one.time))
         names = ", ".join(Path(file.path).name for file in one.files)
         state = "" if one.state == "done" else f" ({one.state})"
-        output.write(f"{one.id[-_SHORT:]}  {when}  {one.reason}  {names}{state}\n")
+        output.write_row(f"{one.id[-_SHORT:]}  {when}  ", f"{one.reason}  {names}{state}")
 
 
 def _told(what: str, record: Record, warnings: Sequence[str], *, json: bool) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cli.running import environment
+from cli.running import Run, environment
 
 PROGRAM = Path(__file__).with_name("scripted_coder.py")
 _SEQUENCES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
@@ -125,6 +125,22 @@ def test_what_is_printed_takes_the_place_of_the_status_line(terminal: Start) -> 
     infill = terminal("infill", "a.py:1", "--no-context", answers=["", "", ""])
     assert infill.ends() == 0
     assert infill.raw.endswith("tokens ...\r\x1b[Kthe model has nothing to put there\r\n")
+
+
+def test_notes_of_a_table_stay_in_their_column(terminal: Start, coder: Run) -> None:
+    """On a terminal; in a pipe every model has one line."""
+    listed = terminal("models", "list", answers=[], columns=84)
+    assert listed.ends() == 0
+    head, *lines = listed.text.splitlines()
+    at = head.index("note")
+    assert max(map(len, lines)) <= 84
+    assert all(len(line) < at or line[at - 1] == " " for line in lines[:-1])
+    assert any(not line[:at].strip() for line in lines)
+    assert lines[-1] == "* recommended for this machine"
+    piped = coder("models", "list").text.splitlines()
+    assert not any(not line[:at].strip() for line in piped)
+    words = [" ".join(text).split() for text in (lines[:-1], piped[1:])]
+    assert sorted(words[0]) == sorted(words[1])
 
 
 def test_a_chat_line_by_line(terminal: Start, tmp_path: Path) -> None:
