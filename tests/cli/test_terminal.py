@@ -36,9 +36,10 @@ class Terminal:
         def own() -> None:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
+        surrounding = {name: value for name, value in environment().items() if name not in ("COLUMNS", "LINES")}
         self.process = subprocess.Popen(
             command, stdin=other, stdout=other, stderr=other, start_new_session=True, preexec_fn=own,  # noqa: PLW1509
-            env=environment(TERM="xterm-256color", **more),
+            env={**surrounding, "TERM": "xterm-256color", **more},
         )  # fmt: skip
         os.close(other)
         self._main = main
