@@ -32,4 +32,5 @@ def complete(
     cut = fitted(ready, whole, Hole(document, end, path, snippets, surroundings))
     yield from left_out(snippets, cut)
     prompt = fim.build_completion(replace(cut.context, prefix=cut.context.prefix + cut.left), ready.info)
-    yield from cleaned(ready, prompt, sampling, Site.within(document, len(document.text), path, prompt.forced))
+    site = Site.within(document, len(document.text), path, prompt.forced)
+    yield from cleaned(ready, prompt, sampling, replace(site, keeps_blanks=True))

@@ -68,9 +68,11 @@ def clean(raw: str, site: Site, *, final: bool) -> Cleaned:
         if scan.done:
             break
     if ended or scan.done:
-        return Cleaned(_finished(scan, found), scan.done or ended)
-    text, whole = _settled(scan, found)
-    return Cleaned(text, done=False, whole=whole)
+        text, done, whole = _finished(scan, found), scan.done or ended, True
+    else:
+        (text, whole), done = _settled(scan, found), False
+    blanks = "\n" * scan.blanks if site.keeps_blanks and text else ""
+    return Cleaned(blanks + text, done, whole)
 
 
 def _body(raw: str, forced: str, *, final: bool) -> tuple[str, bool]:
@@ -131,7 +133,7 @@ class _Scan:
         self._facts = found
         self._max_lines = max_lines
         self._base = found.base
-        self._blanks = 0
+        self.blanks = 0
         """Blank lines before the first one with something on it, whose indentation is then the whole of it."""
         self._deeper = False
         """A line stood deeper than the current one: its block was opened."""
@@ -152,10 +154,10 @@ class _Scan:
         if first and self._chatter(line):
             return
         if first and self._facts.blank and not line.strip() and self._facts.mode is Mode.MULTI:
-            self._blanks += 1
-            self.done = self._blanks > _MOST_BLANKS
+            self.blanks += 1
+            self.done = self.blanks > _MOST_BLANKS
             return
-        if first and self._blanks and width(line) < width(self._facts.left + "x"):
+        if first and self.blanks and width(line) < width(self._facts.left + "x"):
             self.done = True
             return
         line = self._indented(line, first=first)
@@ -199,7 +201,7 @@ class _Scan:
         deepest = self._facts.deepest
         columns = width(space + "x")
         again = deepest is not None and width(left + "x") <= columns <= deepest < width(left + space + "x")
-        return space[len(left) :] if again or self._blanks else space
+        return space[len(left) :] if again or self.blanks else space
 
     def _stops(self, line: str, full: str, *, first: bool) -> bool:
         """Whether the text leaves the hole before this line."""

@@ -48,6 +48,8 @@ class Site:
     """0 sets no limit."""
     mode: Mode | None = None
     """None decides by what stands to the right: nothing but signs allows several lines."""
+    keeps_blanks: bool = False
+    """Blank lines with which a text begins on a blank line belong to it; else it begins behind them."""
 
     @classmethod
     def within(cls, document: Document, offset: int, path: str, forced: str) -> Site:

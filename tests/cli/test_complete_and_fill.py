@@ -35,6 +35,12 @@ def holes(work: Path) -> Path:
     return path
 
 
+def test_blank_lines_stay_before_what_is_added(coder: Run, script: Script, work: Path) -> None:
+    (work / "a.py").write_text("def one():\n    return 1\n")
+    script("\n\ndef two():\n    return 2\n")
+    assert coder("complete", "a.py").text == "\n\ndef two():\n    return 2\n"
+
+
 @pytest.mark.parametrize("arguments", [[], ["-"]])
 @pytest.mark.usefixtures("work")
 def test_stdin_is_completed(coder: Run, script: Script, arguments: list[str]) -> None:

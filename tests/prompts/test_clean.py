@@ -116,11 +116,26 @@ SITES = st.builds(
 
 
 @settings(deadline=None, max_examples=60)
+@given(TEXTS, SITES, st.booleans())
+@example("ab\nprint(x)\n", Site("ab\n", "", "", "\nprint(x)\n"), False)
+@example("x    \nprint(x)\n", Site("\n", "", ")", "", "a.py"), False)
+def test_streaming_keeps_its_word(raw: str, place: Site, keeps_blanks: bool) -> None:
+    streamed(raw, replace(place, keeps_blanks=keeps_blanks))
+
+
+@settings(deadline=None)
 @given(TEXTS, SITES)
-@example("ab\nprint(x)\n", Site("ab\n", "", "", "\nprint(x)\n"))
-@example("x    \nprint(x)\n", Site("\n", "", ")", "", "a.py"))
-def test_streaming_keeps_its_word(raw: str, place: Site) -> None:
-    streamed(raw, place)
+def test_blank_lines_at_the_beginning_are_all_that_is_kept_besides(raw: str, place: Site) -> None:
+    without, kept = (clean(raw, replace(place, keeps_blanks=wanted), final=True) for wanted in (False, True))
+    assert kept.text.lstrip("\n") == without.text.lstrip("\n")
+    assert kept.text.endswith(without.text)
+
+
+def test_blank_lines_between_what_is_there_and_what_is_added() -> None:
+    place = Site("def a():\n    return 1\n", "", "", "", "a.py", keeps_blanks=True)
+    assert clean("\n\ndef b():\n    return 2\n", place, final=True).text == "\n\ndef b():\n    return 2"
+    assert clean("\n\n", place, final=True).text == ""
+    assert clean("\n" * 6 + "def b(): ...\n", place, final=True).text == ""
 
 
 @settings(deadline=None)
