@@ -117,9 +117,10 @@ def test_lines_put_in_elsewhere_do_not_matter(edit: tuple[str, str], data: st.Da
     before, after = ("".join(f"{line}\n" for line in text.split("\n")) for text in edit)
     patch = hunks(before, after)
     lines = lines_of(before)
-    free = [
-        at for at in range(len(lines) + 1) if all(not h.start <= at <= h.start + len(h.before) for h in patch.waiting)
-    ]
+    # Among lines that are the same, those around a hunk tell where it belongs: they must stay together.
+    reach = 0 if len(set(lines)) == len(lines) else CONTEXT_LINES
+    taken = {at for h in patch.waiting for at in range(h.start - reach, h.start + len(h.before) + reach + 1)}
+    free = [at for at in range(len(lines) + 1) if at not in taken]
     places = data.draw(st.sets(st.sampled_from(free), max_size=3)) if free else set()
     wanted = []
     for at in range(len(lines), -1, -1):
