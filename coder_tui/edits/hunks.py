@@ -83,7 +83,8 @@ class Patch:
         """The same hunks where they belong in a text that has become another one meanwhile.
 
         A hunk within what is the same from the beginning, or to the end, stays with it; others are looked for as `find`
-        does. Raises ChangeError where one has no place, several, or takes the lines of another.
+        does. Raises ChangeError where one has no place, several, takes the lines of another, or where its own lines are
+        still there, by a comparison of both texts, and the place that was found is another one.
         """
         old, new = lines_of(self.text), lines_of(text)
         head = _common(old, new)
@@ -97,6 +98,9 @@ class Patch:
                 at = hunk.start + len(new) - len(old)
             else:
                 at = find(hunk, new)
+                kept = _kept(hunk, blocks(old, new))
+                if kept is not None and kept != at:
+                    raise _unclear(sorted((at, kept)), new)
             if moved and at < moved[-1].start + len(moved[-1].before):
                 raise ChangeError(f"two changes meet at line {at + 1} of what the text has become")
             moved.append(_in_context(replace(hunk, start=at), new))
@@ -143,8 +147,25 @@ def find(hunk: Hunk, lines: Sequence[str], same: Callable[[str], str] = str) -> 
     if not best:
         raise ChangeError("the lines that are to be changed are not there any more", hint="ask again")
     if len(best) > 1:
-        raise ChangeError(f"the change fits equally well at {named(best, lines)}; it is clear to nobody which is meant")
+        raise _unclear(best, lines)
     return best[0]
+
+
+def _unclear(places: Sequence[int], lines: Sequence[str]) -> ChangeError:
+    return ChangeError(f"the change fits equally well at {named(places, lines)}; it is clear to nobody which is meant")
+
+
+def _kept(hunk: Hunk, differing: Iterator[tuple[int, int, int, int]]) -> int | None:
+    """The line at which a hunk's lines, or the two between which it puts some, stand in another text; None where that
+    has changed them. `differing`: the `blocks` of both texts."""
+    first, end, shift = hunk.start - (not hunk.before), hunk.start + max(1, len(hunk.before)), 0
+    for start, stop, _, new_stop in differing:
+        if start >= end:
+            break
+        if stop > first:
+            return None
+        shift = new_stop - stop
+    return hunk.start + shift
 
 
 def named(places: Sequence[int], lines: Sequence[str]) -> str:

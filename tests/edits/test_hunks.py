@@ -111,16 +111,21 @@ def test_bytes_of_files_of_every_sort(edit: tuple[str, str], encoding: str, endi
         assert path.read_bytes() == data
 
 
+def test_among_equal_lines_it_is_not_put_where_others_have_more_of_its_context() -> None:
+    patch = hunks("a\n" * 7, "a\n" * 6 + "b\na\n")
+    with pytest.raises(ChangeError, match="fits equally well"):
+        patch.on("new\n" + "a\n" * 4 + "new\n" + "a\n" * 3 + "new\n")
+
+
 @settings(max_examples=300)
 @given(edits(), st.data())
 def test_lines_put_in_elsewhere_do_not_matter(edit: tuple[str, str], data: st.DataObject) -> None:
     before, after = ("".join(f"{line}\n" for line in text.split("\n")) for text in edit)
     patch = hunks(before, after)
     lines = lines_of(before)
-    # Among lines that are the same, those around a hunk tell where it belongs: they must stay together.
-    reach = 0 if len(set(lines)) == len(lines) else CONTEXT_LINES
-    taken = {at for h in patch.waiting for at in range(h.start - reach, h.start + len(h.before) + reach + 1)}
-    free = [at for at in range(len(lines) + 1) if at not in taken]
+    free = [
+        at for at in range(len(lines) + 1) if all(not h.start <= at <= h.start + len(h.before) for h in patch.waiting)
+    ]
     places = data.draw(st.sets(st.sampled_from(free), max_size=3)) if free else set()
     wanted = []
     for at in range(len(lines), -1, -1):
