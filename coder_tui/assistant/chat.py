@@ -13,6 +13,7 @@ from io import StringIO
 
 from coder_tui.assistant.counting import LONGEST
 from coder_tui.assistant.opening import Ready
+from coder_tui.core.document import reference
 from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.events import Event
 from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
@@ -35,6 +36,13 @@ class Attachment:
     """0-based line of its file where it begins."""
     language: str = ""
     """For the fence around it."""
+
+    @property
+    def reference(self) -> str:
+        """Its name, with lines where it is a part."""
+        if not self.first_line:
+            return self.name
+        return reference(self.name, self.first_line + 1, self.first_line + self.line_count)
 
     @property
     def line_count(self) -> int:

@@ -1,5 +1,5 @@
-"""What of a repository goes along with a question: pinned files and those that it mentions, definitions that it names,
-and the instructions that the repository has for chats."""
+"""What of a repository goes along with a question: pinned files and those that it mentions, what it is about, and the
+instructions that the repository has for chats."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context import exclude, mentions
 from coder_tui.context.exclude import RefusedError
 from coder_tui.context.knowledge import Knowledge
+from coder_tui.context.subjects import Subject, subjects
 from coder_tui.core.prompt import Purpose
 
 _INSTRUCTION_CHARS = 8000
@@ -21,12 +22,18 @@ _INDEX_S = 3.0
 """An answer takes longer, and without its subject it is worth nothing; a suggestion would not wait."""
 _NAMED = 3
 _PART_OF_WINDOW = 4
-"""Definitions that nobody has asked for get one part in so many of the window."""
+"""What nobody has asked for gets one part in so many of the window."""
+_READING_S, _LEAST_TOKENS = 4.0, 512
+"""And on a CPU what is read in this time."""
+_FIRST_LINES = (48, 24, 12)
+"""So many of something that is too long."""
 
 
-def with_context(question: Question, ready: Ready, surroundings: Surroundings) -> Question:
-    """The question with what it is about in front."""
-    surroundings.wait(_INDEX_S)
+def with_context(question: Question, ready: Ready, surroundings: Surroundings, *, wait: bool = True) -> Question:
+    """The question with what it is about, behind what was chosen for it: that is known sooner. With `wait` the index is
+    waited for, for a moment."""
+    if wait:
+        surroundings.wait(_INDEX_S)
     wish = surroundings.wish
     with surroundings.known() as known:
         given = {one.name for one in question.attachments}
@@ -36,9 +43,9 @@ def with_context(question: Question, ready: Ready, surroundings: Surroundings) -
         given |= {one.name for one in mentioned}
         mentioned = [*_whole(known, [path for path in wish.pinned if path not in given]), *mentioned]
         given |= {*wish.pinned, *wish.excluded}
-        found = _defined(question.text, known, given, ready)
+        found = _found(question, known, given, ready)
     system = "\n\n".join(text for text in (question.system, instructions(surroundings.root)) if text)
-    return replace(question, attachments=(*found, *mentioned, *question.attachments), system=system, refused=refused)
+    return replace(question, attachments=(*mentioned, *question.attachments, *found), system=system, refused=refused)
 
 
 def instructions(root: Path) -> str:
@@ -46,6 +53,12 @@ def instructions(root: Path) -> str:
     with suppress(OSError, RefusedError):
         return exclude.read(root, mentions.INSTRUCTIONS)[0][:_INSTRUCTION_CHARS].strip()
     return ""
+
+
+def unasked_tokens(ready: Ready) -> int:
+    """How much that nobody has asked for goes along with a question: what does not delay the answer for long."""
+    most = ready.engine.window(Purpose.CHAT) // _PART_OF_WINDOW
+    return most if ready.on_gpu else min(most, max(_LEAST_TOKENS, round(_READING_S * ready.prompt_speed)))
 
 
 def _refused(meant: mentions.Mentioned, known: Knowledge, given: Collection[str]) -> Iterator[str]:
@@ -60,20 +73,40 @@ def _refused(meant: mentions.Mentioned, known: Knowledge, given: Collection[str]
 
 def _whole(known: Knowledge, paths: Sequence[str]) -> list[Attachment]:
     texts = ((path, known.text(path)) for path in paths)
-    return [_attachment(path, whole, 0) for path, whole in texts if whole]
+    return [Attachment(path, whole, 0, _language(path)) for path, whole in texts if whole]
 
 
-def _defined(text: str, known: Knowledge, given: set[str], ready: Ready) -> Sequence[Attachment]:
-    room = ready.engine.window(Purpose.CHAT) // _PART_OF_WINDOW
+def _found(question: Question, known: Knowledge, given: Collection[str], ready: Ready) -> list[Attachment]:
+    """What the question is about, as far as there is room: the code itself rather than its outline. What was sent
+    earlier in the chat is still there."""
+    room = unasked_tokens(ready)
     found: list[Attachment] = []
-    for piece in mentions.pieces(text, known):
-        room -= ready.count(piece.text)
-        if room < 0:
-            break
-        if piece.path not in given:
-            found.append(_attachment(piece.path, piece.text + "\n", piece.first_line))
-    return found
+    for one in subjects(question.text, known):
+        if one.path in given or any(one.text in other.text for other in found):
+            continue
+        for form in _forms(one):
+            size = ready.count(form.text)
+            if size <= room:
+                room -= size
+                found.append(form)
+                break
+    return [one for one in found if not any(one.text in earlier.content for earlier in question.earlier)]
 
 
-def _attachment(path: str, text: str, first_line: int) -> Attachment:
-    return Attachment(path, text, first_line, PurePosixPath(path).suffix[1:])
+def _forms(one: Subject) -> Iterator[Attachment]:
+    """From the fullest to the shortest."""
+    language = _language(one.path)
+    yield Attachment(one.path, f"{one.text}\n", one.first_line, language)
+    short = Attachment(one.path, f"{one.text}\n", one.first_line, language)
+    if one.outline:
+        of = f"{one.name} in short" if one.name else "outline"
+        yield (short := Attachment(f"{one.path} ({of})", f"{one.outline}\n", 0, language))
+    lines = short.text.splitlines(keepends=True)
+    for count in _FIRST_LINES:
+        if count < len(lines):
+            name = short.name if short.first_line else f"{short.name} (the first {count} lines)"
+            yield replace(short, name=name, text="".join(lines[:count]))
+
+
+def _language(path: str) -> str:
+    return PurePosixPath(path).suffix[1:]

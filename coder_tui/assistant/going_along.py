@@ -10,7 +10,7 @@ from coder_tui.core.errors import PromptTooLongError
 from coder_tui.core.prompt import Purpose
 
 if TYPE_CHECKING:
-    from coder_tui.assistant.chat import Question
+    from coder_tui.assistant.chat import Attachment, Question
     from coder_tui.assistant.explain import Part
     from coder_tui.assistant.opening import Ready
     from coder_tui.assistant.reading import Hole
@@ -46,12 +46,19 @@ class Along:
     excluded: tuple[str, ...] = ()
 
 
-def going_along(ready: Ready, hole: Hole | None, question: Question, surroundings: Surroundings | None) -> Along:
-    """What goes along with a suggestion in a hole, where a file is open, and with a question. Raises as `infill`."""
+def going_along(
+    ready: Ready,
+    hole: Hole | None,
+    question: Question,
+    surroundings: Surroundings | None,
+    here: Attachment | None = None,
+) -> Along:
+    """What goes along with a suggestion in a hole, where a file is open, and with a question. `here`: which of its
+    attachments is there because the cursor is. Raises as `infill`."""
     wish = surroundings.wish if surroundings is not None else None
     return Along(
         _suggestion(ready, hole) if hole is not None else Request(),
-        _question(ready, question, surroundings),
+        _question(ready, question, surroundings, here),
         wish.pinned if wish is not None else (),
         wish.excluded if wish is not None else (),
     )
@@ -64,12 +71,13 @@ def _suggestion(ready: Ready, hole: Hole) -> Request:
     return Request(found.parts, found.left_out, len(found.tokens), ready.engine.window(Purpose.SUGGEST))
 
 
-def _question(ready: Ready, question: Question, surroundings: Surroundings | None) -> Request:
+def _question(ready: Ready, question: Question, surroundings: Surroundings | None, here: Attachment | None) -> Request:
     from coder_tui.assistant.chat import fit
     from coder_tui.assistant.chat_context import with_context
 
     whole = with_context(question, ready, surroundings) if surroundings is not None else question
-    parts = tuple(_parts(ready, question, whole, surroundings.wish.pinned if surroundings is not None else ()))
+    pinned = surroundings.wish.pinned if surroundings is not None else ()
+    parts = tuple(_parts(ready, question, whole, pinned, here))
     window = ready.engine.window(Purpose.CHAT)
     try:
         fitted = fit(ready, whole, max_tokens=ready.settings.chat.max_tokens)
@@ -79,7 +87,9 @@ def _question(ready: Ready, question: Question, surroundings: Surroundings | Non
     return Request(parts, (), tokens, window, fitted.cuts)
 
 
-def _parts(ready: Ready, asked: Question, whole: Question, pinned: tuple[str, ...]) -> Iterator[Part]:
+def _parts(
+    ready: Ready, asked: Question, whole: Question, pinned: tuple[str, ...], here: Attachment | None
+) -> Iterator[Part]:
     """Of a question, and of it with what goes along by itself."""
     from coder_tui.assistant.explain import Part
 
@@ -89,10 +99,10 @@ def _parts(ready: Ready, asked: Question, whole: Question, pinned: tuple[str, ..
         count = sum(ready.count(message.content) for message in whole.earlier)
         yield Part("this chat", 0, 0, "chat", f"{len(whole.earlier)} messages before", count)
     for one in whole.attachments:
-        source, reason = ATTACHED, "attached"
+        source, reason = ATTACHED, "at the cursor" if one == here else "attached"
         if one not in asked.attachments:
             source = "question"
-            reason = "pinned" if one.name in pinned else "the question names it"
+            reason = "pinned" if one.name in pinned else "the question is about it"
         last = one.first_line + one.line_count
         yield Part(one.name, one.first_line + 1, last, source, reason, ready.count(one.text))
     if whole.text:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Error as DatabaseError
+from typing import Protocol
 
 from coder_tui.config.schema import Settings
 from coder_tui.context import gather, index
@@ -24,6 +25,13 @@ _PATIENCE_S = 2.0
 """A command does not wait longer for the index when it ends: a disk may be slow."""
 
 
+class Updating(Protocol):
+    """Whatever brings an index up to date: a thread, or a process."""
+
+    def join(self, timeout: float) -> None:
+        """Wait for that, but not longer than so many seconds."""
+
+
 class Surroundings:
     """A repository, or the folder of a file that is in none."""
 
@@ -33,7 +41,7 @@ class Surroundings:
         settings: Settings,
         wish: gather.Wish | None = None,
         *,
-        updating: threading.Thread | None = None,
+        updating: Updating | None = None,
     ) -> None:
         """The index of the repository is used as far as it is there; `updating` brings it up to date."""
         self.root = root

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coder_tui.assistant.kept import Turns, chat_key
+from coder_tui.assistant.reading_ahead import ReadingAhead
+from coder_tui.assistant.talk_events import Event, Over, Reading, Said, Sending, Wrong
 from coder_tui.core.errors import CoderError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
-from coder_tui.core.prompt import Purpose, Sampling
+from coder_tui.core.prompt import Prompt, Purpose, Sampling
 
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment, Fitted, Question
@@ -21,52 +23,8 @@ if TYPE_CHECKING:
     from coder_tui.history.sessions import Said as Kept
     from coder_tui.prompts.chat import Message
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The prompt is being read."""
-
-    number: int
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """More of the answer: plain text, safe to show."""
-
-    number: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """The answer has ended."""
-
-    number: int
-    text: str
-    """All of it."""
-    reason: StopReason
-    usage: Usage
-    cuts: tuple[str, ...]
-    """What did not fit the window, for the user."""
-    window: int
-    """Tokens that the window holds."""
-    messages: tuple[Message, ...] = ()
-    """What was sent: the turns that fitted, the question last."""
-    cut_tokens: int = 0
-    """Of what did not fit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """There is no answer."""
-
-    number: int
-    error: CoderError
-
-
-Event = Reading | Said | Over | Wrong
+_PATIENCE_S = 5.0
+"""So long the app waits for an answer to end, when it ends itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +60,7 @@ class Talk:
         self._temperature = 0.0
         self._stop: threading.Event | None = None
         self._thread: threading.Thread | None = None
+        self._ahead = ReadingAhead()
 
     @property
     def is_busy(self) -> bool:
@@ -136,6 +95,7 @@ class Talk:
         from coder_tui.assistant.chat import Question
 
         self.stop()
+        self._ahead.stop()
         self._number += 1
         self._temperature = ready.settings.chat.temperature if temperature is None else temperature
         count = self._kept.count if self._kept is not None else 0
@@ -148,6 +108,22 @@ class Talk:
         )
         self._thread.start()
         return self._number
+
+    def prepare(self, ready: Ready, text: str, attachments: Sequence[Attachment]) -> None:
+        """Have the model read what a question is likely to send, as far as it is written: nothing while it answers."""
+        if self.is_busy:
+            return
+        from coder_tui.assistant.chat import Question, fit
+
+        question = Question(text, tuple(attachments), self.messages, ready.settings.chat.system)
+        key = self.session
+
+        def prompt() -> Prompt:
+            whole = self._in_context(question, ready, wait=False)
+            self._state.turn_to(ready.engine, ready.settings, chat_key(key))
+            return fit(ready, whole, max_tokens=ready.settings.chat.max_tokens).prompt
+
+        self._ahead.begin(ready.engine, prompt)
 
     def stop(self) -> None:
         """End the answer that is being given; its last event still comes."""
@@ -206,6 +182,7 @@ class Talk:
     def new(self) -> None:
         """Begin anew."""
         self.stop()
+        self._ahead.stop()
         self._kept = None
         self._number += 1
         self._stop = None
@@ -214,8 +191,11 @@ class Talk:
     def close(self) -> None:
         """End it, and keep what the model has read, for the next time. May take a moment."""
         self.stop()
+        self._ahead.stop()
+        if not self._ahead.wait(_PATIENCE_S):
+            return
         if self._thread is not None:
-            self._thread.join(timeout=5)
+            self._thread.join(timeout=_PATIENCE_S)
             if self._thread.is_alive():
                 return
         self._state.keep()
@@ -226,19 +206,24 @@ class Talk:
         if self._kept is None and self.recorder is not None:
             self._kept = self.recorder(ready.info.name)
         kept = self._kept
+        self._ahead.wait()
         try:
-            if (surroundings := self.surroundings()) is not None:
-                from coder_tui.assistant.chat_context import with_context
-
-                question = with_context(question, ready, surroundings)
+            question = self._in_context(question, ready, wait=True)
             if kept is not None:
                 self._state.turn_to(ready.engine, ready.settings, chat_key(kept.session))
             fitted = fit(ready, question, max_tokens=ready.settings.chat.max_tokens)
             if kept is not None:
                 kept.asked(question.text, fitted.attachments)
+            self._told(Sending(number, fitted.attachments))
             self._told(self._stream(ready, fitted, number, stop, kept))
         except CoderError as error:
             self._told(Wrong(number, error))
+
+    def _in_context(self, question: Question, ready: Ready, *, wait: bool) -> Question:
+        from coder_tui.assistant.chat_context import with_context
+
+        surroundings = self.surroundings()
+        return question if surroundings is None else with_context(question, ready, surroundings, wait=wait)
 
     def _stream(self, ready: Ready, fitted: Fitted, number: int, stop: threading.Event, kept: Recorder | None) -> Over:
         from coder_tui.assistant.chat import answer

@@ -55,7 +55,7 @@ class Workspace:
                 # Without a repository the directory may be anybody's home: it is looked at, but not watched.
                 with suppress(OSError):  # no process is to be had: what files import is found all the same
                     self._indexer = Indexer(self._directory, exclude) if self._root is not None else None
-                self._surroundings = Surroundings(self._directory, self._settings)
+                self._surroundings = Surroundings(self._directory, self._settings, updating=self._indexer)
 
     def touched(self, path: str, line: int, lines: Sequence[str], what: str) -> None:
         """Somebody had to do with a place: edited, opened or copied. Paths are those of the repository."""

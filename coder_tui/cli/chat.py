@@ -69,9 +69,10 @@ def chat(
 ) -> None:
     """Ask about code. The answer streams: rendered on a terminal, plain text in a pipe.
 
-    In a git repository definitions of what the question names go along, files that it mentions as @PATH, and what
-    .coder.md tells. What is piped in goes along as an attachment; without a question it is the question. What does not
-    fit the model's window is cut, attachments at their ends, and said on stderr.
+    In a git repository what the question is about goes along: files that it mentions as @PATH, definitions that it
+    names, else those that have its words; and what .coder.md tells. What is piped in goes along as an attachment;
+    without a question it is the question. What does not fit the model's window is cut, attachments at their ends, and
+    said on stderr.
     """
     from coder_tui.assistant.chat import Attachment, Question
     from coder_tui.cli import sessions
@@ -165,6 +166,7 @@ def _once(talk: _Talk, question: Question, *, json: bool) -> None:
         output.write_json(
             {
                 "text": text,
+                "attachments": [one.reference for one in fitted.attachments],
                 "cuts": list(fitted.cuts),
                 "usage": runtime.usage_json(finished.usage),
                 "stop_reason": finished.reason.value,
@@ -178,6 +180,9 @@ def _once(talk: _Talk, question: Question, *, json: bool) -> None:
 def _asked(talk: _Talk, question: Question, *, show: bool) -> tuple[Fitted, str, Finished]:
     """The answer to a question, which is kept as it comes."""
     asked = _in_context(question, talk.ready, talk.surroundings)
+    found = [one.reference for one in asked.attachments if one not in question.attachments]
+    if found and show and sys.stderr.isatty():
+        output.note(f"with {', '.join(found)}")
     return answered(talk.ready, asked, talk.sampling, talk.status, show=show, recorder=talk.recorder)
 
 

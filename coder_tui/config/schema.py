@@ -145,6 +145,11 @@ class ChatSettings:
     system: str = setting("", Text(), "What the model is told before a chat; empty leaves it to the model's template.")
     max_tokens: int = setting(1024, Integer(1, 131_072), "Tokens of an answer, at most.")
     temperature: float = setting(0.2, Number(0, 2), "How freely tokens are chosen; 0 always takes the likeliest.")
+    here: Literal["on", "off"] = setting(
+        "on",
+        Choice(("on", "off")),
+        "Whether the code at the cursor goes along with a question of the app that has nothing else attached.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _LOCK_POLL_S = 1.0
 _NICE = 15
+_POLL_S = 0.05
 _STEP_MS = 30
 """Changes that follow each other as closely are one."""
 _TURN_MS = 500
@@ -47,6 +49,7 @@ class Indexer:
         # -P and the package's own folder: what lies in the repository under the name of a module must not be imported.
         command[1:1] = ["-P"]
         own = str(Path(__file__).parents[2])
+        self._path, self._is_done = index.path_of(root), False
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -59,6 +62,17 @@ class Indexer:
     @property
     def is_running(self) -> bool:
         return self._process.poll() is None
+
+    def join(self, timeout: float) -> None:
+        """Until it has been through all files once, be it in an earlier run, but not longer than `timeout` seconds."""
+        until = time.monotonic() + timeout
+        while not self._is_done and self.is_running and time.monotonic() < until:
+            with suppress(OSError, sqlite3.Error):
+                store = Store(self._path)
+                self._is_done = bool(index.files_as_known(store))
+                store.close()
+            if not self._is_done:
+                time.sleep(_POLL_S)
 
     @property
     def peak_bytes(self) -> int:

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -222,6 +222,13 @@ class Knowledge:
 
     def definitions(self, name: str, limit: int = 8) -> list[tuple[str, Symbol]]:
         return self._asked(lambda store: store.definitions(name, limit), [])
+
+    def described(
+        self, stems: Sequence[str], least: int, limit: int
+    ) -> tuple[Sequence[int], int, list[tuple[str, Symbol]]]:
+        """See `Store.described`; without an index nothing is."""
+        nothing: tuple[Sequence[int], int, list[tuple[str, Symbol]]] = [0] * len(stems), 0, []
+        return self._asked(lambda store: store.described(stems, least, limit), nothing)
 
     def mentioning(self, name: str, limit: int = 100, family: str = "") -> list[str]:
         """Files in which a name occurs, as they were not long ago, of one family of languages if one is named; found

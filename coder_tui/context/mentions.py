@@ -1,25 +1,63 @@
-"""What a question names: files with `@path`, and code by names that the repository defines."""
+"""What a question names: files, with `@path` or by their names, and code by names that a repository may define.
+
+Only the text of the question is looked at here; `subjects.py` finds out what is meant.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from coder_tui.context.knowledge import Knowledge
-from coder_tui.context.pieces import Piece, Source, outline
-from coder_tui.context.symbols import IDENTIFIER, Symbol
+from coder_tui.context.symbols import IDENTIFIER
 
 INSTRUCTIONS = ".coder.md"
 """At the root of a repository: what its owner wants a model to know before a chat."""
 
 _MENTION = re.compile(r"(?<![\w@])@([\w./\-+]*[\w/])")
+_FILE = re.compile(r"(?<![\w@./\\\-])((?:[\w\-+.]+/)*[\w\-+.]*\w\.[A-Za-z]\w{0,7})(?![\w/(])")
 _CODE = re.compile(r"`([^`\n]+)`|\b(\w+\.\w[\w.]*|\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)|\b(\w+)\s*\(")
 """Names as people write them in a question: in backticks, with a dot, an underscore or a capital inside, or called."""
-_NAMES = 6
-_EVERYWHERE = 4
-"""A name that more files define says nothing."""
-_BODY_LINES = 60
+_KIND = (
+    "class|function|method|decorator|struct|interface|enum|trait|type|macro|constant|variable|component|hook|exception"
+)
+_PLAIN = (
+    re.compile(rf"\b(?:{_KIND})\s+(\w+)", re.IGNORECASE),
+    re.compile(rf"\b(\w+)\s+(?:{_KIND})\b", re.IGNORECASE),
+    re.compile(r"\b(?:does|did|explain|describe|calls?|calling|uses?|using)\s+(\w+)", re.IGNORECASE),
+    re.compile(r"\b(\w+)\s+(?:works?|do|does|returns?|raises?|fails?)\b", re.IGNORECASE),
+    re.compile(r"(?<=[\w,;:] )([A-Z]\w+)"),
+)
+"""Places at which a plain word may be a name: beside what it is, as what is asked about, or with a capital."""
+_KINDS = re.compile(rf"\b(?:{_KIND})s?\b", re.IGNORECASE)
+_NO_NAMES = frozenset(
+    """
+    a about above add after all also an and any are as at be been before below but by called can code could create
+    describe did do does done each else every exist exists explain few file files find first fix following for from
+    get gets give given had happen happens has have here how if implement in into is it its just last like line
+    lines make many may me mean means more most my need new next no not of off on one only or other our out over own
+    part please project repository same should show so some such than that the their them then there these they this
+    those to too two under up us use used uses using very was way we well were what when where which while who whose
+    why will with without work works would write you your
+    """.split()  # noqa: SIM905 - as a list it would take a line for each word
+)
+_REPOSITORY = re.compile(
+    r"\b(?:this|the|our|my)\s+(?:\w+\s+)?"
+    r"(?:project|repo|repository|codebase|code\s+base|package|library|app|application|program|tool)\b",
+    re.IGNORECASE,
+)
+_THIS_FILE = re.compile(r"\b(?:this|the|current|whole|entire)\s+(?:file|module|script|document)\b", re.IGNORECASE)
+_HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
+_ENDINGS = (
+    (("ies", "y"), ("s", "")),
+    (("ing", ""), ("ied", "y"), ("ed", "")),
+    (("er", ""),),
+    (("e", ""), ("y", "i")),
+)
+"""What becomes of endings, in turn; the first that fits. A small part of Porter's rules (An algorithm for suffix
+stripping, 1980)."""
+_STEM_CHARS = 3
+_STEMS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +74,20 @@ class Mentioned:
 
 def files(question: str, paths: Sequence[str]) -> Mentioned:
     """Which of the paths a question mentions."""
-    found: dict[str, Sequence[str]] = {}
-    for mention in _MENTION.findall(question):
-        found[mention] = [path for path in paths if path == mention] or [
-            path for path in paths if path.endswith(f"/{mention}")
-        ]
+    found = {mention: _ending_with(mention, paths) for mention in _MENTION.findall(question)}
     sure = dict.fromkeys(same[0] for same in found.values() if len(same) == 1)
     several = {mention: same for mention, same in found.items() if len(same) > 1}
     return Mentioned(tuple(sure), several, tuple(mention for mention, same in found.items() if not same))
+
+
+def named_files(question: str, paths: Sequence[str]) -> list[str]:
+    """Files that a question names without an `@`, each once: those that no other could be meant for."""
+    found = (_ending_with(name, paths) for name in _FILE.findall(question))
+    return list(dict.fromkeys(same[0] for same in found if len(same) == 1))
+
+
+def _ending_with(name: str, paths: Sequence[str]) -> list[str]:
+    return [path for path in paths if path == name] or [path for path in paths if path.endswith(f"/{name}")]
 
 
 def names(question: str) -> list[str]:
@@ -55,33 +99,45 @@ def names(question: str) -> list[str]:
     return list(found)
 
 
-def pieces(question: str, known: Knowledge) -> Iterator[Piece]:
-    """Definitions of the names in a question, with their bodies where these are short."""
-    taken = 0
-    for name in names(question):
-        defined = [
-            one for one in known.definitions(name, _EVERYWHERE + 1) if not one[1].parent or one[1].kind == "function"
-        ]
-        if not defined or len(defined) > _EVERYWHERE or taken == _NAMES:
-            continue
-        taken += 1
-        for path, symbol in defined[:2]:
-            piece = _piece(path, symbol, known)
-            if piece is not None:
-                yield piece
+def plain_names(question: str) -> list[str]:
+    """Words of a question that may be names of code too, where the repository has such: in their order, each once."""
+    sure = set(names(question))
+    found = {match.start(1): match[1] for place in _PLAIN for match in place.finditer(question)}
+    words = (word for _, word in sorted(found.items()))
+    return [
+        word for word in dict.fromkeys(words) if len(word) > 1 and word.lower() not in _NO_NAMES and word not in sure
+    ]
 
 
-def _piece(path: str, symbol: Symbol, known: Knowledge) -> Piece | None:
-    entry = known.entry(path)
-    if entry is None or known.has_secret(path, symbol.first_line, symbol.last_line):
-        return None
-    current = next((s for s in entry.facts.symbols if (s.name, s.parent) == (symbol.name, symbol.parent)), None)
-    if current is None:
-        return None
-    reason = f"definition of {symbol.name}, which is asked about"
-    if current.last_line - current.first_line < _BODY_LINES:
-        text = "\n".join(known.lines(path)[current.first_line : current.last_line + 1])
-    else:
-        members = [one for one in entry.facts.symbols if one.parent == current.name]
-        text = outline(path, current, members, whole=True)
-    return Piece(path, current.first_line, current.last_line, text, Source.DEFINITIONS, reason, 1.0)
+def is_about_repository(question: str) -> bool:
+    """Whether a question speaks of the repository as a whole."""
+    return _REPOSITORY.search(question) is not None
+
+
+def is_about_file(question: str) -> bool:
+    """Whether a question speaks of the file at hand as a whole."""
+    return _THIS_FILE.search(question) is not None
+
+
+def stems(question: str) -> list[str]:
+    """The stems of those words of a question that say something, each once."""
+    said = _KINDS.sub(" ", question)
+    found = (stem(word) for word in parts(said) if word not in _NO_NAMES)
+    return list(dict.fromkeys(one for one in found if len(one) >= _STEM_CHARS))[:_STEMS]
+
+
+def stem(word: str) -> str:
+    """What the forms of a word in lower case have in common, as far as a few rules for English tell: that of `queries`
+    and `query` is `queri`, that of `formatted` and `formatter` `format`."""
+    for endings in _ENDINGS:
+        for ending, instead in endings:
+            bare = word.removesuffix(ending)
+            if bare != word and len(bare) >= _STEM_CHARS:
+                word = bare + instead
+                break
+    return word[:-1] if len(word) > _STEM_CHARS and word[-1] == word[-2] else word
+
+
+def parts(text: str) -> Iterable[str]:
+    """The words of a text in lower case, those inside of names too: `parseArgs` has two."""
+    return (part.lower() for part in _HUMPS.findall(text))

@@ -81,6 +81,12 @@ def outline(
     return "\n".join(lines)
 
 
+def outlines(path: str, symbols: Sequence[Symbol]) -> list[str]:
+    """The lines of a file in short: all that it defines, in its order."""
+    tops = (one for one in symbols if not one.parent)
+    return [line for one in tops for line in outline(path, one, symbols, whole=True).split("\n")]
+
+
 def _described(symbol: Symbol, python: bool, indent: str, *, short: bool = False) -> list[str]:
     signature = symbol.signature
     if symbol.kind == "value":

@@ -27,6 +27,11 @@ _LINES_BEFORE, _LINES_AFTER = 1, 3
 _TEST = re.compile(r"(?:^|/)(?:tests?|spec|specs|__tests__)/|(?:^|/)test_|_test\.|\.test\.|\.spec\.|Tests?\.\w+$")
 
 
+def is_test(path: str) -> bool:
+    """Whether a file holds tests, by its name or its folder."""
+    return _TEST.search(path) is not None
+
+
 def definitions(around: Around, known: Knowledge) -> Iterator[Piece]:
     """What the names that the file imports are; then of other names that are used around the cursor, those that one of
     the imported or neighbouring files defines."""
@@ -159,7 +164,7 @@ def callers(around: Around, known: Knowledge) -> Iterator[Piece]:
     found = (
         one
         for one in _using(name, around.buffer.path, known, Source.CALLERS, reason, 2.2, importers)
-        if not _TEST.search(one.path)
+        if not is_test(one.path)
     )
     yield from islice(found, _USES_OF_A_NAME)
 
@@ -170,7 +175,7 @@ def tests(around: Around, known: Knowledge) -> Iterator[Piece]:
     if len(name) < 3:
         return
     stem = posixpath.splitext(posixpath.basename(around.buffer.path))[0]
-    near = {path for path in known.mentioning(name, _FILES) if _TEST.search(path)}
+    near = {path for path in known.mentioning(name, _FILES) if is_test(path)}
     best = sorted(near, key=lambda path: (stem not in posixpath.basename(path), path))[:2]
     yield from islice(
         _using(name, around.buffer.path, known, Source.TESTS, f"tests {name}", 1.8, set(best)), _USES_OF_A_NAME

@@ -165,6 +165,24 @@ class Store:
         )
         return [(path, Symbol(*symbol)) for path, *symbol in rows]
 
+    def described(
+        self, stems: Sequence[str], least: int, limit: int
+    ) -> tuple[Sequence[int], int, list[tuple[str, Symbol]]]:
+        """(how many definitions have each of these stems in their name, documentation or place, how many definitions
+        there are, (path, symbol) of those that may have at least so many of them: stems are looked for inside of
+        words too)."""
+        text = "(path || ' ' || parent || ' ' || name || ' ' || doc)"
+        patterns = [f"%{stem.removesuffix('i')}%" for stem in stems]  # of `queri` there is `query` too
+        table = "symbols JOIN files ON files.id = file"
+        counts = ", ".join(f"total({text} LIKE ?)" for _ in stems)
+        *each, total = self._db.execute(f"SELECT {counts}, count(*) FROM {table}", patterns).fetchone()  # noqa: S608
+        sum_of = " + ".join(f"({text} LIKE ?)" for _ in stems)
+        rows = self._db.execute(
+            f"SELECT path, {_SYMBOL} FROM {table} WHERE {sum_of} >= ? ORDER BY {sum_of} DESC LIMIT ?",  # noqa: S608
+            [*patterns, least, *patterns, limit],
+        )
+        return [int(one) for one in each], total, [(path, Symbol(*symbol)) for path, *symbol in rows]
+
     def mentioning(self, name: str, limit: int) -> list[str]:
         """Files in which a name occurs; upper and lower case are not told apart."""
         query = "SELECT path FROM words JOIN files ON files.id = words.rowid WHERE words MATCH ? LIMIT ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
@@ -11,11 +12,13 @@ from textual.app import App
 
 from coder_tui.assistant import commands
 from coder_tui.assistant.kept import chat_bytes
-from coder_tui.assistant.talk import Event, Over, Reading, Said, Talk, Turn, Wrong
+from coder_tui.assistant.talk import Talk, Turn
+from coder_tui.assistant.talk_events import Event, Over, Reading, Said, Sending, Wrong
 from coder_tui.core.errors import CoderError, NoModelError, StoppedError, UsageError
 from coder_tui.core.events import StopReason
 from coder_tui.core.prompt import Purpose
 from coder_tui.ui.bindings import said, table_of
+from coder_tui.ui.chat.at_cursor import AtCursor
 from coder_tui.ui.chat.attaching import Attaching, Waiting
 from coder_tui.ui.chat.carrying_out import CarryingOut
 from coder_tui.ui.chat.panel import ChatPanel
@@ -55,12 +58,15 @@ class Chatting:
         self._question = ""
         self.code = CodeUse(app, editors, files, launch)
         self.code.attached = lambda number: self.talk.turns[number].attachments if number < len(self.talk.turns) else ()
-        self.attaching = Attaching(panel, self.talk, launch)
+        self.at_cursor = AtCursor(panel, self.talk, editors)
+        self.attaching = Attaching(self.talk, launch, self.at_cursor)
         self.code.session = lambda: self.talk.session
         self._editing: int | None = None
         """The place of the question that is edited, among the turns."""
         self._began = 0.0
         self._queue: list[Waiting] = []
+        self._one_by_one = asyncio.Lock()
+        """Held until a question is on its way, or waits."""
         self.carrying_out = CarryingOut(app, panel, files, launch)
         self.long_s = LONG_S
         self.tell_away: Callable[[str], None] = lambda _: None
@@ -74,7 +80,7 @@ class Chatting:
 
     def model_is(self, ready: Ready | None) -> None:
         """There is another model, or none."""
-        self.attaching.ready = ready
+        self.at_cursor.ready = ready
         self._panel.meter.say(window=ready.engine.window(Purpose.CHAT) if ready is not None else 0)
 
     @property
@@ -128,14 +134,17 @@ class Chatting:
         if not self.talk.attachments and not commands.named_files(rest, self._files.listed()):
             if self._editors.active is None:
                 raise UsageError(f"/{command.name} needs code", hint="open a file, or attach one: @PATH or /add PATH")
-            self.attaching.attach(self._editors.active)
+            await self.attaching.code(self._editors.active)
         await self._ask(f"{command.question} {rest}".strip(), ready)
 
     async def _ask(self, text: str, ready: Ready | None) -> None:
         if ready is None:
             raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one: /model")
-        for named in commands.named_files(text, self._files.listed()):
-            await self.attaching.add(named.path, named.lines)
+        async with self._one_by_one:
+            await self._ask_in_turn(text, ready)
+
+    async def _ask_in_turn(self, text: str, ready: Ready) -> None:
+        await self.attaching.what_is_meant(text, self._files.listed())
         if self.talk.is_busy:
             self._queue.append(Waiting(text, self.talk.attachments))
             self.talk.attachments = ()
@@ -224,7 +233,8 @@ class Chatting:
         """Escape: end the answer; without one, leave a question that is edited as it was, or go back to the editor."""
         if self._editing is not None:
             self._editing = None
-            self.attaching.drop()
+            self.talk.drop()
+            self.attaching.show()
             self._panel.prompt.put("")
             self._panel.say("")
         elif self.carrying_out.stop() or self.talk.is_busy:
@@ -237,7 +247,9 @@ class Chatting:
         """What the model says, on the app's loop."""
         if not self.talk.is_current(event.number):
             return
-        if isinstance(event, Reading):
+        if isinstance(event, Sending):
+            self._panel.sent(event.attachments)
+        elif isinstance(event, Reading):
             if event.done < event.total:
                 self._panel.say(f"reading {event.done} of {event.total} tokens · {self._stops}")
         elif isinstance(event, Said):
@@ -257,12 +269,7 @@ class Chatting:
 
     async def _over(self, event: Over) -> None:
         self.talk.end(event)
-        notes = list(event.cuts)
-        if event.reason is StopReason.CANCELLED:
-            notes.append("stopped")
-        elif event.reason in (StopReason.LENGTH, StopReason.WINDOW):
-            notes.append("the answer was cut off here: chat.max_tokens or the window is used up")
-        await self._panel.ended(notes)
+        await self._panel.ended(event.notes)
         if event.text and time.monotonic() - self._began >= self.long_s:
             self.tell_away(self._question)
         usage = event.usage
@@ -270,7 +277,7 @@ class Chatting:
         if used:
             self._panel.meter.say(used=used, cut=event.cut_tokens, window=event.window)
         speed = f"{usage.tokens_per_second:.0f} tokens/s" if usage.tokens_per_second else ""
-        self._panel.say(speed if event.text else "; ".join(notes) or "there was no answer")
+        self._panel.say(speed if event.text else "; ".join(event.notes) or "there was no answer")
         self.attaching.show()
         if not event.text:
             self._give_back([self._question])

@@ -116,6 +116,10 @@ class Hearing(Actions, inherit_bindings=False):
     def on_prompt_sent(self, event: Prompt.Sent) -> None:
         self._do(lambda: self.chatting.sent(event.text, self.ready))
 
+    def on_prompt_edited(self, event: Prompt.Edited) -> None:
+        del event
+        self.chatting.at_cursor.later()
+
     async def on_prompt_stop_wish(self, event: Prompt.StopWish) -> None:
         del event
         await self.chatting.stop()
@@ -139,7 +143,7 @@ class Hearing(Actions, inherit_bindings=False):
         self._told(carry_out)
 
     async def on_answered(self, event: Answered) -> None:
-        from coder_tui.assistant.talk import Over, Reading, Said, Wrong
+        from coder_tui.assistant.talk_events import Over, Reading, Said, Wrong
 
         await self.chatting.take(event.event, self.ready)
         told = event.event
@@ -183,6 +187,8 @@ class Hearing(Actions, inherit_bindings=False):
         file = self.editors.file_of(event.widget) if isinstance(event.widget, CodeArea) else None
         if file is not None:
             self.suggesting.shown(file)
+        elif event.widget is self.chat.prompt:
+            self.chatting.at_cursor.later()
 
     def on_editors_switched(self, event: Editors.Switched) -> None:
         self.suggesting.cancel()

@@ -22,11 +22,13 @@ async def show_context(app: Actions) -> None:
         return
     hole = app.suggesting.hole(file) if file is not None else None
     talk, around, text = app.chatting.talk, app.suggesting.surroundings(), app.chat.prompt.content.strip()
+    at_cursor = app.chatting.at_cursor
+    await at_cursor.look(text)
     asks = app.focused is not None and app.chat in app.focused.ancestors
 
     async def look() -> Along:
-        question = Question(text, talk.attachments, talk.messages, ready.settings.chat.system)
-        return await in_thread(lambda: going_along(ready, hole, question, around))
+        question = Question(text, at_cursor.attachments, talk.messages, ready.settings.chat.system)
+        return await in_thread(lambda: going_along(ready, hole, question, around, at_cursor.here))
 
     screen = ContextPanel(
         look, around, app.table, drop=app.chatting.attaching.drop, question_first=asks or hole is None

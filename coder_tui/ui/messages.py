@@ -10,7 +10,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from coder_tui.assistant.host import State
     from coder_tui.assistant.live import Report
-    from coder_tui.assistant.talk import Event
+    from coder_tui.assistant.talk_events import Event
 
 
 @dataclass

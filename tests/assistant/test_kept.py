@@ -12,7 +12,8 @@ import pytest
 from coder_tui.assistant.kept import Kept, Turns, chat_bytes, chat_key, forget_chats
 from coder_tui.assistant.opening import opened
 from coder_tui.assistant.recorder import Recorder
-from coder_tui.assistant.talk import Over, Talk, Wrong
+from coder_tui.assistant.talk import Talk
+from coder_tui.assistant.talk_events import Over, Wrong
 from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import EngineError

@@ -13,7 +13,8 @@ from coder_tui.assistant.applying import applied
 from coder_tui.assistant.chat import Attachment
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.recorder import Recorder
-from coder_tui.assistant.talk import Event, Over, Said, Talk, Wrong
+from coder_tui.assistant.talk import Talk
+from coder_tui.assistant.talk_events import Event, Over, Said, Wrong
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import CoderError, EngineError, UsageError
 from coder_tui.core.events import StopReason

@@ -12,7 +12,8 @@ from assistant.healing import Healing
 
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.reading import Hole, prompt_for
-from coder_tui.assistant.talk import Event, Over, Talk, Wrong
+from coder_tui.assistant.talk import Talk
+from coder_tui.assistant.talk_events import Event, Over, Wrong
 from coder_tui.assistant.workspace import Workspace
 from coder_tui.config import paths
 from coder_tui.config.schema import Settings

@@ -95,7 +95,7 @@ def test_the_json_of_an_answer(coder: Run, script: Script) -> None:
     script("**yes**\n")
     result = coder("chat", "q", "--json")
     told = json.loads(result.out)
-    assert set(told) == {"text", "cuts", "usage", "stop_reason", "model", "session"}
+    assert set(told) == {"text", "attachments", "cuts", "usage", "stop_reason", "model", "session"}
     assert (told["text"], told["cuts"], told["stop_reason"], told["model"]) == ("**yes**\n", [], "end", "tiny-qwen")
     assert set(told["usage"]) == {
         "prompt_tokens", "cached_tokens", "evaluated_tokens", "completion_tokens", "ttft_ms", "tokens_per_second"

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_tui.context.mentions import files, names
+from coder_tui.context.mentions import (
+    files,
+    is_about_file,
+    is_about_repository,
+    named_files,
+    names,
+    parts,
+    plain_names,
+    stem,
+    stems,
+)
 
 PATHS = ["src/till.py", "src/core/money.py", "tests/till.py", "README.md"]
 
@@ -49,7 +59,78 @@ def test_names(question: str, expected: list[str]) -> None:
     assert names(question) == expected
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("explain core/money.py", ["src/core/money.py"]),
+        ("what is in src/till.py, README.md?", ["src/till.py", "README.md"]),
+        ("what does till.py do?", []),  # there are two
+        ("does money.py.orig matter, or @README.md?", []),
+        ("is 3.5 of till.open() right?", []),
+    ],
+)
+def test_files_that_are_named_without_a_mark(question: str, expected: list[str]) -> None:
+    assert named_files(question, PATHS) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does the class Till do?", ["Till"]),
+        ("how does echo work?", ["echo"]),
+        ("where is the deposit method called?", ["deposit"]),
+        ("Explain exchange", ["exchange"]),
+        ("Was macht die Klasse Till?", ["Klasse", "Till"]),
+        ("how do I reverse a list in place?", []),
+        ("How does it work? What does that do?", []),
+        ("what is `Till`, the class Till", []),  # it is sure already
+        ("", []),
+    ],
+)
+def test_plain_words_that_may_be_names(question: str, expected: list[str]) -> None:
+    assert plain_names(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("cookies", "cookie"), ("queries", "query"), ("formatted", "formatter"), ("parsing", "parse"),
+        ("options", "option"), ("classes", "class"), ("registered", "register"),
+    ],
+)  # fmt: skip
+def test_forms_of_a_word_have_one_stem(one: str, other: str) -> None:
+    assert stem(one) == stem(other)
+
+
+def test_what_the_words_of_a_question_say() -> None:
+    assert stems("How does click parse its OptionGroups? What are options of the class?") == [
+        "click",
+        "pars",
+        "option",
+        "group",
+    ]
+    assert stems("what is it?") == []
+    assert len(stems(" ".join(f"word{chr(97 + at)}{chr(97 + at)}x" for at in range(26)))) == 12
+    assert list(parts("parseHTMLArgs2_now größe")) == ["parse", "html", "args", "2", "now", "gr", "öß", "e"]
+
+
+@pytest.mark.parametrize(
+    ("question", "of_file", "of_repository"),
+    [
+        ("what does this file do?", True, False),
+        ("Summarise the whole module", True, False),
+        ("what is this project about?", False, True),
+        ("how is the click package laid out?", False, True),
+        ("what does this function do?", False, False),
+    ],
+)
+def test_what_a_question_speaks_of(question: str, of_file: bool, of_repository: bool) -> None:
+    assert (is_about_file(question), is_about_repository(question)) == (of_file, of_repository)
+
+
 @given(st.text())
 def test_no_question_is_too_odd(question: str) -> None:
     assert set(files(question, PATHS).files) <= set(PATHS)
-    assert all(name in question and " " not in name for name in names(question))
+    assert set(named_files(question, PATHS)) <= set(PATHS)
+    assert all(name in question and " " not in name for name in [*names(question), *plain_names(question)])
+    assert all(set(one).isdisjoint("%_'\"") for one in stems(question))  # they become patterns of SQL

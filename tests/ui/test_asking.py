@@ -19,6 +19,8 @@ from coder_tui.ui.chat.question import QuestionView
 from coder_tui.ui.screens.review import Review
 
 OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
+ALONE = replace(OFF, chat=replace(OFF.chat, here="off"))
+"""Nothing goes along with a question by itself."""
 CODE = "```python\ndef add(a, b):\n    return b + a\n```\n"
 
 
@@ -72,7 +74,7 @@ def test_a_stopped_answer_gives_its_question_back(work: Path) -> None:
 def test_questions_that_wait_have_their_own_attachments_and_are_given_back(work: Path) -> None:
     async def scene() -> None:
         engine = Held("first", "second", "third")
-        async with playing(work, engine=engine, file="calc.py", settings=OFF) as running:
+        async with playing(work, engine=engine, file="calc.py", settings=ALONE) as running:
             await running.until(lambda: running.app.tree_view.paths)
             await ask(running, "one")
             await running.until(lambda: running.app.chatting.talk.is_busy)

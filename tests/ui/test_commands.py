@@ -22,6 +22,8 @@ from coder_tui.ui.screens.edit_text import EditText
 from coder_tui.ui.screens.review import Review
 
 OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
+ALONE = replace(OFF, chat=replace(OFF.chat, here="off"))
+"""Nothing goes along with a question by itself."""
 
 
 def answered(running: Play, count: int = 1) -> bool:
@@ -149,7 +151,7 @@ def test_what_came_from_an_answer_is_journalled_and_taken_back(work: Path) -> No
 def test_an_answer_is_given_again_and_a_question_changed(work: Path) -> None:
     async def scene() -> None:
         answers = ("one", "two", "another two", "three")
-        async with playing(work, *answers, file="calc.py", settings=OFF, size=(120, 40)) as running:
+        async with playing(work, *answers, file="calc.py", settings=ALONE, size=(120, 40)) as running:
             await ask(running, "first")
             await running.until(lambda: answered(running))
             await ask(running, "second")

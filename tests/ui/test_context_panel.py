@@ -51,7 +51,8 @@ def test_a_piece_is_left_out_and_comes_back(work: Path, workspace: Workspace) ->
         async with playing(work, *["a()"] * 9, file="main.py", line=5, workspace=workspace) as running:
             shown = await opened(running)
             assert "till.py:1-3  definition of Till, imported and used here" in shown[0]
-            assert [row.split()[2] for row in shown[1:]] == ["main.py:1-5", "main.py:5"]
+            assert [row.split()[2] for row in shown[1:]] == ["main.py:1-5", "main.py:5", "main.py:1-5"]
+            assert shown[-1].endswith("main.py:1-5  at the cursor")
             await running.press("x")
             await running.until(lambda: "you left it out" in "".join(rows(running)))
             assert not any("definition of Till" in row for row in rows(running))

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coder_tui.assistant.commands import named_files
 from coder_tui.core.document import to_lf
 from coder_tui.core.errors import DocumentError
 from coder_tui.core.standins import released
 from coder_tui.edits import files as reading
-from coder_tui.ui.chat.panel import ChatPanel
+from coder_tui.ui.chat.at_cursor import AtCursor
 from coder_tui.ui.launch import Launch
 from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.telling import in_thread
 
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment
-    from coder_tui.assistant.opening import Ready
     from coder_tui.assistant.talk import Talk
 
 
@@ -33,23 +34,13 @@ class Waiting:
 class Attaching:
     """To a talk, shown in the panel."""
 
-    def __init__(self, panel: ChatPanel, talk: Talk, launch: Launch) -> None:
-        self._panel, self._talk, self._launch = panel, talk, launch
-        self.ready: Ready | None = None
-        """Counts tokens."""
+    def __init__(self, talk: Talk, launch: Launch, at_cursor: AtCursor) -> None:
+        self._talk, self._launch, self._at_cursor = talk, launch, at_cursor
 
     def show(self) -> None:
         """What is attached now, and what it costs."""
-        self._panel.attached(self._talk.attachments)
-        self._panel.run_worker(self._count(), group="count", exit_on_error=False)
-
-    async def _count(self) -> None:
-        attachments, ready = self._talk.attachments, self.ready
-        count = 0
-        if attachments and ready is not None:
-            count = await in_thread(lambda: sum(ready.count(one.text) for one in attachments))
-        if attachments == self._talk.attachments:
-            self._panel.meter.say(attached=count)
+        self._at_cursor.show()
+        self._at_cursor.later()
 
     def attach(self, file: OpenFile) -> None:
         """The selected lines of a file, or all of it."""
@@ -65,6 +56,17 @@ class Attaching:
             attachment = Attachment(name, released(lines), first, language)
         self._talk.attach(attachment)
         self.show()
+
+    async def code(self, file: OpenFile) -> None:
+        """What a command that needs code is about: what stands at the cursor of a file, or all of it."""
+        if not await self._at_cursor.take("", as_it_stands=True):
+            self.attach(file)
+
+    async def what_is_meant(self, question: str, files: Sequence[str]) -> None:
+        """The files that a question names with `@`, or else what stands at the cursor. Raises DocumentError."""
+        for named in named_files(question, files):
+            await self.add(named.path, named.lines)
+        await self._at_cursor.take(question)
 
     async def add(self, name: str, lines: tuple[int, int] | None = None) -> None:
         """A file, or lines of it. Raises DocumentError."""
@@ -84,6 +86,6 @@ class Attaching:
 
     def drop(self, name: str = "") -> None:
         """Take attachments away: all, or those of a name. Raises DocumentError where there are none."""
-        if not self._talk.drop(name) and name:
+        if not self._talk.drop(name) and not self._at_cursor.drop(name) and name:
             raise DocumentError(f"{name} is not attached")
         self.show()

@@ -18,7 +18,7 @@ from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import clickable, in_rows, key_of
 from coder_tui.ui.chat.meter import Meter
 from coder_tui.ui.chat.prompt import Prompt
-from coder_tui.ui.chat.question import LeaveWish, QuestionView, described
+from coder_tui.ui.chat.question import LeaveWish, QuestionView
 
 if TYPE_CHECKING:
     from coder_tui.assistant.chat import Attachment
@@ -141,6 +141,10 @@ class ChatPanel(Vertical):
             children = list(self._conversation.children)
             await self._conversation.remove_children(children[children.index(first) :])
 
+    def sent(self, attachments: Sequence[Attachment]) -> None:
+        """What goes with the question that was asked last."""
+        self._conversation.query(QuestionView).last().goes_with(attachments)
+
     async def said(self, text: str) -> None:
         if self.answer is not None:
             await self.answer.add(text)
@@ -162,10 +166,11 @@ class ChatPanel(Vertical):
         await self._conversation.remove_children(".question, .answer, .note")
         self.query_one("#chat-hint").display = True
 
-    def attached(self, attachments: Sequence[Attachment]) -> None:
-        """What goes with the next question."""
-        self.prompt.attached = [one.name for one in attachments]
-        self._line("#attachments", "  ".join(f"+ {described(one)}" for one in attachments))
+    def attached(self, attachments: Sequence[Attachment], here: Attachment | None = None) -> None:
+        """What goes with the next question: what was attached, or else the code at the cursor."""
+        self.prompt.attached = [one.name for one in (*attachments, *([here] if here is not None else ()))]
+        shown = [f"+ {one.reference}" for one in attachments] or ([f"here: {here.reference}"] if here else [])
+        self._line("#attachments", "  ".join(shown))
 
     def waiting(self, questions: Sequence[str]) -> None:
         """What is asked when the answer at hand has ended."""

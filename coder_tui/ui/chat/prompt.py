@@ -52,6 +52,10 @@ class Prompt(TextArea):
         text: str
 
     @dataclass
+    class Edited(Message):
+        """The text has changed."""
+
+    @dataclass
     class StopWish(Message):
         """Escape was pressed, with nothing of the prompt's own to end."""
 
@@ -187,6 +191,7 @@ class Prompt(TextArea):
         """The list changes with the text, not later: the next key may already mean it."""
         result = super().edit(edit)
         self._offer()
+        self.post_message(self.Edited())
         return result
 
     def _word(self) -> str:

@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.widgets import Static
 
 from coder_tui.config.keymap import Where
-from coder_tui.core.document import reference
 from coder_tui.core.plain import plain
 from coder_tui.ui.bindings import bindings
 
@@ -43,10 +42,22 @@ class QuestionView(Static):
 
     def __init__(self, text: str, attachments: Sequence[Attachment], number: int, keys: Content) -> None:
         """`number`: its place among the turns of the chat. `keys`: what can be done, for the line below it."""
-        names = "".join(f"\n+ {described(one)}" for one in attachments)
-        self._content = Content.assemble(plain(text), (plain(names), "$foreground 60%"))
+        self._text = text
         self.number, self._keys = number, keys
+        self._content = self._with(attachments)
         super().__init__(self._content, classes="question")
+
+    def _with(self, attachments: Sequence[Attachment]) -> Content:
+        names = "".join(f"\n+ {one.reference}" for one in attachments)
+        return Content.assemble(plain(self._text), (plain(names), "$foreground 60%"))
+
+    def goes_with(self, attachments: Sequence[Attachment]) -> None:
+        """This is what the model is sent with it."""
+        self._content = self._with(attachments)
+        if self.has_focus:
+            self.on_focus()
+        else:
+            self.on_blur()
 
     def on_focus(self) -> None:
         self.update(Content.assemble(self._content, "\n", self._keys))
@@ -66,11 +77,3 @@ class QuestionView(Static):
 
     def action_question_again(self) -> None:
         self.post_message(self.Wish("again", self.number))
-
-
-def described(attachment: Attachment) -> str:
-    """A name, with lines where it is a part."""
-    if not attachment.first_line:
-        return attachment.name
-    last = attachment.first_line + attachment.line_count
-    return reference(attachment.name, attachment.first_line + 1, last)

@@ -1,0 +1,89 @@
+"""The code at the cursor: it goes along with a question for which nothing else was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from coder_tui.assistant.chat import Attachment
+from coder_tui.assistant.chat_context import unasked_tokens
+from coder_tui.assistant.opening import Ready
+from coder_tui.context import exclude, grammars, mentions, pieces, symbols
+
+_OUTLINE = " (outline)"
+"""Behind the name: in chats that are kept an attachment has no other mark."""
+_LINES_AROUND = (96, 48, 24, 12)
+_OUTLINED = (200, 100, 50, 25)
+"""Lines of an outline that may be left of it."""
+_TOKEN_CHARS = 8
+"""A text with more characters than this for each token is not counted to learn that it is too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where somebody is in a file that is open."""
+
+    text: str
+    """As it is being edited; LF line endings."""
+    name: str
+    """Its path in the repository, or what else it is called."""
+    line: int
+    """0-based."""
+    selected: tuple[int, int] | None = None
+    """First and last line of what is selected, 0-based."""
+
+
+def here(cursor: Cursor, question: str, ready: Ready) -> Attachment | None:
+    """What a question asked there is about: the selected lines, the file if it is small, the largest definition around
+    the cursor that is not too long; of a long file outside of any definition its outline. None for nothing, and for
+    what is not sent unasked."""
+    if not cursor.text.strip() or exclude.by_name(cursor.name):
+        return None
+    if cursor.selected is not None:
+        return _part(cursor, *cursor.selected)
+    room = unasked_tokens(ready)
+    for one in _forms(cursor, whole=mentions.is_about_file(question)):
+        if len(one.text) <= room * _TOKEN_CHARS and ready.count(one.text) <= room:
+            return one
+    return None
+
+
+def is_outline(attachment: Attachment) -> bool:
+    """Whether it tells of a file and is not a part of it."""
+    return attachment.name.endswith(_OUTLINE)
+
+
+def is_part(one: Attachment, other: Attachment) -> bool:
+    """Whether what the one says has been said by the other."""
+    if is_outline(one) and other.name == one.name.removesuffix(_OUTLINE):
+        return other.first_line == 0
+    return other.name == one.name and one.text in other.text
+
+
+def _forms(cursor: Cursor, *, whole: bool) -> Iterator[Attachment]:
+    """From the fullest to the shortest."""
+    yield Attachment(cursor.name, cursor.text, 0, _language(cursor))
+    found = symbols.read(cursor.text, grammars.language_for(cursor.name, cursor.text)).symbols
+    behaviour = [one for one in found if one.kind != "value"]
+    around = [] if whole else [one for one in behaviour if one.first_line <= cursor.line <= one.last_line]
+    if behaviour and not around:
+        tops = pieces.outlines(cursor.name, found)
+        for count in _OUTLINED:
+            yield Attachment(cursor.name + _OUTLINE, "\n".join(tops[:count]) + "\n", 0, _language(cursor))
+        return
+    for one in around:
+        yield _part(cursor, one.first_line, one.last_line)
+    first, last = (around[-1].first_line, around[-1].last_line) if around else (0, cursor.text.count("\n"))
+    for count in _LINES_AROUND:
+        start = min(max(cursor.line - count // 2, first), max(first, last - count + 1))
+        yield _part(cursor, start, min(last, start + count - 1))
+
+
+def _part(cursor: Cursor, first: int, last: int) -> Attachment:
+    lines = cursor.text.split("\n")[first : last + 1]
+    return Attachment(cursor.name, "".join(f"{line}\n" for line in lines), first, _language(cursor))
+
+
+def _language(cursor: Cursor) -> str:
+    return PurePosixPath(cursor.name).suffix[1:]

@@ -1,0 +1,179 @@
+"""What of a repository a question in plain words is about: files and definitions that it names; where it names none,
+what the repository says of itself, or definitions that have several of its words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from coder_tui.context import mentions
+from coder_tui.context.knowledge import Knowledge
+from coder_tui.context.pieces import outline, outlines
+from coder_tui.context.sources import is_test
+from coder_tui.context.symbols import Symbol
+
+_NAMES = 6
+_EVERYWHERE, _PLAIN_EVERYWHERE = 4, 2
+"""A name that more files define says nothing, and a plain word does so sooner."""
+_DEFINITIONS = 32
+_OF_A_NAME = 2
+_HEAD_LINES = 30
+"""Of a class before its first member: what it is for, as a rule."""
+_SIGNATURE_LINES, _DOC_LINES = 16, 5
+"""A docstring begins before the one, and is shortened to the other."""
+_DOCSTRING = re.compile(r"\s*[rRuU]?(?:\"{3}|'{3})")
+_README = re.compile(r"readme(?:\.\w+)?", re.IGNORECASE)
+_README_LINES = 60
+_FOUND = 3
+_MOST_MATCHES = 400
+_LEAST_WORDS = 2
+_NAME, _PARENT, _DOC, _PATH = 3.0, 1.5, 1.5, 1.0
+"""What a word weighs by where it stands."""
+_NEAR_THE_BEST = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that a question is about."""
+
+    path: str
+    name: str
+    """What it is in that file; empty for all of it."""
+    first_line: int
+    """0-based."""
+    text: str
+    """Its lines as they stand, LF line endings, none at its end."""
+    outline: str
+    """The same in short, as it may be written in its language; empty where there is no such thing."""
+    reason: str
+
+
+def subjects(question: str, known: Knowledge) -> Iterator[Subject]:
+    """The surest first."""
+    paths = mentions.named_files(question, sorted(known.tree.paths))
+    said = question
+    for path in paths:
+        said = said.replace(path, " ").replace(path.rpartition("/")[2], " ")
+    found = [*_files(paths, known), *_named(said, known)]
+    yield from found
+    if not found and mentions.is_about_repository(question):
+        yield from _readme(known)
+    elif not found:
+        yield from _described(question, known)
+
+
+def _files(paths: Sequence[str], known: Knowledge) -> Iterator[Subject]:
+    for path in paths:
+        entry, text = known.entry(path), known.text(path).rstrip("\n")
+        if entry is None or not text or entry.secret_lines:
+            continue
+        yield Subject(path, "", 0, text, "\n".join(outlines(path, entry.facts.symbols)), "the question names it")
+
+
+def _named(question: str, known: Knowledge) -> Iterator[Subject]:
+    """Definitions of names, tests last."""
+    sure = mentions.names(question)
+    wanted = [*sure, *mentions.plain_names(question)]
+    taken = 0
+    for name in wanted:
+        defined = known.definitions(name, _DEFINITIONS)
+        inside = [one for one in defined if one[1].parent in wanted]
+        alone = [one for one in defined if not one[1].parent or one[1].kind == "function"]
+        most = _EVERYWHERE if name in sure else _PLAIN_EVERYWHERE
+        chosen = inside or (alone if len(alone) <= most else [])
+        if not chosen or taken == _NAMES:
+            continue
+        taken += 1
+        reason = f"definition of {name}, which is asked about"
+        once = {(path, symbol.name, symbol.parent): symbol for path, symbol in chosen}  # overloads have several
+        best = sorted(once, key=lambda one: is_test(one[0]))
+        for path, symbol in [(key[0], once[key]) for key in best[:_OF_A_NAME]]:
+            yield from _defined(path, symbol, known, reason)
+
+
+def _defined(path: str, symbol: Symbol, known: Knowledge, reason: str) -> Iterator[Subject]:
+    """A definition where it is now."""
+    entry = known.entry(path)
+    if entry is None or known.has_secret(path, symbol.first_line, symbol.last_line):
+        return
+    symbols = entry.facts.symbols
+    same = [one for one in symbols if (one.name, one.parent) == (symbol.name, symbol.parent)]
+    if not same:
+        return
+    current = max(same, key=lambda one: one.last_line - one.first_line)
+    lines = known.lines(path)[current.first_line : current.last_line + 1]
+    name = f"{current.parent}.{current.name}" if current.parent else current.name
+    yield Subject(path, name, current.first_line, "\n".join(lines), _in_short(path, current, symbols, lines), reason)
+
+
+def _in_short(path: str, symbol: Symbol, symbols: Sequence[Symbol], lines: Sequence[str]) -> str:
+    """Of a class what stands before its first member, and the signatures of its members; of a function all but most of
+    its documentation, if that is long."""
+    inside = [one for one in symbols if one.parent == symbol.name and one.kind == "function"]
+    if symbol.kind == "function":
+        return _with_short_doc(lines)
+    if symbol.kind != "class" or not inside:
+        return ""
+    short = outline(path, symbol, inside, whole=True)
+    head = lines[: min(inside[0].first_line - symbol.first_line, _HEAD_LINES)]
+    while head and not head[-1].strip():
+        head = head[:-1]
+    members = short.split("\n")[outline(path, symbol).count("\n") + 1 :]
+    return "\n".join([*head, *members])
+
+
+def _with_short_doc(lines: Sequence[str]) -> str:
+    """Python code with the first lines of its docstring; empty where that has not many more."""
+    begins = next((at for at, line in enumerate(lines[:_SIGNATURE_LINES]) if _DOCSTRING.match(line)), None)
+    if begins is None:
+        return ""
+    mark = '"""' if '"""' in lines[begins] else "'''"
+    ends = next((at for at in range(begins + 1, len(lines)) if mark in lines[at]), begins)
+    if mark in lines[begins].partition(mark)[2] or ends - begins <= 2 * _DOC_LINES:
+        return ""
+    return "\n".join([*lines[: begins + _DOC_LINES], *lines[ends:]])
+
+
+def _readme(known: Knowledge) -> Iterator[Subject]:
+    for path in sorted(known.tree.paths):
+        if _README.fullmatch(path) and (lines := known.lines(path)) and not known.has_secret(path, 0, _README_LINES):
+            text = "\n".join(lines[:_README_LINES]).rstrip("\n")
+            yield Subject(path, "", 0, text, "", "what the repository says of itself")
+            return
+
+
+def _described(question: str, known: Knowledge) -> Iterator[Subject]:
+    """Definitions whose name, documentation and place have words of the question: several of them, or else one in the
+    name. Rare words count for more than frequent ones."""
+    stems = mentions.stems(question)
+    if not stems:
+        return
+    counts, total, matches = known.described(stems, min(_LEAST_WORDS, len(stems)), _MOST_MATCHES)
+    if not matches:
+        counts, total, matches = known.described(stems, 1, _MOST_MATCHES)
+    rare = {stem: math.log((1 + total) / (1 + count)) for stem, count in zip(stems, counts, strict=True)}
+    if "test" not in stems:
+        matches = [one for one in matches if not is_test(one[0])] or matches
+    best = Counter({(path, symbol): _score(path, symbol, rare) for path, symbol in matches}).most_common(_FOUND)
+    for (path, symbol), score in best:
+        if score and score >= _NEAR_THE_BEST * best[0][1]:
+            yield from _defined(path, symbol, known, "its name and description have words of the question")
+
+
+def _score(path: str, symbol: Symbol, rare: Mapping[str, float]) -> float:
+    """0 where too few of its words have one of the stems."""
+    weighed: dict[str, float] = {}
+    places = ((path, _PATH), (symbol.doc, _DOC), (symbol.parent, _PARENT), (symbol.name, _NAME))
+    for text, weight in places:
+        for stem in {mentions.stem(word) for word in mentions.parts(text)} & rare.keys():
+            weighed[stem] = weight
+    if len(weighed) < _LEAST_WORDS and _NAME not in weighed.values():
+        return 0.0
+    return (
+        len(weighed)
+        * sum(weight * rare[stem] for stem, weight in weighed.items())
+        * (0.7 if symbol.kind == "value" else 1.0)
+    )

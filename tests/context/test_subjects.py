@@ -1,0 +1,143 @@
+"""What of a repository a question is about, with a real index."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coder_tui.context import index
+from coder_tui.context.exclude import Rules
+from coder_tui.context.knowledge import Knowledge
+from coder_tui.context.store import Store
+from coder_tui.context.subjects import subjects
+
+MANY = "".join(f"    def part_{at}(self) -> int:\n        return {at}\n\n" for at in range(30))
+FILES = {
+    "README.md": "# Shop\n\nTills and their money.\n",
+    "shop/till.py": f'''\
+class Till:
+    """Takes money."""
+
+    limit = 3
+
+    def deposit(self, amount: int) -> int:
+        """Puts money in."""
+        return amount
+
+{MANY}
+
+def exchange(amount: int, rate: float) -> float:
+    """Converts an amount between currencies."""
+    return amount * rate
+
+
+def open(path): ...
+''',
+    "shop/rates.py": (
+        'def rate_table(day):\n    """Rates at which currencies are converted."""\n\n\ndef deposit(x): ...\n'
+    ),
+    "shop/charge.py": (
+        'def charge(amount):\n    """Takes an amount.\n\n'
+        + "".join(f"    line {at} of many\n" for at in range(20))
+        + '    """\n    return -amount\n'
+    ),
+    "shop/keys.py": 'def token():\n    return "ghp_a8f5f167f44f4964e6c998dee827110c0123"\n',
+    "shop/a.py": "def helper(): ...\ndef open(path): ...\n",
+    "shop/b.py": "def helper(): ...\ndef open(path): ...\n",
+    "shop/over.ts": "export function pick(a: string): string;\nexport function pick(a: any) {\n  return a;\n}\n",
+    "tests/test_till.py": 'def exchange():\n    """Converts nothing."""\n\n\ndef test_currencies_converted(): ...\n',
+}
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Iterator[Knowledge]:
+    root = tmp_path / "repository"
+    for name, text in FILES.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    store = Store(tmp_path / "index.db")
+    index.update(store, root, Rules(root))
+    found = Knowledge(root, Rules(root), store)
+    yield found
+    found.close()
+
+
+def places(question: str, known: Knowledge) -> list[str]:
+    return [f"{one.path} {one.name}".rstrip() for one in subjects(question, known)]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does the class Till do?", ["shop/till.py Till"]),
+        ("how does exchange work?", ["shop/till.py exchange", "tests/test_till.py exchange"]),
+        ("what is Till.deposit for?", ["shop/till.py Till", "shop/till.py Till.deposit"]),
+        ("explain rates.py", ["shop/rates.py"]),
+        ("explain shop/rates.py and `rate_table`", ["shop/rates.py", "shop/rates.py rate_table"]),
+        ("what is this project about?", ["README.md"]),
+        ("where are currencies converted?", ["shop/rates.py rate_table", "shop/till.py exchange"]),
+        ("where is it tested that currencies are converted?", ["tests/test_till.py test_currencies_converted"]),
+        ("how do I open a path?", ["shop/till.py open", "shop/a.py open", "shop/b.py open"]),
+        ("how does open work?", ["shop/till.py open", "shop/a.py open", "shop/b.py open"]),
+        ("what does token() return?", []),  # there is a credential in it
+        ("write a haiku about the sea", []),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_what_questions_are_about(question: str, expected: list[str], known: Knowledge) -> None:
+    assert sorted(places(question, known)) == sorted(expected)
+
+
+def test_a_plain_word_that_several_files_define_is_no_name(known: Knowledge) -> None:
+    assert all("its name and description" in one.reason for one in subjects("how does open work?", known))
+    assert [one.reason for one in subjects("what is `helper`?", known)] == [
+        "definition of helper, which is asked about"
+    ] * 2
+
+
+def test_a_class_in_short_has_its_head_and_its_members(known: Knowledge) -> None:
+    (till,) = subjects("What does the class Till do?", known)
+    assert till.text == FILES["shop/till.py"].partition("\n\n\ndef exchange")[0].rstrip("\n")
+    assert till.outline.startswith(
+        'class Till:\n    """Takes money."""\n\n    limit = 3\n    def deposit(self, amount: int) -> int: ...\n'
+    )
+    assert len(till.outline.split("\n")) < 24
+
+
+def test_a_function_in_short_has_its_body(known: Knowledge) -> None:
+    (charge,) = subjects("how does charge work?", known)
+    assert charge.text.count("\n") == 24
+    assert (
+        charge.outline
+        == '''\
+def charge(amount):
+    """Takes an amount.
+
+    line 0 of many
+    line 1 of many
+    line 2 of many
+    """
+    return -amount'''
+    )
+
+
+def test_a_file_in_short_is_what_it_defines(known: Knowledge) -> None:
+    (rates,) = subjects("explain rates.py", known)
+    assert rates.text == FILES["shop/rates.py"].rstrip("\n")
+    assert rates.outline.split("\n")[0] == "def rate_table(day):"
+
+
+def test_of_overloads_the_one_with_a_body_is_meant(known: Knowledge) -> None:
+    (pick,) = subjects("what does pick() do?", known)
+    assert "return a;" in pick.text
+
+
+def test_without_an_index_files_are_still_known(known: Knowledge) -> None:
+    known.close()
+    assert places("explain rates.py", known) == ["shop/rates.py"]
+    assert places("where are currencies converted?", known) == []
