@@ -81,7 +81,7 @@ def _found(question: Question, known: Knowledge, given: Collection[str], ready: 
     earlier in the chat is still there."""
     room = unasked_tokens(ready)
     found: list[Attachment] = []
-    for one in subjects(question.text, known):
+    for one in subjects(question.text, known, attached=bool(question.attachments)):
         if one.path in given or any(one.text in other.text for other in found):
             continue
         for form in _forms(one):

@@ -95,7 +95,7 @@ class Talk:
         from coder_tui.assistant.chat import Question
 
         self.stop()
-        self._ahead.stop()
+        self._ahead.stop(running=False)
         self._number += 1
         self._temperature = ready.settings.chat.temperature if temperature is None else temperature
         count = self._kept.count if self._kept is not None else 0
@@ -129,6 +129,7 @@ class Talk:
         """End the answer that is being given; its last event still comes."""
         if self._stop is not None:
             self._stop.set()
+            self._ahead.stop()
 
     def end(self, event: Over) -> None:
         """The answer is there: it is part of the conversation. Of one without a word the attachments are back."""
@@ -192,7 +193,7 @@ class Talk:
         """End it, and keep what the model has read, for the next time. May take a moment."""
         self.stop()
         self._ahead.stop()
-        if not self._ahead.wait(_PATIENCE_S):
+        if not self._ahead.wait(seconds=_PATIENCE_S):
             return
         if self._thread is not None:
             self._thread.join(timeout=_PATIENCE_S)
@@ -206,7 +207,6 @@ class Talk:
         if self._kept is None and self.recorder is not None:
             self._kept = self.recorder(ready.info.name)
         kept = self._kept
-        self._ahead.wait()
         try:
             question = self._in_context(question, ready, wait=True)
             if kept is not None:
@@ -215,6 +215,8 @@ class Talk:
             if kept is not None:
                 kept.asked(question.text, fitted.attachments)
             self._told(Sending(number, fitted.attachments))
+            self._ahead.make_way(fitted.prompt)
+            self._ahead.wait(lambda read: self._told(Reading(number, read.done, read.total)))
             self._told(self._stream(ready, fitted, number, stop, kept))
         except CoderError as error:
             self._told(Wrong(number, error))

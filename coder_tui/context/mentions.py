@@ -47,6 +47,7 @@ _REPOSITORY = re.compile(
     re.IGNORECASE,
 )
 _THIS_FILE = re.compile(r"\b(?:this|the|current|whole|entire)\s+(?:file|module|script|document)\b", re.IGNORECASE)
+_POINTS = re.compile(r"\b(?:this|these|those|here|above|below|it|its|selected|selection)\b", re.IGNORECASE)
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
 _ENDINGS = (
     (("ies", "y"), ("s", "")),
@@ -117,6 +118,11 @@ def is_about_repository(question: str) -> bool:
 def is_about_file(question: str) -> bool:
     """Whether a question speaks of the file at hand as a whole."""
     return _THIS_FILE.search(question) is not None
+
+
+def points_at_something(question: str) -> bool:
+    """Whether it speaks of something that is there to be seen."""
+    return _POINTS.search(question) is not None
 
 
 def stems(question: str) -> list[str]:

@@ -51,8 +51,8 @@ class Subject:
     reason: str
 
 
-def subjects(question: str, known: Knowledge) -> Iterator[Subject]:
-    """The surest first."""
+def subjects(question: str, known: Knowledge, *, attached: bool = False) -> Iterator[Subject]:
+    """The surest first. Where something is `attached`, a question that says `this` or `here` means that."""
     paths = mentions.named_files(question, sorted(known.tree.paths))
     said = question
     for path in paths:
@@ -61,8 +61,8 @@ def subjects(question: str, known: Knowledge) -> Iterator[Subject]:
     yield from found
     if not found and mentions.is_about_repository(question):
         yield from _readme(known)
-    elif not found:
-        yield from _described(question, known)
+    elif not found and not (attached and mentions.points_at_something(question)):
+        yield from _described(question, known, in_the_name=not attached)
 
 
 def _files(paths: Sequence[str], known: Knowledge) -> Iterator[Subject]:
@@ -145,32 +145,34 @@ def _readme(known: Knowledge) -> Iterator[Subject]:
             return
 
 
-def _described(question: str, known: Knowledge) -> Iterator[Subject]:
-    """Definitions whose name, documentation and place have words of the question: several of them, or else one in the
-    name. Rare words count for more than frequent ones."""
+def _described(question: str, known: Knowledge, *, in_the_name: bool) -> Iterator[Subject]:
+    """Definitions whose name, documentation and place have words of the question: several of them, or else one where it
+    stands `in_the_name`. Rare words count for more than frequent ones."""
     stems = mentions.stems(question)
     if not stems:
         return
-    counts, total, matches = known.described(stems, min(_LEAST_WORDS, len(stems)), _MOST_MATCHES)
-    if not matches:
+    counts, total, matches = known.described(stems, _LEAST_WORDS, _MOST_MATCHES)
+    if not matches and in_the_name:
         counts, total, matches = known.described(stems, 1, _MOST_MATCHES)
     rare = {stem: math.log((1 + total) / (1 + count)) for stem, count in zip(stems, counts, strict=True)}
     if "test" not in stems:
         matches = [one for one in matches if not is_test(one[0])] or matches
-    best = Counter({(path, symbol): _score(path, symbol, rare) for path, symbol in matches}).most_common(_FOUND)
+    best = Counter(
+        {(path, symbol): _score(path, symbol, rare, in_the_name=in_the_name) for path, symbol in matches}
+    ).most_common(_FOUND)
     for (path, symbol), score in best:
         if score and score >= _NEAR_THE_BEST * best[0][1]:
             yield from _defined(path, symbol, known, "its name and description have words of the question")
 
 
-def _score(path: str, symbol: Symbol, rare: Mapping[str, float]) -> float:
+def _score(path: str, symbol: Symbol, rare: Mapping[str, float], *, in_the_name: bool) -> float:
     """0 where too few of its words have one of the stems."""
     weighed: dict[str, float] = {}
     places = ((path, _PATH), (symbol.doc, _DOC), (symbol.parent, _PARENT), (symbol.name, _NAME))
     for text, weight in places:
         for stem in {mentions.stem(word) for word in mentions.parts(text)} & rare.keys():
             weighed[stem] = weight
-    if len(weighed) < _LEAST_WORDS and _NAME not in weighed.values():
+    if len(weighed) < _LEAST_WORDS and not (in_the_name and _NAME in weighed.values()):
         return 0.0
     return (
         len(weighed)

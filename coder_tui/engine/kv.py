@@ -119,7 +119,7 @@ def plan(held: Held, wanted: Sequence[int], movable: Sequence[tuple[int, int]], 
     return Plan(keep, tuple(sorted(chosen[: policy.most], key=lambda move: move.to)))
 
 
-def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
+def common_prefix(a: Sequence[object], b: Sequence[object]) -> int:
     """Length of the longest common prefix."""
     for index, (x, y) in enumerate(zip(a, b, strict=False)):
         if x != y:

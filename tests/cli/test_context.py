@@ -59,6 +59,16 @@ def test_a_chat_knows_what_the_question_names(shop: Path, coder: Run, script: Sc
 
 
 @pytest.mark.usefixtures("shop")
+def test_a_chat_finds_what_a_question_in_plain_words_is_about(coder: Run, script: Script) -> None:
+    engine = script("It takes money.", "A till.", "The sea")
+    told = json.loads(coder("chat", "Where is the amount of a deposit kept?", "--json").out)
+    assert told["attachments"] == ["till.py:4-5"]
+    assert "def deposit(self, amount: int) -> int:\n        return amount" in prompt_text(engine)
+    assert json.loads(coder("chat", "explain till.py", "--json").out)["attachments"] == ["till.py"]
+    assert json.loads(coder("chat", "write a haiku", "--json").out)["attachments"] == []
+
+
+@pytest.mark.usefixtures("shop")
 def test_a_file_that_may_not_be_sent_is_no_mention(coder: Run, script: Script) -> None:
     engine = script("no")
     assert coder("chat", "what is in @.env").code == 0

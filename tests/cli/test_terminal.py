@@ -205,6 +205,18 @@ def test_a_failure_does_not_end_the_chat(terminal: Start) -> None:
     assert chat.ends() == 0
 
 
+def test_what_goes_along_is_said_on_a_terminal(terminal: Start, tmp_path: Path) -> None:
+    Path("till.py").write_text("import os\n\n\nclass Till:\n    total = 0\n")
+    chat = terminal("chat", "What does the class Till do?", answers=["It counts."])
+    assert chat.ends() == 0
+    assert "\r\x1b[Kwith till.py:4-5\r\n" in chat.raw
+    assert chat.raw.index("with till.py:4-5") < chat.raw.index("It counts.")
+    assert "total = 0" in requests(tmp_path)[0]
+    alone = terminal("chat", "What does the class Till do?", "--no-context", answers=["It counts."])
+    assert alone.ends() == 0
+    assert "till.py" not in alone.text
+
+
 def test_ctrl_c_in_one_answer_ends_the_command(terminal: Start) -> None:
     chat = terminal("chat", "q", answers=[["one ", "HANG"]])
     chat.wait_for("hanging")

@@ -100,6 +100,20 @@ def test_a_plain_word_that_several_files_define_is_no_name(known: Knowledge) -> 
     ] * 2
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("why are currencies converted here?", []),
+        ("where are currencies converted?", ["shop/rates.py rate_table", "shop/till.py exchange"]),
+        ("why is a rate needed?", []),
+        ("why does this call exchange?", ["shop/till.py exchange", "tests/test_till.py exchange"]),
+    ],
+)
+def test_what_is_attached_is_meant_first(question: str, expected: list[str], known: Knowledge) -> None:
+    found = subjects(question, known, attached=True)
+    assert sorted(f"{one.path} {one.name}" for one in found) == sorted(expected)
+
+
 def test_a_class_in_short_has_its_head_and_its_members(known: Knowledge) -> None:
     (till,) = subjects("What does the class Till do?", known)
     assert till.text == FILES["shop/till.py"].partition("\n\n\ndef exchange")[0].rstrip("\n")
