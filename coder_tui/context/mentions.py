@@ -29,7 +29,7 @@ _PLAIN = (
     re.compile(r"(?<=[\w,;:] )([A-Z]\w+)"),
 )
 """Places at which a plain word may be a name: beside what it is, as what is asked about, or with a capital."""
-_KINDS = re.compile(rf"\b(?:{_KIND})s?\b", re.IGNORECASE)
+_KINDS = re.compile(r"\b(?:class(?:es)?|functions?|methods?|variables?|constants?)\b", re.IGNORECASE)
 _NO_NAMES = frozenset(
     """
     a about above add after all also an and any are as at be been before below but by called can code could create

@@ -32,6 +32,8 @@ _MOST_MATCHES = 400
 _LEAST_WORDS = 2
 _NAME, _PARENT, _DOC, _PATH = 3.0, 1.5, 1.5, 1.0
 """What a word weighs by where it stands."""
+_OF_A_VALUE, _LONG_LINES = 0.7, 40
+"""A value explains little, and a definition of so many lines half as much again as one of a few."""
 _NEAR_THE_BEST = 0.6
 
 
@@ -62,7 +64,7 @@ def subjects(question: str, known: Knowledge, *, attached: bool = False) -> Iter
     if not found and mentions.is_about_repository(question):
         yield from _readme(known)
     elif not found and not (attached and mentions.points_at_something(question)):
-        yield from _described(question, known, in_the_name=not attached)
+        yield from _described(question, known)
 
 
 def _files(paths: Sequence[str], known: Knowledge) -> Iterator[Subject]:
@@ -145,37 +147,33 @@ def _readme(known: Knowledge) -> Iterator[Subject]:
             return
 
 
-def _described(question: str, known: Knowledge, *, in_the_name: bool) -> Iterator[Subject]:
-    """Definitions whose name, documentation and place have words of the question: several of them, or else one where it
-    stands `in_the_name`. Rare words count for more than frequent ones."""
+def _described(question: str, known: Knowledge) -> Iterator[Subject]:
+    """Definitions whose name, documentation and place have words of the question: several of them, or else a rare one
+    in the name. Rare words count for more than frequent ones."""
     stems = mentions.stems(question)
     if not stems:
         return
     counts, total, matches = known.described(stems, _LEAST_WORDS, _MOST_MATCHES)
-    if not matches and in_the_name:
+    if not matches:
         counts, total, matches = known.described(stems, 1, _MOST_MATCHES)
     rare = {stem: math.log((1 + total) / (1 + count)) for stem, count in zip(stems, counts, strict=True)}
     if "test" not in stems:
         matches = [one for one in matches if not is_test(one[0])] or matches
-    best = Counter(
-        {(path, symbol): _score(path, symbol, rare, in_the_name=in_the_name) for path, symbol in matches}
-    ).most_common(_FOUND)
+    best = Counter({(path, symbol): _score(path, symbol, rare) for path, symbol in matches}).most_common(_FOUND)
     for (path, symbol), score in best:
         if score and score >= _NEAR_THE_BEST * best[0][1]:
             yield from _defined(path, symbol, known, "its name and description have words of the question")
 
 
-def _score(path: str, symbol: Symbol, rare: Mapping[str, float], *, in_the_name: bool) -> float:
+def _score(path: str, symbol: Symbol, rare: Mapping[str, float]) -> float:
     """0 where too few of its words have one of the stems."""
     weighed: dict[str, float] = {}
     places = ((path, _PATH), (symbol.doc, _DOC), (symbol.parent, _PARENT), (symbol.name, _NAME))
     for text, weight in places:
         for stem in {mentions.stem(word) for word in mentions.parts(text)} & rare.keys():
             weighed[stem] = weight
-    if len(weighed) < _LEAST_WORDS and not (in_the_name and _NAME in weighed.values()):
+    if len(weighed) < _LEAST_WORDS and _NAME not in weighed.values():
         return 0.0
-    return (
-        len(weighed)
-        * sum(weight * rare[stem] for stem, weight in weighed.items())
-        * (0.7 if symbol.kind == "value" else 1.0)
-    )
+    score = len(weighed) * sum(weight * rare[stem] for stem, weight in weighed.items())
+    lines = symbol.last_line - symbol.first_line + 1
+    return score * (_OF_A_VALUE if symbol.kind == "value" else 1 + min(1, lines / _LONG_LINES) / 2)

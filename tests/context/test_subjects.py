@@ -105,7 +105,8 @@ def test_a_plain_word_that_several_files_define_is_no_name(known: Knowledge) -> 
     [
         ("why are currencies converted here?", []),
         ("where are currencies converted?", ["shop/rates.py rate_table", "shop/till.py exchange"]),
-        ("why is a rate needed?", []),
+        ("why does it need a rate?", []),
+        ("how is a rate found?", ["shop/rates.py rate_table"]),
         ("why does this call exchange?", ["shop/till.py exchange", "tests/test_till.py exchange"]),
     ],
 )
