@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from coder_tui.context.described import described
 from coder_tui.context.entries import Entry, Row, load
 from coder_tui.context.symbols import Facts, Import, Symbol
 from coder_tui.core.sqlite import BUSY_S, patiently
@@ -168,20 +169,9 @@ class Store:
     def described(
         self, stems: Sequence[str], least: int, limit: int
     ) -> tuple[Sequence[int], int, list[tuple[str, Symbol]]]:
-        """(how many definitions have each of these stems in their name, documentation or place, how many definitions
-        there are, (path, symbol) of those that may have at least so many of them: stems are looked for inside of
-        words too)."""
-        text = "(path || ' ' || parent || ' ' || name || ' ' || doc)"
-        patterns = [f"%{stem.removesuffix('i')}%" for stem in stems]  # of `queri` there is `query` too
-        table = "symbols JOIN files ON files.id = file"
-        counts = ", ".join(f"total({text} LIKE ?)" for _ in stems)
-        *each, total = self._db.execute(f"SELECT {counts}, count(*) FROM {table}", patterns).fetchone()  # noqa: S608
-        sum_of = " + ".join(f"({text} LIKE ?)" for _ in stems)
-        rows = self._db.execute(
-            f"SELECT path, {_SYMBOL} FROM {table} WHERE {sum_of} >= ? ORDER BY {sum_of} DESC LIMIT ?",  # noqa: S608
-            [*patterns, least, *patterns, limit],
-        )
-        return [int(one) for one in each], total, [(path, Symbol(*symbol)) for path, *symbol in rows]
+        """See `described`; (path, symbol) of definitions."""
+        counts, total, rows = described(self._db, f"path, {_SYMBOL}", stems, least, limit)
+        return counts, total, [(path, Symbol(*symbol)) for path, *symbol in rows]
 
     def mentioning(self, name: str, limit: int) -> list[str]:
         """Files in which a name occurs; upper and lower case are not told apart."""

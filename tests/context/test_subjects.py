@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coder_tui.context import index
+from coder_tui.context import described, index
 from coder_tui.context.exclude import Rules
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.store import Store
@@ -113,6 +113,17 @@ def test_a_plain_word_that_several_files_define_is_no_name(known: Knowledge) -> 
 def test_what_is_attached_is_meant_first(question: str, expected: list[str], known: Knowledge) -> None:
     found = subjects(question, known, attached=True)
     assert sorted(f"{one.path} {one.name}" for one in found) == sorted(expected)
+
+
+def test_in_a_repository_that_is_too_large_nothing_is_found_and_the_index_lives_on(
+    known: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(described, "_LONGEST_S", -1.0)
+    monkeypatch.setattr(described, "_STEPS", 1)
+    assert places("where are currencies converted?", known) == []
+    assert places("how does exchange work?", known) != []
+    monkeypatch.undo()
+    assert places("where are currencies converted?", known) != []
 
 
 def test_a_class_in_short_has_its_head_and_its_members(known: Knowledge) -> None:
