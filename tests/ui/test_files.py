@@ -205,6 +205,17 @@ def test_closing_a_modified_tab_asks(work: Path) -> None:
     play(scene)
 
 
+def test_two_keys_at_once_close_a_tab_once(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=OFF) as running:
+            running.type_at_once("ctrl+w", "ctrl+w")
+            await running.until(lambda: running.app.editors.active is None)
+            await running.pilot.pause()
+            assert not running.app.editors.files
+
+    play(scene)
+
+
 def test_lines_that_differ_from_what_is_committed_are_marked(work: Path) -> None:
     git(work, "add", "-A")
     git(work, "commit", "-q", "-m", "first")

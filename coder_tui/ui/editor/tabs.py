@@ -110,7 +110,9 @@ class Editors(Vertical):
         self.post_message(self.Switched(file))
 
     async def close_tab(self, file: OpenFile) -> None:
-        """Close a tab, whatever is in it."""
+        """Close a tab, whatever is in it; nothing when that has been done, by a key that came with another one."""
+        if file not in self.files:
+            return
         at = self.files.index(file)
         self.files.remove(file)
         if self.active is file:
