@@ -41,6 +41,15 @@ _NO_NAMES = frozenset(
     why will with without work works would write you your
     """.split()  # noqa: SIM905 - as a list it would take a line for each word
 )
+_OF_ANY_CODE = frozenset(
+    """
+    array arrays bash best between bool boolean bug bugs byte bytes change convert data dict dictionary difference
+    differences error errors example float go good idea int integer integers java javascript keyword language list lists
+    loop loops map name names number numbers object objects operator place php program programming python reverse rust
+    set sets snippet sort string strings text tuple tuples type types typescript value values word words
+    """.split()  # noqa: SIM905
+)
+"""Words of questions about programming as such: definitions that have them tell nothing of what is asked."""
 _REPOSITORY = re.compile(
     r"\b(?:this|the|our|my)\s+(?:\w+\s+)?"
     r"(?:project|repo|repository|codebase|code\s+base|package|library|app|application|program|tool)\b",
@@ -128,7 +137,7 @@ def points_at_something(question: str) -> bool:
 def stems(question: str) -> list[str]:
     """The stems of those words of a question that say something, each once."""
     said = _KINDS.sub(" ", question)
-    found = (stem(word) for word in parts(said) if word not in _NO_NAMES)
+    found = (stem(word) for word in parts(said) if word not in _NO_NAMES and word not in _OF_ANY_CODE)
     return list(dict.fromkeys(one for one in found if len(one) >= _STEM_CHARS))[:_STEMS]
 
 
