@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from coder_tui.assistant.chat import Attachment
 from coder_tui.assistant.chat_context import unasked_tokens
 from coder_tui.assistant.opening import Ready
-from coder_tui.context import exclude, grammars, mentions, pieces, symbols
+from coder_tui.context import exclude, grammars, mentions, pieces, secrets, symbols
 
 _OUTLINE = " (outline)"
 """Behind the name: in chats that are kept an attachment has no other mark."""
@@ -37,14 +37,17 @@ class Cursor:
 def here(cursor: Cursor, question: str, ready: Ready) -> Attachment | None:
     """What a question asked there is about: the selected lines, the file if it is small, the largest definition around
     the cursor that is not too long; of a long file outside of any definition its outline. None for nothing, and for
-    what is not sent unasked."""
+    what is not sent unasked: credentials."""
     if not cursor.text.strip() or exclude.by_name(cursor.name):
         return None
+    language = grammars.language_for(cursor.name, cursor.text)
     if cursor.selected is not None:
-        return _part(cursor, *cursor.selected)
+        chosen = _part(cursor, *cursor.selected)
+        return None if secrets.lines(chosen.text, language) else chosen
     room = unasked_tokens(ready)
-    for one in _forms(cursor, whole=mentions.is_about_file(question)):
-        if len(one.text) <= room * _TOKEN_CHARS and ready.count(one.text) <= room:
+    for one in _forms(cursor, language, whole=mentions.is_about_file(question)):
+        fits = len(one.text) <= room * _TOKEN_CHARS and ready.count(one.text) <= room
+        if fits and not secrets.lines(one.text, language):
             return one
     return None
 
@@ -61,10 +64,10 @@ def is_part(one: Attachment, other: Attachment) -> bool:
     return other.name == one.name and one.text in other.text
 
 
-def _forms(cursor: Cursor, *, whole: bool) -> Iterator[Attachment]:
+def _forms(cursor: Cursor, language: str, *, whole: bool) -> Iterator[Attachment]:
     """From the fullest to the shortest."""
     yield Attachment(cursor.name, cursor.text, 0, _language(cursor))
-    found = symbols.read(cursor.text, grammars.language_for(cursor.name, cursor.text)).symbols
+    found = symbols.read(cursor.text, language).symbols
     behaviour = [one for one in found if one.kind != "value"]
     around = [] if whole else [one for one in behaviour if one.first_line <= cursor.line <= one.last_line]
     if behaviour and not around:

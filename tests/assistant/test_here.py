@@ -85,6 +85,12 @@ def test_what_is_selected_goes_along_as_it_is(model: Ready) -> None:
 def test_nothing_of_secrets_and_empty_files(model: Ready) -> None:
     assert here(Cursor("TOKEN=1\n", ".env", 0), "why?", model) is None
     assert here(Cursor(" \n", "a.py", 0), "why?", model) is None
+    key = 'TOKEN = "ghp_a8f5f167f44f4964e6c998dee827110c0123"\n'
+    assert here(Cursor(key + SMALL, "a.py", 5), "why?", model) == Attachment("a.py", SMALL[12:], 4, "py")
+    assert here(Cursor(key + SMALL, "a.py", 0), "why?", model) is None or "ghp_" not in found(
+        model, 0, text=key + SMALL
+    )
+    assert here(Cursor(key + SMALL, "a.py", 0, (0, 3)), "why?", model) is None
 
 
 def test_a_text_without_a_grammar(model: Ready) -> None:
