@@ -28,7 +28,7 @@ _HINT = """Ask about your code.
 
         @  attach a file
         /  commands
-{attach:>9}  attach the selection, or the file
+{attach:>9}  attach selection or file
 {to_code:>9}  go to code in an answer"""
 _BLOCK = {"block_copy": "copy", "block_insert": "insert", "block_apply": "apply", "block_save": "save"}
 _QUESTION = {"question_edit": "edit and send again", "question_again": "answer again"}
