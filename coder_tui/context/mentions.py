@@ -15,7 +15,7 @@ INSTRUCTIONS = ".coder.md"
 """At the root of a repository: what its owner wants a model to know before a chat."""
 
 _MENTION = re.compile(r"(?<![\w@])@([\w./\-+]*[\w/])")
-_FILE = re.compile(r"(?<![\w@./\\\-])((?:[\w\-+.]+/)*[\w\-+.]*\w\.[A-Za-z]\w{0,7})(?![\w/(])")
+_FILE = re.compile(r"(?<![\w@./\\\-+])((?:[\w\-+.]+/)*[\w\-+.]*\w\.[A-Za-z]\w{0,7})(?![\w/(])")
 _CODE = re.compile(r"`([^`\n]+)`|\b(\w+\.\w[\w.]*|\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)|\b(\w+)\s*\(")
 """Names as people write them in a question: in backticks, with a dot, an underscore or a capital inside, or called."""
 _KIND = (
@@ -84,7 +84,7 @@ class Mentioned:
 
 def files(question: str, paths: Sequence[str]) -> Mentioned:
     """Which of the paths a question mentions."""
-    found = {mention: _ending_with(mention, paths) for mention in _MENTION.findall(question)}
+    found = _ending_with(_MENTION.findall(question), paths)
     sure = dict.fromkeys(same[0] for same in found.values() if len(same) == 1)
     several = {mention: same for mention, same in found.items() if len(same) > 1}
     return Mentioned(tuple(sure), several, tuple(mention for mention, same in found.items() if not same))
@@ -92,12 +92,25 @@ def files(question: str, paths: Sequence[str]) -> Mentioned:
 
 def named_files(question: str, paths: Sequence[str]) -> list[str]:
     """Files that a question names without an `@`, each once: those that no other could be meant for."""
-    found = (_ending_with(name, paths) for name in _FILE.findall(question))
-    return list(dict.fromkeys(same[0] for same in found if len(same) == 1))
+    found = _ending_with(_FILE.findall(question), paths)
+    return list(dict.fromkeys(same[0] for same in found.values() if len(same) == 1))
 
 
-def _ending_with(name: str, paths: Sequence[str]) -> list[str]:
-    return [path for path in paths if path == name] or [path for path in paths if path.endswith(f"/{name}")]
+def _ending_with(names: Iterable[str], paths: Iterable[str]) -> dict[str, list[str]]:
+    """The path that each of these names is, or else those that end with it. A question may be a log with thousands of
+    names, and a repository have as many files."""
+    wanted = dict.fromkeys(names)
+    ends = {name.rpartition("/")[2] for name in wanted}
+    near: dict[str, list[str]] = {}
+    for path in paths if wanted else ():
+        end = path.rpartition("/")[2]
+        if end in ends:
+            near.setdefault(end, []).append(path)
+    found: dict[str, list[str]] = {}
+    for name in wanted:
+        same = near.get(name.rpartition("/")[2], [])
+        found[name] = [path for path in same if path == name] or [path for path in same if path.endswith(f"/{name}")]
+    return found
 
 
 def names(question: str) -> list[str]:

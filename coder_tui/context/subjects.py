@@ -15,7 +15,8 @@ from coder_tui.context.pieces import outline, outlines
 from coder_tui.context.sources import is_test
 from coder_tui.context.symbols import Symbol
 
-_NAMES = 6
+_NAMES, _LOOKED_UP = 6, 200
+"""So many names are taken, and so many are asked for at most: a question may have a log in it."""
 _EVERYWHERE, _PLAIN_EVERYWHERE = 4, 2
 """A name that more files define says nothing, and a plain word does so sooner."""
 _DEFINITIONS = 32
@@ -78,7 +79,7 @@ def _files(paths: Sequence[str], known: Knowledge) -> Iterator[Subject]:
 def _named(question: str, known: Knowledge) -> Iterator[Subject]:
     """Definitions of names, tests last."""
     sure = mentions.names(question)
-    wanted = [*sure, *mentions.plain_names(question)]
+    wanted = [*sure, *mentions.plain_names(question)][:_LOOKED_UP]
     taken = 0
     for name in wanted:
         defined = known.definitions(name, _DEFINITIONS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from coder_tui.context.mentions import (
     names,
     parts,
     plain_names,
+    points_at_something,
     stem,
     stems,
 )
@@ -126,6 +129,19 @@ def test_what_the_words_of_a_question_say() -> None:
 )
 def test_what_a_question_speaks_of(question: str, of_file: bool, of_repository: bool) -> None:
     assert (is_about_file(question), is_about_repository(question)) == (of_file, of_repository)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "a.", "a/", "+a", "_", "A", "aA", "a ", "a(", "@a/", "a.py ", "-", "é", "the ", "`"]
+)
+def test_long_questions_take_no_time(piece: str) -> None:
+    question, many = piece * 100_000, [f"src/module_{at}/a.py" for at in range(50_000)]
+    began = time.process_time()
+    for look in (names, plain_names, stems, is_about_file, is_about_repository, points_at_something):
+        look(question)
+    files(question, many)
+    named_files(question, many)
+    assert time.process_time() - began < 4
 
 
 @given(st.text())
