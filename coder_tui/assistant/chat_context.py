@@ -104,8 +104,13 @@ def _forms(one: Subject) -> Iterator[Attachment]:
     lines = short.text.splitlines(keepends=True)
     for count in _FIRST_LINES:
         if count < len(lines):
-            name = short.name if short.first_line else f"{short.name} (the first {count} lines)"
+            name = short.name if short.first_line else first_lines(short.name, count)
             yield replace(short, name=name, text="".join(lines[:count]))
+
+
+def first_lines(name: str, count: int) -> str:
+    """What the first lines of a file are called: its name alone would be that of all of it."""
+    return f"{name} (the first {count} lines)"
 
 
 def _language(path: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from coder_tui.assistant.chat import Attachment
-from coder_tui.assistant.chat_context import unasked_tokens
+from coder_tui.assistant.chat_context import first_lines, unasked_tokens
 from coder_tui.assistant.opening import Ready
 from coder_tui.context import exclude, grammars, mentions, pieces, secrets, symbols
 
@@ -76,11 +76,16 @@ def _forms(cursor: Cursor, language: str, *, whole: bool) -> Iterator[Attachment
             yield Attachment(cursor.name + _OUTLINE, "\n".join(tops[:count]) + "\n", 0, _language(cursor))
         return
     for one in around:
-        yield _part(cursor, one.first_line, one.last_line)
+        yield _named(_part(cursor, one.first_line, one.last_line))
     first, last = (around[-1].first_line, around[-1].last_line) if around else (0, cursor.text.count("\n"))
     for count in _LINES_AROUND:
         start = min(max(cursor.line - count // 2, first), max(first, last - count + 1))
-        yield _part(cursor, start, min(last, start + count - 1))
+        yield _named(_part(cursor, start, min(last, start + count - 1)))
+
+
+def _named(part: Attachment) -> Attachment:
+    """A part that begins where its file does would be taken for all of it."""
+    return part if part.first_line else replace(part, name=first_lines(part.name, part.line_count))
 
 
 def _part(cursor: Cursor, first: int, last: int) -> Attachment:

@@ -168,7 +168,7 @@ class CoderApp(Hearing, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         self.watching.close()
-        await self.keeping.keep_all()
+        await self.keeping.keep_at_the_end()
         await self.files.leave(self.editors.files)
         await in_thread(self.suggesting.close)
         await in_thread(self.chatting.close)

@@ -28,6 +28,8 @@ class Keeping:
         self._directory = directory
         self._app, self._editors, self.recovery = app, editors, recovery
         self._due: set[OpenFile] = set()
+        self._given_up: set[OpenFile] = set()
+        """Files with changes that the user does not want."""
         self._has_failed = False
 
     def changed(self, file: OpenFile) -> None:
@@ -35,9 +37,15 @@ class Keeping:
         if not self._due:
             self._app.set_timer(WAIT_S, self._start)
         self._due.add(file)
+        self._given_up.discard(file)
 
     def _start(self) -> None:
         self._app.run_worker(self.keep_all(), group="recovery", exit_on_error=False)
+
+    async def keep_at_the_end(self) -> None:
+        """Copy whatever is modified: of what was typed in the last instant nobody may have been told yet."""
+        self._due.update(file for file in self._editors.files if file.modified and file not in self._given_up)
+        await self.keep_all()
 
     async def keep_all(self) -> None:
         """Copy what is due."""
@@ -93,6 +101,8 @@ class Keeping:
     def forget(self, file: OpenFile) -> None:
         """It was saved or given up."""
         self._due.discard(file)
+        if file.modified:
+            self._given_up.add(file)
         file.kept = False
         with contextlib.suppress(OSError):
             self.recovery.drop(file.path, 0 if file.path is not None else file.number)

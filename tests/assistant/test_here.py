@@ -111,6 +111,12 @@ def test_what_has_been_said_is_known(model: Ready) -> None:
     assert not is_part(outline, part)
 
 
+def test_the_first_lines_are_not_called_as_the_file_is(model: Ready) -> None:
+    assert found(model, 3, text="x = 1234567\n" * 4000) == "shop/till.py (the first 96 lines)"
+    top = LARGE.removeprefix("import os\n\n\n")
+    assert found(model, 1, text=top) == "shop/till.py (the first 32 lines)"
+
+
 def test_values_alone_are_no_outline(model: Ready) -> None:
     attachment = here(Cursor("x = 1234567\n" * 4000, "values.py", 2000), "why?", model)
     assert attachment is not None

@@ -159,7 +159,7 @@ def test_the_window_is_metered(work: Path) -> None:
     (work / "long.py").write_text("x = 1234567\n" * 4000)
 
     async def scene() -> None:
-        async with playing(work, "fine", file="long.py", settings=OFF, size=(160, 48)) as running:
+        async with playing(work, "fine", file="long.py", settings=ALONE, size=(160, 48)) as running:
             await running.until(lambda: "context: 0 used · 8,192 left" in running.screen_text)
             await running.press("ctrl+t")
             await running.until(lambda: "8,192 used · 0 left" in running.screen_text)
