@@ -90,8 +90,9 @@ def answered(running: Play, count: int = 1) -> bool:
 
 
 def asked(running: Play, request: int = -1) -> str:
-    """What the model read."""
-    return "".join(segment.text for segment in running.engine.requests[request][0].segments)
+    """What the model read to say something."""
+    answered = [prompt for prompt, _, limits, _ in running.engine.requests if limits.max_tokens]
+    return "".join(segment.text for segment in answered[request].segments)
 
 
 class Held(ScriptedEngine):

@@ -73,6 +73,15 @@ def normalised(svg: str) -> str:
     return re.sub(r"terminal-\d+-", "t-", svg)
 
 
+async def settled(running: Play) -> str:
+    """The picture when it has stopped changing: what is scrolled to comes a turn after what is laid out."""
+    before, now = "", normalised(running.app.export_screenshot(title="coder"))
+    while before != now:
+        await running.pilot.pause(0.05)
+        before, now = now, normalised(running.app.export_screenshot(title="coder"))
+    return now
+
+
 async def ask(running: Play, text: str) -> None:
     running.app.panels.show(running.app.chat)
     running.app.chat.prompt.put(text)
@@ -206,7 +215,7 @@ def test_screen(name: str, scene: Scene, size: tuple[int, int], work: Path, monk
             await running.until(lambda: file is None or is_coloured(running))
             await running.pilot.pause()
             await running.until(lambda: running.told == "")
-            pictures.append(normalised(running.app.export_screenshot(title="coder")))
+            pictures.append(await settled(running))
 
     play(take)
     path = FOLDER / f"{name}.svg"
