@@ -119,8 +119,9 @@ async def review(running: Play) -> None:
 
 
 async def prompt(running: Play) -> None:
-    await running.press("ctrl+l", *"why @ti")
-    await running.until(lambda: "here: " in running.screen_text and "0 used" not in running.screen_text)
+    await running.press("ctrl+l")
+    await running.until(lambda: "here: " in running.screen_text and " 0 used" not in running.screen_text)
+    await running.press(*"why @ti")
 
 
 async def commands(running: Play) -> None:
