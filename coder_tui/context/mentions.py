@@ -49,7 +49,7 @@ _OF_ANY_CODE = frozenset(
     set sets snippet sort string strings text tuple tuples type types typescript value values word words
     """.split()  # noqa: SIM905
 )
-"""Words of questions about programming as such: definitions that have them tell nothing of what is asked."""
+"""A question that has no other words is about programming as such."""
 _REPOSITORY = re.compile(
     r"\b(?:this|the|our|my)\s+(?:\w+\s+)?"
     r"(?:project|repo|repository|codebase|code\s+base|package|library|app|application|program|tool)\b",
@@ -148,10 +148,10 @@ def points_at_something(question: str) -> bool:
 
 
 def stems(question: str) -> list[str]:
-    """The stems of those words of a question that say something, each once."""
-    said = _KINDS.sub(" ", question)
-    found = (stem(word) for word in parts(said) if word not in _NO_NAMES and word not in _OF_ANY_CODE)
-    return list(dict.fromkeys(one for one in found if len(one) >= _STEM_CHARS))[:_STEMS]
+    """The stems of those words of a question that say something, each once; none of one about programming as such."""
+    said = (word for word in parts(_KINDS.sub(" ", question)) if len(word) >= _STEM_CHARS)
+    words = [word for word in said if word not in _NO_NAMES]
+    return [] if _OF_ANY_CODE.issuperset(words) else list(dict.fromkeys(map(stem, words)))[:_STEMS]
 
 
 def stem(word: str) -> str:

@@ -113,6 +113,8 @@ def test_what_the_words_of_a_question_say() -> None:
         "group",
     ]
     assert stems("what is it?") == []
+    assert stems("how do I sort a list in place?") == []
+    assert stems("where is the list of tills sorted?") == ["list", "til", "sort"]
     assert len(stems(" ".join(f"word{chr(97 + at)}{chr(97 + at)}x" for at in range(26)))) == 12
     assert list(parts("parseHTMLArgs2_now größe")) == ["parse", "html", "args", "2", "now", "gr", "öß", "e"]
 
