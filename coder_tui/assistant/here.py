@@ -36,9 +36,9 @@ class Cursor:
 
 def here(cursor: Cursor, question: str, ready: Ready) -> Attachment | None:
     """What a question asked there is about: the selected lines, the file if it is small, the largest definition around
-    the cursor that is not too long; of a long file outside of any definition its outline. None for nothing, and for
-    what is not sent unasked: credentials."""
-    if not cursor.text.strip() or exclude.by_name(cursor.name):
+    the cursor that is not too long; of a long file outside of any definition its outline. None for nothing, for a
+    question that is not about it, and for what is not sent unasked: credentials."""
+    if not cursor.text.strip() or exclude.by_name(cursor.name) or mentions.is_about_programming(question):
         return None
     language = grammars.language_for(cursor.name, cursor.text)
     if cursor.selected is not None:

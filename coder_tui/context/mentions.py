@@ -56,7 +56,8 @@ _REPOSITORY = re.compile(
     re.IGNORECASE,
 )
 _THIS_FILE = re.compile(r"\b(?:this|the|current|whole|entire)\s+(?:file|module|script|document)\b", re.IGNORECASE)
-_POINTS = re.compile(r"\b(?:this|these|those|here|above|below|it|its|selected|selection)\b", re.IGNORECASE)
+_POINTS = re.compile(r"\b(?:this|these|those|here|above|below|it|selected|selection)\b", re.IGNORECASE)
+_ASKS = re.compile(r"\s*(?:what|how|which|when|why)\b", re.IGNORECASE)
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
 _ENDINGS = (
     (("ies", "y"), ("s", "")),
@@ -149,9 +150,21 @@ def points_at_something(question: str) -> bool:
 
 def stems(question: str) -> list[str]:
     """The stems of those words of a question that say something, each once; none of one about programming as such."""
-    said = (word for word in parts(_KINDS.sub(" ", question)) if len(word) >= _STEM_CHARS)
-    words = [word for word in said if word not in _NO_NAMES]
+    words = _words(question)
     return [] if _OF_ANY_CODE.issuperset(words) else list(dict.fromkeys(map(stem, words)))[:_STEMS]
+
+
+def is_about_programming(question: str) -> bool:
+    """Whether it would be the same question anywhere: `what is the difference between a list and a tuple?`"""
+    words = _words(question)
+    asks = _ASKS.match(question) is not None and not points_at_something(question)
+    return asks and bool(words) and _OF_ANY_CODE.issuperset(words)
+
+
+def _words(question: str) -> list[str]:
+    """Those that say something."""
+    said = (word for word in parts(_KINDS.sub(" ", question)) if len(word) >= _STEM_CHARS)
+    return [word for word in said if word not in _NO_NAMES]
 
 
 def stem(word: str) -> str:

@@ -91,6 +91,10 @@ def test_nothing_of_secrets_and_empty_files(model: Ready) -> None:
     assert here(Cursor(key + SMALL, "a.py", 0, (0, 3)), "why?", model) is None
 
 
+def test_nothing_for_a_question_about_programming_as_such(model: Ready) -> None:
+    assert found(model, 6, "what is the difference between a list and a tuple?") == ""
+
+
 def test_a_text_without_a_grammar(model: Ready) -> None:
     text = "".join(f"line {at} of a long letter about money\n" for at in range(500))
     attachment = here(Cursor(text, "letter.txt", 250), "why?", model)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from coder_tui.context.mentions import (
     files,
     is_about_file,
+    is_about_programming,
     is_about_repository,
     named_files,
     names,
@@ -131,6 +132,22 @@ def test_what_the_words_of_a_question_say() -> None:
 )
 def test_what_a_question_speaks_of(question: str, of_file: bool, of_repository: bool) -> None:
     assert (is_about_file(question), is_about_repository(question)) == (of_file, of_repository)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is the difference between a list and a tuple?", True),
+        ("how do I sort a dict by its values?", True),
+        ("how do I sort this list?", False),
+        ("sort the list", False),
+        ("why?", False),
+        ("what does it do?", False),
+        ("how are redirects followed?", False),
+    ],
+)
+def test_what_would_be_asked_anywhere(question: str, expected: bool) -> None:
+    assert is_about_programming(question) is expected
 
 
 @pytest.mark.parametrize(
