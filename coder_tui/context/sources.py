@@ -118,7 +118,8 @@ def _defined(
     entry = known.entry(path)
     members = [one for one in entry.facts.symbols if one.parent == symbol.name] if entry is not None else []
     members = [one for one in members if not _is_secret(known, path, one)]
-    owner = next((s for s in entry.facts.symbols if s.name == symbol.parent and not s.parent), None) if entry else None
+    tops = [one for one in entry.facts.symbols if not one.parent and one.kind == "class"] if entry is not None else []
+    owner = next((one for one in tops if one.name == symbol.parent), None)
     fuller = _body(known, path, symbol)
     if owner is not None:  # a method says little without its class
         text = outline(path, owner, [symbol], {symbol.name})

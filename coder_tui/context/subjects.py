@@ -81,6 +81,7 @@ def _named(question: str, known: Knowledge) -> Iterator[Subject]:
     sure = mentions.names(question)
     wanted = [*sure, *mentions.plain_names(question)][:_LOOKED_UP]
     taken = 0
+    found: list[tuple[str, Symbol, str]] = []
     for name in wanted:
         defined = known.definitions(name, _DEFINITIONS)
         inside = [one for one in defined if one[1].parent in wanted]
@@ -93,8 +94,10 @@ def _named(question: str, known: Knowledge) -> Iterator[Subject]:
         reason = f"definition of {name}, which is asked about"
         once = {(path, symbol.name, symbol.parent): symbol for path, symbol in chosen}  # overloads have several
         best = sorted(once, key=lambda one: is_test(one[0]))
-        for path, symbol in [(key[0], once[key]) for key in best[:_OF_A_NAME]]:
-            yield from _defined(path, symbol, known, reason)
+        found += [(key[0], once[key], reason) for key in best[:_OF_A_NAME]]
+    telling = [one for one in found if one[1].kind != "value"]  # `res` says little beside `res.send`
+    for path, symbol, reason in telling or found:
+        yield from _defined(path, symbol, known, reason)
 
 
 def _defined(path: str, symbol: Symbol, known: Knowledge, reason: str) -> Iterator[Subject]:

@@ -213,13 +213,19 @@ def _whole(node: Node) -> Node:
 def _body(node: Node) -> Node | None:
     if (own := node.child_by_field_name("body")) is not None:
         return own
-    inner = node.named_children
-    parts = ((one, _ASSIGNED[one.type]) for one in inner if one.type in _ASSIGNED)
-    values = [value for one, field in parts if (value := one.child_by_field_name(field)) is not None]
-    for one in (*values, *(one for one in inner if one.type == "type_spec")):
-        if (body := one.child_by_field_name("body")) is not None:
+    for child in node.named_children:
+        value = child if child.type == "type_spec" else _assigned(child)
+        if value is not None and (body := value.child_by_field_name("body")) is not None:
             return body
     return None
+
+
+def _assigned(node: Node | None) -> Node | None:
+    """What is assigned in the end: of `a = b = c` that is `c`."""
+    value = None
+    while node is not None and (field := _ASSIGNED.get(node.type)):
+        node = value = node.child_by_field_name(field)
+    return value
 
 
 def _signature(node: Node, whole: Node, data: bytes) -> tuple[str, int]:

@@ -26,6 +26,13 @@ turns = st.lists(texts, max_size=3).map(
 )
 
 
+def test_attachments_that_are_together_more_than_their_parts(ready: Make) -> None:
+    files = [Attachment(f"{at}-a.py", "\n" * lines + "``` ") for at, lines in enumerate((13, 17, 6, 8))]
+    model, engine = ready(context_tokens=128)
+    fitted = fit(model, Question(" ", tuple(files), (), "be brief"), max_tokens=32)
+    assert len(engine.tokenize(*fitted.prompt.segments)) <= 96
+
+
 @given(st.text("xyz \n", min_size=1, max_size=200), attachments, turns, st.integers(128, 900), st.integers(1, 2000))
 @settings(deadline=None, max_examples=80)
 def test_whatever_is_asked_fits_the_window(

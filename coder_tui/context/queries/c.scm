@@ -8,6 +8,7 @@
 (union_specifier name: (type_identifier) @name body: (_)) @class
 (enum_specifier name: (type_identifier) @name body: (_)) @class
 (type_definition declarator: (type_identifier) @name) @value
+(type_definition declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))) @value
 (enumerator name: (identifier) @name) @value
 (translation_unit (declaration declarator: (identifier) @name) @value)
 (translation_unit (declaration declarator: (init_declarator declarator: [(identifier) @name (_ declarator: (identifier) @name)])) @value)

@@ -11,6 +11,9 @@
 (enum_specifier name: (_) @name body: (_)) @class
 (alias_declaration name: (_) @name) @value
 (type_definition declarator: (type_identifier) @name) @value
+(type_definition declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))) @value
+(translation_unit (declaration declarator: (init_declarator declarator: (identifier) @name)) @value)
+(namespace_definition body: (declaration_list (declaration declarator: (init_declarator declarator: (identifier) @name)) @value))
 (enumerator name: (identifier) @name) @value
 (preproc_def name: (identifier) @name value: (_)) @value
 (preproc_function_def name: (identifier) @name) @value

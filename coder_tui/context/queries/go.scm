@@ -1,6 +1,7 @@
 (function_declaration name: (identifier) @name) @function
 (method_declaration receiver: (parameter_list (parameter_declaration type: [(type_identifier) @receiver (pointer_type (type_identifier) @receiver) (generic_type (type_identifier) @receiver) (pointer_type (generic_type (type_identifier) @receiver))])) name: (field_identifier) @name) @function
 (type_declaration (type_spec name: (type_identifier) @name)) @class
+(type_declaration (type_alias name: (type_identifier) @name)) @value
 (source_file (const_declaration (const_spec name: (identifier) @name) @value))
 (source_file (var_declaration (var_spec name: (identifier) @name) @value))
 (package_clause (package_identifier) @namespace)

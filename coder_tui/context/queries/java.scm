@@ -7,5 +7,7 @@
 (constructor_declaration name: (identifier) @name) @function
 (field_declaration declarator: (variable_declarator name: (identifier) @name)) @value
 (enum_constant name: (identifier) @name) @value
+(constant_declaration declarator: (variable_declarator name: (identifier) @name)) @value
+(annotation_type_element_declaration name: (identifier) @name) @function
 (package_declaration (_) @namespace)
 (import_declaration [(scoped_identifier) (identifier)] @module)

@@ -6,6 +6,7 @@
 (enum_declaration name: (name) @name) @class
 (property_declaration (property_element name: (variable_name) @name)) @value
 (const_declaration (const_element (name) @name)) @value
+(enum_case name: (name) @name) @value
 (namespace_definition name: (namespace_name) @namespace)
 (namespace_use_declaration (namespace_use_clause [(qualified_name) (name)] @module))
 (namespace_use_declaration (namespace_use_clause [(qualified_name) (name)] @module alias: (name) @alias))

@@ -12,7 +12,13 @@
 (abstract_method_signature name: (_) @name) @function
 (public_field_definition name: (_) @name) @value
 (property_signature name: (_) @name) @value
-(program (lexical_declaration (variable_declarator name: (identifier) @name)) @value)
+((program (expression_statement (assignment_expression left: (member_expression object: (identifier) @receiver property: (property_identifier) @name) right: [(function_expression) (generator_function) (arrow_function) (class)])) @function) (#not-eq? @receiver "exports") (#not-eq? @receiver "module"))
+((program (expression_statement (assignment_expression left: (member_expression) right: (assignment_expression left: (member_expression object: (identifier) @receiver property: (property_identifier) @name) right: [(function_expression) (generator_function) (arrow_function) (class)]))) @function) (#not-eq? @receiver "exports") (#not-eq? @receiver "module"))
+((program (expression_statement (assignment_expression left: (member_expression object: (member_expression object: (identifier) @receiver property: (property_identifier) @_prototype) property: (property_identifier) @name) right: [(function_expression) (generator_function) (arrow_function) (class)])) @function) (#eq? @_prototype "prototype"))
+(program (lexical_declaration (variable_declarator name: (identifier) @name !value)) @value)
+((program (lexical_declaration (variable_declarator name: (identifier) @name value: (_) @_value)) @value) (#not-match? @_value "^require\\s*\\("))
+(program (variable_declaration (variable_declarator name: (identifier) @name !value)) @value)
+((program (variable_declaration (variable_declarator name: (identifier) @name value: (_) @_value)) @value) (#not-match? @_value "^require\\s*\\("))
 (program (export_statement (lexical_declaration (variable_declarator name: (identifier) @name)) @value))
 (import_statement source: (string) @module)
 (import_statement (import_require_clause (identifier) @alias source: (string) @module))
