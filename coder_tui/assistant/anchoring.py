@@ -56,14 +56,20 @@ def _unwrapped(code: str, old: Sequence[str], lines: tuple[int, int], path: str)
     return new
 
 
+def without_others(code: str, old: Sequence[str], lines: tuple[int, int], path: str) -> list[str]:
+    """The lines of an answer about lines of the file `old`, without definitions that were not asked about."""
+    return _without_others(code.rstrip("\n").split("\n"), old, lines, path)
+
+
 def _without_others(new: list[str], old: Sequence[str], lines: tuple[int, int], path: str) -> list[str]:
     """Without definitions that the file has outside of the selection, beside those that were asked about."""
-    file = [one for one in namesakes.facts("\n".join(old), path).symbols if one.kind != "value"]
+    facts = namesakes.facts("\n".join(old), path)
+    file, outer = [one for one in facts.symbols if one.kind != "value"], namesakes.tops(facts)
     inside = [one for one in file if lines[0] <= one.first_line <= lines[1]]
     asked, parents = {one.name for one in inside}, {one.parent for one in inside}
-    others = {one.name for one in file if one not in inside and one.parent in parents} - asked
-    known = namesakes.with_ends(namesakes.facts(dedented("\n".join(new)), path), new).symbols
-    tops = [one for one in known if not one.parent and one.kind != "value"]
+    beside = outer if all(one in outer for one in inside) else [one for one in file if one.parent in parents]
+    others = {one.name for one in beside if one not in inside} - asked
+    tops = namesakes.tops(namesakes.with_ends(namesakes.facts(dedented("\n".join(new)), path), new))
     if not any(one.name in asked for one in tops):
         return new
     gone = {at for one in tops if one.name in others for at in range(one.first_line, one.last_line + 1)}

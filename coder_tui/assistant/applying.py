@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from coder_tui.assistant import namesakes
+from coder_tui.assistant import anchoring, namesakes
 from coder_tui.context.symbols import Facts
 from coder_tui.core.errors import ChangeError
 from coder_tui.edits.answers import diffs, parse, search_replace
@@ -19,6 +19,7 @@ _WHOLE = 0.5
 """Code that is at least so similar to the file, and not much shorter, is the file."""
 _MISSING = 4
 """Such code may lack one definition of so many that the file has: a model that was asked to take one away."""
+_COMMENTS = ("#", "//", "/*", "*", "--")
 _DEFINITION = re.compile(
     r"\s*(?:@|(?:export\s+|pub\s+|public\s+|private\s+|static\s+|async\s+)*(?:def|class|fn|func|function|struct|enum"
     r"|interface|trait|impl|type|const|let|var)\b)"
@@ -64,7 +65,8 @@ def placed(
 ) -> Placed:
     """LF `text`, of the file `path`, with `code` where it belongs.
 
-    `lines` (first, last; 0-based) were asked about: then the code takes their place. Else it takes the place of the
+    `lines` (first, last; 0-based) were asked about: then the code takes their place, or that of the definitions that
+    they are. Else it takes the place of the
     whole file where it looks like that, of the definitions of the same names, of the lines that it begins and ends
     like, and is otherwise put in behind line `cursor`. Raises ChangeError where it leaves code out, or where it is not
     clear where it belongs.
@@ -74,7 +76,7 @@ def placed(
     if left and (lines is not None or not text.strip()):
         raise left_out(left[0][1])
     if lines is not None:
-        return Placed(_put(old, new, lines))
+        return _asked_about(text, code, path, lines) or Placed(_put(old, new, lines))
     if not text.strip():
         return Placed(code.rstrip("\n") + "\n")
     found = (None if left else _whole(text, code, path)) or _defined(
@@ -91,6 +93,28 @@ def placed(
         raise ChangeError("where the code belongs is not clear", hint="coder edit FILE:A-B changes lines that you name")
     at = min(cursor + 1, len(old))
     return Placed("\n".join([*old[:at], *new, *old[at:]]))
+
+
+def _asked_about(text: str, code: str, path: str, lines: tuple[int, int]) -> Placed | None:
+    """Where nothing but definitions was asked about: those of the code in their place, with what it imports where the
+    file imports, and without what it repeats of the rest of the file. None where the code is not that."""
+    old, facts = text.split("\n"), namesakes.facts(text, path)
+    inside = [one for one in facts.symbols if lines[0] <= one.first_line and one.last_line <= lines[1]]
+    outer = namesakes.tops(replace(facts, symbols=tuple(inside)))
+    theirs = {at for one in outer for at in range(one.first_line, one.last_line + 1)}
+    between = (old[at].strip() for at in range(lines[0], lines[1] + 1) if at not in theirs)
+    if not outer or any(line and not line.startswith(_COMMENTS) for line in between):
+        return None
+    try:
+        found = namesakes.merged(text, "\n".join(anchoring.without_others(code, old, lines, path)), path)
+    except ChangeError:
+        return None
+    if found is None or found.ignored or not set(found.replaced) <= {one.name for one in inside}:
+        return None
+    if found.added and any(_indent(old[one.first_line]) for one in outer):  # they would not be in the class
+        return None
+    touched = {one.parent for one in inside if one.name in found.replaced} | set(found.replaced)
+    return Placed(found.text) if {one.name for one in outer} <= touched else None
 
 
 def _defined(text: str, code: str, path: str, *, is_wanted: bool) -> Placed | None:
@@ -141,7 +165,7 @@ def _outside(text: str, facts: Facts) -> set[str]:
     defined = [one for one in facts.symbols if one.kind != "value"]
     inside = {at for one in defined for at in range(one.first_line, one.last_line + 1)} | set(facts.import_lines)
     lines = [line.strip() for at, line in enumerate(text.split("\n")) if at not in inside]
-    return {line for line in lines if line and not line.startswith(("#", "//", "/*", "*", "--"))}
+    return {line for line in lines if line and not line.startswith(_COMMENTS)}
 
 
 def _is_similar(old: Sequence[str], new: Sequence[str]) -> bool:

@@ -64,11 +64,8 @@ def merged(text: str, code: str, path: str) -> Merged | None:
     old, new = text.split("\n"), in_units(code.rstrip("\n").split("\n"), indent_unit(text.split("\n")))
     stand = frozenset(line.strip() for line in old)
     work = _Work(old, new, facts(text, path), with_ends(facts("\n".join(new), path), new), stand)
-    tops = [one for one in work.facts.symbols if not one.parent and one.kind != "value"]
     at, anchor = 0, None
-    for symbol in tops:
-        if symbol.first_line < at:
-            continue  # within the one before
+    for symbol in tops(work.facts):
         before = _kept_lines(work, range(at, symbol.first_line))
         anchor = _put(work, symbol, before, anchor)
         at = symbol.last_line + 1
@@ -98,8 +95,10 @@ def _put(work: _Work, symbol: Symbol, before: list[str], anchor: int | None) -> 
     same = _namesake(work, symbol)
     if same is None:
         lines = _body(work, symbol)
-        top = [one for one in work.was.symbols if not one.parent]
-        end = anchor if anchor is not None else max((one.last_line + 1 for one in top), default=_content_end(work.old))
+        top = tops(work.was)
+        beside = [one for one in top if symbol.parent and one.parent == symbol.parent] or top
+        last = max((one.last_line + 1 for one in beside), default=_content_end(work.old))
+        end = anchor if anchor is not None else last
         blank = [""] * _blank_lines(work, top)
         work.edits.append((end, end, [*blank, *before, *lines]))
         work.added.append(symbol.name)
@@ -168,10 +167,22 @@ def _is_one_line(line: str) -> bool:
     return "(" in line and line.rstrip().endswith(("{", ":", "}"))
 
 
+def tops(found: Facts) -> list[Symbol]:
+    """Definitions but values that are not within another one, in their order. One may be of a class all the same: in Go
+    and C++ a method says of which, in JavaScript a function that is assigned to a member."""
+    outer: list[Symbol] = []
+    for one in found.symbols:
+        if one.kind != "value" and (not outer or one.first_line > outer[-1].last_line):
+            outer.append(one)
+    return outer
+
+
 def _namesake(work: _Work, symbol: Symbol) -> Symbol | None:
-    """The definition in the file; for one without its class around also a member that alone has the name."""
+    """The definition in the file; for one that says nothing of a class also a member that alone has the name."""
     same = [one for one in work.was.symbols if one.name == symbol.name and one.kind != "value"]
-    found = [one for one in same if one.parent == symbol.parent] or same
+    found = [one for one in same if one.parent == symbol.parent]
+    if not found and not symbol.parent:
+        found = same
     if symbol.kind in _AROUND:  # Rust has a struct and its `impl` under one name
         found = [one for one in found if one.kind == symbol.kind]
     if len(found) > 1:
