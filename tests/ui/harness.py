@@ -89,10 +89,14 @@ def answered(running: Play, count: int = 1) -> bool:
     return running.app.chat.answer is None and len(running.app.chatting.talk.messages) == 2 * count
 
 
-def asked(running: Play, request: int = -1) -> str:
-    """What the model read to say something."""
-    answered = [prompt for prompt, _, limits, _ in running.engine.requests if limits.max_tokens]
-    return "".join(segment.text for segment in answered[request].segments)
+def asked(running: Play) -> str:
+    """What the model read for its latest answer."""
+    return read_for([one for one in running.engine.requests if one[2].max_tokens][-1])
+
+
+def read_for(request: tuple[Prompt, Sampling, Limits, Purpose]) -> str:
+    """What the model read for a request."""
+    return "".join(segment.text for segment in request[0].segments)
 
 
 class Held(ScriptedEngine):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ui.harness import Held, Play, answered, asked, play, playing
+from ui.harness import Held, Play, answered, asked, play, playing, read_for
 
 from coder_tui.assistant.workspace import Workspace
 from coder_tui.config.schema import Settings
@@ -32,16 +32,13 @@ async def to_chat(running: Play, chip: str) -> None:
 
 def ahead(running: Play) -> list[str]:
     """What was read before anybody had asked."""
-    read = [
-        one for one, _, limits, purpose in running.engine.requests if purpose is Purpose.CHAT and not limits.max_tokens
-    ]
-    return ["".join(segment.text for segment in one.segments) for one in read]
+    requests = running.engine.requests
+    return [read_for(one) for one in requests if one[3] is Purpose.CHAT and not one[2].max_tokens]
 
 
 def answers_asked(running: Play) -> list[str]:
     """The last message of each prompt that was to be answered."""
-    found = [one for one, _, limits, _ in running.engine.requests if limits.max_tokens]
-    return ["".join(s.text for s in one.segments).rpartition("user\n")[2] for one in found]
+    return [read_for(one).rpartition("user\n")[2] for one in running.engine.requests if one[2].max_tokens]
 
 
 def test_what_stands_at_the_cursor_goes_along_once(work: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ui.harness import Play, asked, play, playing
+from ui.harness import Play, play, playing, read_for
 
 from coder_tui.core.prompt import Purpose
 
@@ -12,8 +12,8 @@ from coder_tui.core.prompt import Purpose
 def read(running: Play) -> list[str]:
     """Beginnings of what was read while nobody waited."""
     return [
-        "calc" if "def add" in asked(running, number) else "other"
-        for number, request in enumerate(running.engine.requests)
+        "calc" if "def add" in read_for(request) else "other"
+        for request in running.engine.requests
         if request[3] is Purpose.AHEAD and not request[2].max_tokens
     ]
 
