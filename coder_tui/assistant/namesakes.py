@@ -237,18 +237,19 @@ def _kept_lines(work: _Work, places: range, *, comments: bool = True) -> list[st
 
 
 def _import(work: _Work) -> None:
-    """Imports of the code that the file has not, behind its last one."""
+    """Imports of the code that the file has not, behind the last of those that stand before its definitions."""
     lines = [work.new[at] for at in work.facts.import_lines]
     if any(line[:1].isspace() or line.rstrip().endswith(("(", "{")) for line in lines):
         lines = [] if {line.strip() for line in lines} <= work.stand else lines
     wanted = [line for line in lines if line.strip() and line.strip() not in work.stand]
     if not wanted:
         return
-    tops = [at for at in work.was.import_lines if not work.old[at][:1].isspace()]
-    if tops:
-        at = max(tops) + 1
-        while at < len(work.old) and at in work.was.import_lines:
-            at += 1
+    outer = tops(work.was)
+    inner = {at for one in outer for at in range(one.first_line, one.last_line + 1)}
+    alone = [at for at in work.was.import_lines if at not in inner]  # functions import too
+    before = [at for at in alone if not outer or at < outer[0].first_line] or alone
+    if before:
+        at = max(before) + 1
         work.edits.append((at, at, wanted))
         return
     at = 0

@@ -295,3 +295,26 @@ def test_definitions_that_were_asked_about(code: str, lines: tuple[int, int], ch
     for was, now in changes:
         wanted = wanted.replace(was, now)
     assert applied(PYTHON, code, path="a.py", lines=lines) == wanted
+
+
+OTHER = "def f():\n    import re\n\n\n"
+G, NEW_G = "def g():\n    pass\n", "def g():\n    return 1\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wanted"),
+    [
+        ("import os\n\n\n", "", "import os\nimport sys\n\n\n"),
+        ("import os\nif os:\n    import re\n\n\n", "", "import os\nif os:\n    import re\nimport sys\n\n\n"),
+        ("import os\n\n\n", "\n\nfrom . import late\n", "import os\nimport sys\n\n\n"),
+        ("", "", "import sys\n\n\n"),
+    ],
+)
+def test_what_is_imported_stands_with_the_imports_of_the_file(before: str, after: str, wanted: str) -> None:
+    found = applied(before + OTHER + G + after, f"import sys\n\n\n{NEW_G}", path="a.py", cursor=0)
+    assert found == wanted + OTHER + NEW_G + after
+
+
+def test_where_all_imports_stand_at_the_end_another_one_does_too() -> None:
+    found = applied(f"{OTHER}{G}\n\nimport late\n", f"import sys\n\n\n{NEW_G}", path="a.py", cursor=0)
+    assert found == f"{OTHER}{NEW_G}\n\nimport late\nimport sys\n"
