@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_tui.context import grammars, pieces, symbols
+from coder_tui.context import grammars, symbols
 from coder_tui.context.symbols import Import
 
 PYTHON = '''\
@@ -211,34 +211,6 @@ def test_symbols(path: str) -> None:
     facts = symbols.read(SAMPLES[path], grammars.language_of(path))
     found = {f"{one.parent}.{one.name}" if one.parent else one.name for one in facts.symbols if one.kind != "extension"}
     assert found == DEFINED[path]
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "expected"),
-    [
-        ("java", "interface S { int K = 3; }\n@interface M { String value(); }\n", {"S", "S.K", "M", "M.value"}),
-        ("go", "package a\ntype A = int\ntype F func(int) int\n", {"A", "F"}),
-        ("php", "<?php enum Suit: string { case Hearts = 'H'; }\n", {"Suit", "Suit.Hearts"}),
-        ("c", "typedef int (*cmp)(const void *, const void *);\n", {"cmp"}),
-        ("cpp", "namespace n { constexpr int K = 3; }\nauto f = [](int a) { int b = a; return b; };\n", {"K", "f"}),
-        ("typescript", "const a = require('a');\nvar b = 1;\nb.go = () => { const c = 1; };\n", {"b", "b.go"}),
-    ],
-)
-def test_less_usual_definitions(language: str, text: str, expected: set[str]) -> None:
-    found = symbols.read(text, language).symbols
-    assert {f"{one.parent}.{one.name}" if one.parent else one.name for one in found} == expected
-
-
-def test_what_is_assigned_to_a_member_has_its_own_lines_and_signature() -> None:
-    text = "/** Sends. */\nres.get =\nres.send = function (body) {\n  return body;\n};\n"
-    (send,) = symbols.read(text, "javascript").symbols
-    assert (send.signature, send.doc) == ("res.get = res.send = function (body)", "Sends.")
-    assert (send.first_line, send.last_line) == (1, 4)
-    assert pieces.outlines("a.js", [*symbols.read("var res = {};\n", "javascript").symbols, send]) == [
-        "var res = {};",
-        "// Sends.",
-        "res.get = res.send = function (body)",
-    ]
 
 
 @pytest.mark.parametrize("path", SAMPLES)

@@ -128,3 +128,40 @@ def test_a_fault_that_ends_it_is_told_in_a_line(work: Path) -> None:
     assert said[0].startswith("error: coder has met a fault of its own: FaultError: of a [test]\n")
     assert "FaultError" in paths.log_file().read_text()
     assert list((paths.state_dir() / "recovery").iterdir()), "what was not saved is there"
+
+
+def test_what_is_typed_in_the_last_instant_survives_too(work: Path) -> None:
+    """A signal ends it: nobody is told of the change any more."""
+
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=OFF) as running:
+            running.area.insert("last words ")
+            running.app.exit()
+
+    play(scene)
+    copies = [path.read_text() for path in (paths.state_dir() / "recovery").iterdir()]
+    assert any("last words import os" in copy for copy in copies)
+
+
+def test_what_was_given_up_is_not_kept(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=OFF) as running:
+            await running.press("y", "ctrl+q")
+            await running.until(lambda: "Save what you changed?" in running.screen_text)
+            await running.press("d")
+            await running.until(lambda: running.app._exit)
+
+    play(scene)
+    folder = paths.state_dir() / "recovery"
+    assert not folder.is_dir() or list(folder.iterdir()) == []
+
+
+def test_two_keys_at_once_close_a_tab_once(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, file="calc.py", settings=OFF) as running:
+            running.type_at_once("ctrl+w", "ctrl+w")
+            await running.until(lambda: running.app.editors.active is None)
+            await running.pilot.pause()
+            assert not running.app.editors.files
+
+    play(scene)

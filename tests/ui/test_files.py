@@ -169,32 +169,6 @@ def test_unsaved_text_survives_a_crash(work: Path) -> None:
     assert list((paths.state_dir() / "recovery").iterdir()) == []
 
 
-def test_what_is_typed_in_the_last_instant_survives_too(work: Path) -> None:
-    """A signal ends it: nobody is told of the change any more."""
-
-    async def scene() -> None:
-        async with playing(work, file="calc.py", settings=OFF) as running:
-            running.area.insert("last words ")
-            running.app.exit()
-
-    play(scene)
-    copies = [path.read_text() for path in (paths.state_dir() / "recovery").iterdir()]
-    assert any("last words import os" in copy for copy in copies)
-
-
-def test_what_was_given_up_is_not_kept(work: Path) -> None:
-    async def scene() -> None:
-        async with playing(work, file="calc.py", settings=OFF) as running:
-            await running.press("y", "ctrl+q")
-            await running.until(lambda: asks(running))
-            await running.press("d")
-            await running.until(lambda: running.app._exit)
-
-    play(scene)
-    folder = paths.state_dir() / "recovery"
-    assert not folder.is_dir() or list(folder.iterdir()) == []
-
-
 def test_quitting_asks_only_when_something_is_modified(work: Path) -> None:
     async def scene() -> None:
         async with playing(work, file="calc.py", settings=OFF) as running:
@@ -227,17 +201,6 @@ def test_closing_a_modified_tab_asks(work: Path) -> None:
             await running.until(lambda: not running.app.editors.files)
             assert (work / "calc.py").read_text().startswith("import")
             assert "open a file" in running.screen_text
-
-    play(scene)
-
-
-def test_two_keys_at_once_close_a_tab_once(work: Path) -> None:
-    async def scene() -> None:
-        async with playing(work, file="calc.py", settings=OFF) as running:
-            running.type_at_once("ctrl+w", "ctrl+w")
-            await running.until(lambda: running.app.editors.active is None)
-            await running.pilot.pause()
-            assert not running.app.editors.files
 
     play(scene)
 

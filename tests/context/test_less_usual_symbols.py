@@ -1,0 +1,35 @@
+"""Definitions that are not written as such everywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from coder_tui.context import pieces, symbols
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("java", "interface S { int K = 3; }\n@interface M { String value(); }\n", {"S", "S.K", "M", "M.value"}),
+        ("go", "package a\ntype A = int\ntype F func(int) int\n", {"A", "F"}),
+        ("php", "<?php enum Suit: string { case Hearts = 'H'; }\n", {"Suit", "Suit.Hearts"}),
+        ("c", "typedef int (*cmp)(const void *, const void *);\n", {"cmp"}),
+        ("cpp", "namespace n { constexpr int K = 3; }\nauto f = [](int a) { int b = a; return b; };\n", {"K", "f"}),
+        ("typescript", "const a = require('a');\nvar b = 1;\nb.go = () => { const c = 1; };\n", {"b", "b.go"}),
+    ],
+)
+def test_less_usual_definitions(language: str, text: str, expected: set[str]) -> None:
+    found = symbols.read(text, language).symbols
+    assert {f"{one.parent}.{one.name}" if one.parent else one.name for one in found} == expected
+
+
+def test_what_is_assigned_to_a_member_has_its_own_lines_and_signature() -> None:
+    text = "/** Sends. */\nres.get =\nres.send = function (body) {\n  return body;\n};\n"
+    (send,) = symbols.read(text, "javascript").symbols
+    assert (send.signature, send.doc) == ("res.get = res.send = function (body)", "Sends.")
+    assert (send.first_line, send.last_line) == (1, 4)
+    assert pieces.outlines("a.js", [*symbols.read("var res = {};\n", "javascript").symbols, send]) == [
+        "var res = {};",
+        "// Sends.",
+        "res.get = res.send = function (body)",
+    ]
