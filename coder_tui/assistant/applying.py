@@ -65,11 +65,10 @@ def placed(
 ) -> Placed:
     """LF `text`, of the file `path`, with `code` where it belongs.
 
-    `lines` (first, last; 0-based) were asked about: then the code takes their place, or that of the definitions that
-    they are. Else it takes the place of the
-    whole file where it looks like that, of the definitions of the same names, of the lines that it begins and ends
-    like, and is otherwise put in behind line `cursor`. Raises ChangeError where it leaves code out, or where it is not
-    clear where it belongs.
+    `lines` (first, last; 0-based) were asked about: then the code takes their place, or that of the definitions
+    that they are. Else it takes the place of the whole file where it looks like that, of the definitions of the
+    same names, of the lines that it begins and ends like, and is otherwise put in behind line `cursor`. Raises
+    ChangeError where it leaves code out, or where it is not clear where it belongs.
     """
     old, new = text.split("\n"), code.rstrip("\n").split("\n")
     left = elided(code, text, stubs=True)
@@ -109,8 +108,8 @@ def _asked_about(text: str, code: str, path: str, lines: tuple[int, int]) -> Pla
         found = namesakes.merged(text, "\n".join(anchoring.without_others(code, old, lines, path)), path)
     except ChangeError:
         return None
-    if found is None or found.ignored or not set(found.replaced) <= {one.name for one in inside}:
-        return None
+    if found is None or found.ignored or not set(found.taken) <= set(range(lines[0], lines[1] + 1)):
+        return None  # of two of one name the other one may have been found
     if found.added and any(_indent(old[one.first_line]) for one in outer):  # they would not be in the class
         return None
     touched = {one.parent for one in inside if one.name in found.replaced} | set(found.replaced)

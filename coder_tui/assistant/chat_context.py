@@ -73,7 +73,7 @@ def _refused(meant: mentions.Mentioned, known: Knowledge, given: Collection[str]
 
 def _whole(known: Knowledge, paths: Sequence[str]) -> list[Attachment]:
     texts = ((path, known.text(path)) for path in paths)
-    return [Attachment(path, whole, 0, _language(path)) for path, whole in texts if whole]
+    return [Attachment(path, whole, 0, language(path)) for path, whole in texts if whole]
 
 
 def _found(question: Question, known: Knowledge, given: Collection[str], ready: Ready) -> list[Attachment]:
@@ -95,12 +95,10 @@ def _found(question: Question, known: Knowledge, given: Collection[str], ready: 
 
 def _forms(one: Subject) -> Iterator[Attachment]:
     """From the fullest to the shortest."""
-    language = _language(one.path)
-    yield Attachment(one.path, f"{one.text}\n", one.first_line, language)
-    short = Attachment(one.path, f"{one.text}\n", one.first_line, language)
+    yield (short := Attachment(one.path, f"{one.text}\n", one.first_line, language(one.path)))
     if one.outline:
         of = f"{one.name} in short" if one.name else "outline"
-        yield (short := Attachment(f"{one.path} ({of})", f"{one.outline}\n", 0, language))
+        yield (short := Attachment(f"{one.path} ({of})", f"{one.outline}\n", 0, language(one.path)))
     lines = short.text.splitlines(keepends=True)
     for count in _FIRST_LINES:
         if count < len(lines):
@@ -113,5 +111,6 @@ def first_lines(name: str, count: int) -> str:
     return f"{name} (the first {count} lines)"
 
 
-def _language(path: str) -> str:
+def language(path: str) -> str:
+    """For the fence around code of this file."""
     return PurePosixPath(path).suffix[1:]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from coder_tui.assistant.chat import Attachment
 from coder_tui.assistant.chat_context import first_lines, unasked_tokens
+from coder_tui.assistant.chat_context import language as fence
 from coder_tui.assistant.opening import Ready
 from coder_tui.context import exclude, grammars, mentions, pieces, secrets, symbols
 
@@ -66,14 +66,14 @@ def is_part(one: Attachment, other: Attachment) -> bool:
 
 def _forms(cursor: Cursor, language: str, *, whole: bool) -> Iterator[Attachment]:
     """From the fullest to the shortest."""
-    yield Attachment(cursor.name, cursor.text, 0, _language(cursor))
+    yield Attachment(cursor.name, cursor.text, 0, fence(cursor.name))
     found = symbols.read(cursor.text, language).symbols
     behaviour = [one for one in found if one.kind != "value"]
     around = [] if whole else [one for one in behaviour if one.first_line <= cursor.line <= one.last_line]
     if behaviour and not around:
         tops = pieces.outlines(cursor.name, found)
         for count in _OUTLINED:
-            yield Attachment(cursor.name + _OUTLINE, "\n".join(tops[:count]) + "\n", 0, _language(cursor))
+            yield Attachment(cursor.name + _OUTLINE, "\n".join(tops[:count]) + "\n", 0, fence(cursor.name))
         return
     for one in around:
         yield _named(_part(cursor, one.first_line, one.last_line))
@@ -90,8 +90,4 @@ def _named(part: Attachment) -> Attachment:
 
 def _part(cursor: Cursor, first: int, last: int) -> Attachment:
     lines = cursor.text.split("\n")[first : last + 1]
-    return Attachment(cursor.name, "".join(f"{line}\n" for line in lines), first, _language(cursor))
-
-
-def _language(cursor: Cursor) -> str:
-    return PurePosixPath(cursor.name).suffix[1:]
+    return Attachment(cursor.name, "".join(f"{line}\n" for line in lines), first, fence(cursor.name))

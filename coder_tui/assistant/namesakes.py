@@ -29,6 +29,8 @@ class Merged:
     added: tuple[str, ...]
     ignored: tuple[str, ...]
     """Lines of the code that belong to no definition and are not in the file."""
+    taken: tuple[int, ...]
+    """0-based lines of the file in whose place something else stands."""
 
 
 @dataclass
@@ -71,9 +73,10 @@ def merged(text: str, code: str, path: str) -> Merged | None:
         at = symbol.last_line + 1
     work.ignored += _kept_lines(work, range(at, len(new)), comments=False)
     _import(work)
+    taken = tuple(at for start, end, _ in work.edits for at in range(start, end))
     for start, end, lines in sorted(work.edits, key=lambda one: (one[0], one[1]), reverse=True):
         old[start:end] = lines
-    return Merged("\n".join(old), tuple(work.replaced), tuple(work.added), tuple(work.ignored))
+    return Merged("\n".join(old), tuple(work.replaced), tuple(work.added), tuple(work.ignored), taken)
 
 
 def with_ends(found: Facts, lines: Sequence[str]) -> Facts:

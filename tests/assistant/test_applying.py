@@ -164,3 +164,14 @@ def test_what_is_imported_stands_with_the_imports_of_the_file(before: str, after
 def test_where_all_imports_stand_at_the_end_another_one_does_too() -> None:
     found = applied(f"{OTHER}{G}\n\nimport late\n", f"import sys\n\n\n{NEW_G}", path="a.py", cursor=0)
     assert found == f"{OTHER}{NEW_G}\n\nimport late\nimport sys\n"
+
+
+def test_of_two_with_one_name_the_one_that_was_not_asked_about_stays() -> None:
+    text = PYTHON.replace("def free(a)", "def close(a)")
+    code = "def close(self):\n    self.limit = 0\n"
+    assert applied(text, code, path="a.py", lines=(11, 12)) == text.replace("        pass", "        self.limit = 0")
+    other = (
+        GO.replace("return nil", "return e").partition("func (u")[0].replace("(t *T)", "(u *U)").partition("func")[2]
+    )
+    found = applied(GO, f"func{other}", path="a.go", lines=(4, 6))
+    assert "return u.err" in found
