@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _VERSION = 3
 _REMEMBERED = 64
 """Models and ways to load them; those measured last."""
+_LOOKS = 3
+"""After so many the fastest is taken to be what the machine can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Calibration:
     """Whether suggestions come faster with it; None where that was not tried."""
     measured: str
     """Date and time, UTC, ISO 8601."""
+    looks: int = 1
+    """How often it was measured, at different times: these are the figures of the fastest."""
 
 
 def known(model: Path, settings: ModelSettings) -> Calibration | None:
@@ -55,20 +59,29 @@ def is_whole(found: Calibration | None, settings: ModelSettings, *, on_gpu: bool
     return found is not None and (on_gpu or settings.flash_attention != "auto" or found.flash_attention is not None)
 
 
+def is_sure(found: Calibration | None, *, on_gpu: bool) -> bool:
+    """Whether a moment in which the machine was slow would have been noticed: how much of a file is read for a
+    suggestion goes by the speed of a CPU, and should not stay half of what it could be."""
+    return found is not None and (on_gpu or found.looks >= _LOOKS)
+
+
 def measure(
     engine: LlamaEngine, model: Path, settings: ModelSettings, *, thorough: bool = False, now: bool = False
 ) -> Calibration | None:
     """Measure the loaded model and remember it. About two seconds; `thorough`, with flash attention, about seven.
 
     None when there was something else to do, or when other programs keep the processor busy, unless it must be `now`:
-    what is measured then is remembered for long, and the best number of threads would be another one.
+    what is measured then is remembered for long, and the best number of threads would be another one. What was measured
+    at other times stays where it is faster, since others can only take time away, and counts nothing with `now`.
     """
     from coder_tui.weights import hardware
 
     if not now and hardware.is_busy():
         return None
+    earlier = None if now else known(model, settings)
+    flash = thorough and settings.flash_attention == "auto" and (earlier is None or earlier.flash_attention is None)
     try:
-        found = engine.calibrate(hardware.thread_counts(), flash=thorough and settings.flash_attention == "auto")
+        found = engine.calibrate(hardware.thread_counts(), flash=flash)
     except EngineError:
         return None
     time = datetime.now(UTC).isoformat(timespec="seconds")
@@ -82,9 +95,17 @@ def measure(
         found.flash_attention,
         time,
     )
+    if earlier is not None:
+        calibration = _faster(earlier, calibration)
     with contextlib.suppress(OSError):  # it is measured again then
         _remember(_key(model, settings), calibration)
     return calibration
+
+
+def _faster(earlier: Calibration, later: Calibration) -> Calibration:
+    faster = max(earlier, later, key=lambda one: one.prompt_tokens_per_second)
+    flash = earlier.flash_attention if later.flash_attention is None else later.flash_attention
+    return replace(faster, flash_attention=flash, looks=earlier.looks + 1)
 
 
 def _remember(key: str, calibration: Calibration) -> None:

@@ -129,14 +129,15 @@ def _watch(ready: Ready, told: Callable[[CoderError], object]) -> None:
 
 
 def _is_measured(ready: Ready) -> bool:
-    """Measure the model's speed here, if that is not known yet, for the next start; False to try again later, since
-    somebody was waiting for the model."""
+    """Measure the model's speed here, if that is not known for sure yet, for the next start; False to try again later,
+    since somebody was waiting for the model."""
     from coder_tui.assistant import calibration
     from coder_tui.engine.client import LlamaEngine
 
     engine, settings = ready.engine, ready.settings.model
     if not isinstance(engine, LlamaEngine):
         return True
-    if calibration.is_whole(calibration.known(ready.path, settings), settings, on_gpu=ready.on_gpu):
+    found, on_gpu = calibration.known(ready.path, settings), ready.on_gpu
+    if calibration.is_whole(found, settings, on_gpu=on_gpu) and calibration.is_sure(found, on_gpu=on_gpu):
         return True
     return calibration.measure(engine, ready.path, settings, thorough=True) is not None

@@ -19,6 +19,7 @@ from coder_tui.assistant.opening import load_options, opened
 from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.prompt import Purpose
+from coder_tui.engine.messages import Calibrated
 from coder_tui.weights import gguf_file
 
 ONE_THREAD = replace(Settings(), model=replace(Settings().model, threads=1, context_tokens=512))
@@ -122,6 +123,41 @@ def test_what_nobody_waits_for_is_measured_in_the_app(tiny_qwen: Path) -> None:
     assert not calibration.is_whole(short, MODEL, on_gpu=False)
     assert calibration.is_whole(short, MODEL, on_gpu=True)
     assert calibration.is_whole(short, replace(MODEL, flash_attention="off"), on_gpu=False)
+
+
+class Speeds:
+    """Stands in for an engine on a machine that is slow at times."""
+
+    def __init__(self, *speeds: float) -> None:
+        self.speeds = list(speeds)
+        self.flash: list[bool] = []
+
+    def calibrate(self, _threads: object, *, flash: bool) -> Calibrated:
+        self.flash.append(flash)
+        speed = self.speeds.pop(0)
+        return Calibrated(1, 2 if speed > 100 else 1, 2, speed, speed / 4, 0.3, 10.0, flash or None)
+
+
+def test_a_slow_moment_does_not_stay(tiny_qwen: Path) -> None:
+    engine = Speeds(60, 180, 90)
+    assert not calibration.is_sure(None, on_gpu=True)
+    for speed, threads, is_sure in ((60, 1, False), (180, 2, False), (180, 2, True)):
+        found = calibration.measure(engine, tiny_qwen, MODEL, thorough=True)  # type: ignore[arg-type]  # see Speeds
+        assert found is not None
+        assert found == calibration.known(tiny_qwen, MODEL)
+        assert (found.prompt_tokens_per_second, found.threads, found.flash_attention) == (speed, threads, True)
+        assert calibration.is_sure(found, on_gpu=False) == is_sure
+        assert calibration.is_sure(found, on_gpu=True)
+    assert engine.flash == [True, False, False], "it takes five seconds, and is known"
+
+
+def test_what_is_measured_on_demand_takes_the_place_of_the_rest(tiny_qwen: Path) -> None:
+    engine = Speeds(180, 60)
+    for now in (False, True):
+        calibration.measure(engine, tiny_qwen, MODEL, now=now)  # type: ignore[arg-type]  # see Speeds
+    found = calibration.known(tiny_qwen, MODEL)
+    assert found is not None
+    assert (found.prompt_tokens_per_second, found.looks) == (60, 1)
 
 
 def test_another_model_is_not_known(tiny_qwen: Path) -> None:
