@@ -78,9 +78,7 @@ def placed(
         return _asked_about(text, code, path, lines) or Placed(_put(old, new, lines))
     if not text.strip():
         return Placed(code.rstrip("\n") + "\n")
-    found = (None if left else _whole(text, code, path)) or _defined(
-        text, code, path, is_wanted=cursor is None or bool(left)
-    )
+    found = _as_defined(text, code, path, bool(left), is_wanted=cursor is None or bool(left))
     if found is not None:
         return found
     if left:
@@ -92,6 +90,19 @@ def placed(
         raise ChangeError("where the code belongs is not clear", hint="coder edit FILE:A-B changes lines that you name")
     at = min(cursor + 1, len(old))
     return Placed("\n".join([*old[:at], *new, *old[at:]]))
+
+
+def _as_defined(text: str, code: str, path: str, is_elided: bool, *, is_wanted: bool) -> Placed | None:
+    """By what the code defines: as the whole file, or each definition in its place."""
+    whole = None if is_elided else _whole(text, code, path)
+    if whole is not None and not _is_headless(text, code, path):
+        return whole
+    try:
+        return _defined(text, code, path, is_wanted=is_wanted) or whole
+    except ChangeError:
+        if whole is None:
+            raise
+        return whole
 
 
 def _asked_about(text: str, code: str, path: str, lines: tuple[int, int]) -> Placed | None:
@@ -151,6 +162,18 @@ def _whole(text: str, code: str, path: str) -> Placed | None:
     if lost and now.symbols and not _outside(code, now):
         return None  # definitions only, where the file has more than these
     return Placed(result, (f"it takes away: {', '.join(missing)}",) if missing else ())
+
+
+def _is_headless(text: str, code: str, path: str) -> bool:
+    """Whether code that has all that the file defines leaves out what stands above that, the comment with which the
+    file begins or imports that it needs, as an answer does that shows definitions only."""
+    first = text.lstrip().split("\n", 1)[0].strip()
+    if first.startswith(_COMMENTS) and first not in (line.strip() for line in code.split("\n")):
+        return True
+    was, now = namesakes.facts(text, path), namesakes.facts(code, path)
+    gone = {one.local for one in was.imports} - {one.local for one in now.imports}
+    none_left = bool(was.import_lines) and not now.import_lines
+    return none_left or any(re.search(rf"\b{re.escape(name)}\b", code) for name in gone if name)
 
 
 def _is_framed_as(text: str, code: str) -> bool:

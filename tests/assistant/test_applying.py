@@ -175,3 +175,25 @@ def test_of_two_with_one_name_the_one_that_was_not_asked_about_stays() -> None:
     )
     found = applied(GO, f"func{other}", path="a.go", lines=(4, 6))
     assert "return u.err" in found
+
+
+HEAD = "#!/usr/bin/env python\n# Of the shop.\nimport json\nimport os\n\n\n"
+LOAD, NEW_LOAD = "def load(path):\n    return open(path)\n", "def load(path):\n    return json.load(open(path))\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        (NEW_LOAD, HEAD + NEW_LOAD),
+        ("import re\n\n\n" + NEW_LOAD, HEAD.replace("os\n", "os\nimport re\n") + NEW_LOAD),
+        ("import json\n\n\n" + NEW_LOAD, HEAD + NEW_LOAD),
+        (HEAD.replace("import os\n", "") + NEW_LOAD, HEAD.replace("import os\n", "") + NEW_LOAD),
+    ],
+)
+def test_an_answer_of_definitions_alone_takes_away_no_imports(code: str, wanted: str) -> None:
+    assert applied(HEAD + LOAD, code, path="a.py", cursor=0) == wanted
+
+
+def test_where_it_is_not_clear_which_definition_is_meant_the_answer_is_the_file() -> None:
+    twice = LOAD + "\n\n" + NEW_LOAD
+    assert applied(HEAD + twice, twice, path="a.py", cursor=0) == twice
