@@ -85,10 +85,11 @@ def _found(question: Question, known: Knowledge, given: Collection[str], ready: 
         if one.path in given or any(one.text in other.text for other in found):
             continue
         for form in _forms(one):
-            size = ready.count(form.text)
+            inside = [other for other in found if other.text in form.text]
+            size = ready.count(form.text) - sum(ready.count(other.text) for other in inside)
             if size <= room:
                 room -= size
-                found.append(form)
+                found = [*(other for other in found if other not in inside), form]
                 break
     return [one for one in found if not any(one.text in earlier.content for earlier in question.earlier)]
 

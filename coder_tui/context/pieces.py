@@ -13,7 +13,7 @@ _MEMBERS = 16
 _VALUE_CHARS = 120
 _CALLED = ("__init__", "__call__")
 _INDENT = "    "
-_ENCLOSING = ("class", "extension")
+ENCLOSING = ("class", "extension")
 """Kinds with members inside of them. Those of an object, or of a prototype, are assigned somewhere."""
 
 
@@ -73,7 +73,7 @@ def outline(
     constructor and of the members that are `wanted`; with `whole` of other public ones too."""
     python = grammars.language_of(path) == "python"
     lines = _described(symbol, python, "")
-    chosen = _chosen(symbol, members, wanted, whole=whole) if symbol.kind in _ENCLOSING else []
+    chosen = _chosen(symbol, members, wanted, whole=whole) if symbol.kind in ENCLOSING else []
     for member in chosen:
         lines += _described(member, python, _INDENT, short=member.name not in wanted)
     if chosen and not python:
@@ -85,7 +85,7 @@ def outline(
 
 def outlines(path: str, symbols: Sequence[Symbol]) -> list[str]:
     """The lines of a file in short: all that it defines, in its order."""
-    enclosing = {one.name for one in symbols if one.kind in _ENCLOSING}
+    enclosing = {one.name for one in symbols if one.kind in ENCLOSING}
     tops = (one for one in symbols if one.parent not in enclosing)
     return [line for one in tops for line in outline(path, one, symbols, whole=True).split("\n")]
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coder_tui.context import mentions
 from coder_tui.context.knowledge import Knowledge
-from coder_tui.context.pieces import outline, outlines
+from coder_tui.context.pieces import ENCLOSING, outline, outlines
 from coder_tui.context.sources import is_test
 from coder_tui.context.symbols import Symbol
 
@@ -20,11 +20,12 @@ _NAMES, _LOOKED_UP = 6, 200
 _EVERYWHERE, _PLAIN_EVERYWHERE = 4, 2
 """A name that more files define says nothing, and a plain word does so sooner."""
 _DEFINITIONS = 32
-_OF_A_NAME = 2
+_OF_A_NAME, _MEMBERS = 2, 2
 _HEAD_LINES = 30
 """Of a class before its first member: what it is for, as a rule."""
 _SIGNATURE_LINES, _DOC_LINES = 16, 5
 """A docstring begins before the one, and is shortened to the other."""
+_COMMENT = ("//", "/*", "*", "#")
 _DOCSTRING = re.compile(r"\s*[rRuU]?(?:\"{3}|'{3})")
 _README = re.compile(r"readme(?:\.\w+)?", re.IGNORECASE)
 _README_LINES = 60
@@ -36,6 +37,10 @@ _NAME, _PARENT, _DOC, _PATH = 3.0, 1.5, 1.5, 1.0
 _OF_A_VALUE, _LONG_LINES = 0.7, 40
 """A value explains little, and a definition of so many lines half as much again as one of a few."""
 _NEAR_THE_BEST = 0.6
+
+
+_Found = tuple[str, Symbol, str]
+"""(path, definition, reason)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +60,23 @@ class Subject:
 
 
 def subjects(question: str, known: Knowledge, *, attached: bool = False) -> Iterator[Subject]:
-    """The surest first. Where something is `attached`, a question that says `this` or `here` means that."""
+    """The most telling first: of what a question names, members that have its other words, and classes last. Where
+    something is `attached`, a question that says `this` or `here` means that."""
     paths = mentions.named_files(question, sorted(known.tree.paths))
     said = question
     for path in paths:
         said = said.replace(path, " ").replace(path.rpartition("/")[2], " ")
-    found = [*_files(paths, known), *_named(said, known)]
+    named = _named(said, known)
+    members = _members(mentions.stems(said), paths, named, known)
+    files = list(_files(paths, known))
+    around = [one for one in named if one[1].kind in ENCLOSING]
+    other = [one for one in named if one not in around]
+    found = [*_where_they_are([*members, *other], known), *files, *_where_they_are(around, known)]
     yield from found
     if not found and mentions.is_about_repository(question):
         yield from _readme(known)
     elif not found and not (attached and mentions.points_at_something(question)):
-        yield from _described(question, known)
+        yield from _where_they_are(_described(question, known), known)
 
 
 def _files(paths: Sequence[str], known: Knowledge) -> Iterator[Subject]:
@@ -76,14 +87,15 @@ def _files(paths: Sequence[str], known: Knowledge) -> Iterator[Subject]:
         yield Subject(path, "", 0, text, "\n".join(outlines(path, entry.facts.symbols)), "the question names it")
 
 
-def _named(question: str, known: Knowledge) -> Iterator[Subject]:
+def _named(question: str, known: Knowledge) -> list[_Found]:
     """Definitions of names, tests last."""
     sure = mentions.names(question)
     wanted = [*sure, *mentions.plain_names(question)][:_LOOKED_UP]
     taken = 0
-    found: list[tuple[str, Symbol, str]] = []
+    found: list[_Found] = []
     for name in wanted:
         defined = known.definitions(name, _DEFINITIONS)
+        defined = [one for one in defined if one[1].parent != name] or defined  # a constructor is not its class
         inside = [one for one in defined if one[1].parent in wanted]
         alone = [one for one in defined if not one[1].parent or one[1].kind == "function"]
         most = _EVERYWHERE if name in sure else _PLAIN_EVERYWHERE
@@ -96,7 +108,32 @@ def _named(question: str, known: Knowledge) -> Iterator[Subject]:
         best = sorted(once, key=lambda one: is_test(one[0]))
         found += [(key[0], once[key], reason) for key in best[:_OF_A_NAME]]
     telling = [one for one in found if one[1].kind != "value"]  # `res` says little beside `res.send`
-    for path, symbol, reason in telling or found:
+    return telling or found
+
+
+def _members(
+    stems: Sequence[str], paths: Sequence[str], named: Sequence[_Found], known: Knowledge
+) -> Iterator[_Found]:
+    """Functions of the classes and files that a question names, whose name has other words of it: `how does a
+    FileHandler rotate its files?` is about `rotate`."""
+    names = [*(symbol.name for _, symbol, _ in named), *paths]
+    said = {mentions.stem(word) for name in names for word in mentions.parts(name)}
+    wanted = [stem for stem in stems if stem not in said]
+    scopes = {(path, symbol.name) for path, symbol, _ in named if symbol.kind in ENCLOSING}
+    inside = [
+        (path, symbol)
+        for path in dict.fromkeys([*paths, *(path for path, _ in scopes)] if wanted else [])
+        if (entry := known.entry(path)) is not None
+        for symbol in entry.facts.symbols
+        if symbol.kind == "function" and (path in paths or (path, symbol.parent) in scopes)
+    ]
+    reason = "its name has words of the question"
+    for path, symbol in _best(inside, dict.fromkeys(wanted, 1.0), _MEMBERS, in_name=True):
+        yield path, symbol, reason
+
+
+def _where_they_are(found: Iterable[_Found], known: Knowledge) -> Iterator[Subject]:
+    for path, symbol, reason in found:
         yield from _defined(path, symbol, known, reason)
 
 
@@ -110,9 +147,28 @@ def _defined(path: str, symbol: Symbol, known: Knowledge, reason: str) -> Iterat
     if not same:
         return
     current = max(same, key=lambda one: one.last_line - one.first_line)
-    lines = known.lines(path)[current.first_line : current.last_line + 1]
+    all_lines = known.lines(path)
+    first = _doc_line(all_lines, current)
+    if known.has_secret(path, first, current.last_line):
+        return
     name = f"{current.parent}.{current.name}" if current.parent else current.name
-    yield Subject(path, name, current.first_line, "\n".join(lines), _in_short(path, current, symbols, lines), reason)
+    text = "\n".join(all_lines[first : current.last_line + 1])
+    yield Subject(path, name, first, text, _in_short(path, current, symbols, all_lines), reason)
+
+
+def _doc_line(lines: Sequence[str], symbol: Symbol) -> int:
+    """Where the comment begins that stands above a definition and documents it; where there is none, or a very long
+    one, where the definition begins."""
+    first = at = symbol.first_line
+    while symbol.doc and at and first - at <= _HEAD_LINES:
+        line = lines[at - 1].strip()
+        if not line.startswith(_COMMENT) and not line.endswith("*/"):
+            return at
+        at -= 1
+        if line.endswith("*/"):
+            while at and "/*" not in lines[at]:
+                at -= 1
+    return at if first - at <= _HEAD_LINES else first
 
 
 def _in_short(path: str, symbol: Symbol, symbols: Sequence[Symbol], lines: Sequence[str]) -> str:
@@ -120,13 +176,17 @@ def _in_short(path: str, symbol: Symbol, symbols: Sequence[Symbol], lines: Seque
     its documentation, if that is long."""
     inside = [one for one in symbols if one.parent == symbol.name and one.kind == "function"]
     if symbol.kind == "function":
-        return _with_short_doc(lines)
+        return _with_short_doc(lines[symbol.first_line : symbol.last_line + 1])
     if symbol.kind != "class" or not inside:
         return ""
     short = outline(path, symbol, inside, whole=True)
-    head = lines[: min(inside[0].first_line - symbol.first_line, _HEAD_LINES)]
+    first, last = symbol.first_line, symbol.last_line
+    nested = (_doc_line(lines, one) for one in symbols if one.kind != "value" and first < one.first_line <= last)
+    head = lines[_doc_line(lines, symbol) : min([*nested, first + _HEAD_LINES])]
     while head and not head[-1].strip():
         head = head[:-1]
+    if symbol.doc and symbol.doc.split()[0] not in " ".join(head):  # its comment is too long
+        head = [f"// {symbol.doc}", *head]
     members = short.split("\n")[outline(path, symbol).count("\n") + 1 :]
     return "\n".join([*head, *members])
 
@@ -151,7 +211,7 @@ def _readme(known: Knowledge) -> Iterator[Subject]:
             return
 
 
-def _described(question: str, known: Knowledge) -> Iterator[Subject]:
+def _described(question: str, known: Knowledge) -> Iterator[_Found]:
     """Definitions whose name, documentation and place have words of the question: several of them, or else a rare one
     in the name. Rare words count for more than frequent ones."""
     stems = mentions.stems(question)
@@ -163,20 +223,27 @@ def _described(question: str, known: Knowledge) -> Iterator[Subject]:
     rare = {stem: math.log((1 + total) / (1 + count)) for stem, count in zip(stems, counts, strict=True)}
     if "test" not in stems:
         matches = [one for one in matches if not is_test(one[0])] or matches
-    best = Counter({(path, symbol): _score(path, symbol, rare) for path, symbol in matches}).most_common(_FOUND)
-    for (path, symbol), score in best:
+    for path, symbol in _best(matches, rare, _FOUND):
+        yield path, symbol, "its name and description have words of the question"
+
+
+def _best(
+    found: Iterable[tuple[str, Symbol]], rare: Mapping[str, float], most: int, *, in_name: bool = False
+) -> Iterator[tuple[str, Symbol]]:
+    best = Counter({one: _score(*one, rare, in_name=in_name) for one in found}).most_common(most)
+    for one, score in best:
         if score and score >= _NEAR_THE_BEST * best[0][1]:
-            yield from _defined(path, symbol, known, "its name and description have words of the question")
+            yield one
 
 
-def _score(path: str, symbol: Symbol, rare: Mapping[str, float]) -> float:
-    """0 where too few of its words have one of the stems."""
+def _score(path: str, symbol: Symbol, rare: Mapping[str, float], *, in_name: bool) -> float:
+    """0 where too few of its words have one of the stems, or its name must have one and has none."""
     weighed: dict[str, float] = {}
     places = ((path, _PATH), (symbol.doc, _DOC), (symbol.parent, _PARENT), (symbol.name, _NAME))
     for text, weight in places:
         for stem in {mentions.stem(word) for word in mentions.parts(text)} & rare.keys():
             weighed[stem] = weight
-    if len(weighed) < _LEAST_WORDS and _NAME not in weighed.values():
+    if (in_name or len(weighed) < _LEAST_WORDS) and _NAME not in weighed.values():
         return 0.0
     score = len(weighed) * sum(weight * rare[stem] for stem, weight in weighed.items())
     lines = symbol.last_line - symbol.first_line + 1

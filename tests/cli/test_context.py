@@ -69,6 +69,12 @@ def test_a_chat_finds_what_a_question_in_plain_words_is_about(coder: Run, script
 
 
 @pytest.mark.usefixtures("shop")
+def test_a_member_does_not_go_along_twice_where_there_is_room_for_its_class(coder: Run, script: Script) -> None:
+    script("It takes money.")
+    assert json.loads(coder("chat", "What is Till.deposit for?", "--json").out)["attachments"] == ["till.py"]
+
+
+@pytest.mark.usefixtures("shop")
 def test_a_file_that_may_not_be_sent_is_no_mention(coder: Run, script: Script) -> None:
     engine = script("no")
     assert coder("chat", "what is in @.env").code == 0

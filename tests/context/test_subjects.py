@@ -48,6 +48,43 @@ def open(path): ...
     "shop/a.py": "def helper(): ...\ndef open(path): ...\n",
     "shop/b.py": "def helper(): ...\ndef open(path): ...\n",
     "shop/over.ts": "export function pick(a: string): string;\nexport function pick(a: any) {\n  return a;\n}\n",
+    "shop/Drawer.java": """\
+package shop;
+
+/**
+ * A drawer with money in it.
+ * It is closed at night.
+ */
+public class Drawer {
+  private int coins;
+
+  /** Of coins. */
+  static class Stack {
+    int height() { return 1; }
+  }
+
+  /** An empty one. */
+  public Drawer() {}
+
+  public Drawer(int coins) {
+    this.coins = coins;
+  }
+
+  /**
+   * Counts them.
+   */
+  private int countCoins() {
+    return coins;
+  }
+
+  /* By
+     hand. */
+  public void pull() {}
+}
+""",
+    "shop/Long.java": "/**\n * Has much to say. And more.\n"
+    + " * a line\n" * 40
+    + " */\npublic class LongOne {\n  void go() {}\n}\n",
     "tests/test_till.py": 'def exchange():\n    """Converts nothing."""\n\n\ndef test_currencies_converted(): ...\n',
 }
 
@@ -79,6 +116,9 @@ def places(question: str, known: Knowledge) -> list[str]:
         ("what is Till.deposit for?", ["shop/till.py Till", "shop/till.py Till.deposit"]),
         ("explain rates.py", ["shop/rates.py"]),
         ("explain shop/rates.py and `rate_table`", ["shop/rates.py", "shop/rates.py rate_table"]),
+        ("how does Till in till.py deposit?", ["shop/till.py", "shop/till.py Till", "shop/till.py Till.deposit"]),
+        ("does the class Drawer count its coins?", ["shop/Drawer.java Drawer", "shop/Drawer.java Drawer.countCoins"]),
+        ("what is in Drawer.java about coins?", ["shop/Drawer.java", "shop/Drawer.java Drawer.countCoins"]),
         ("what is this project about?", ["README.md"]),
         ("where are currencies converted?", ["shop/rates.py rate_table", "shop/till.py exchange"]),
         ("where is it tested that currencies are converted?", ["tests/test_till.py test_currencies_converted"]),
@@ -133,6 +173,32 @@ def test_a_class_in_short_has_its_head_and_its_members(known: Knowledge) -> None
         'class Till:\n    """Takes money."""\n\n    limit = 3\n    def deposit(self, amount: int) -> int: ...\n'
     )
     assert len(till.outline.split("\n")) < 24
+
+
+def test_members_come_first_and_a_class_last(known: Knowledge) -> None:
+    assert places("how does a Drawer count?", known) == [
+        "shop/Drawer.java Drawer.countCoins",
+        "shop/Drawer.java Drawer",
+    ]
+    assert places("what is Till.deposit for?", known) == ["shop/till.py Till.deposit", "shop/till.py Till"]
+
+
+def test_what_documents_it_goes_along(known: Knowledge) -> None:
+    count, drawer = subjects("how does a Drawer count?", known)
+    assert count.text.startswith("  /**\n   * Counts them.\n   */\n  private int countCoins() {\n")
+    assert (drawer.first_line, count.first_line) == (2, 21)
+    assert drawer.text == FILES["shop/Drawer.java"].partition("\n\n")[2].rstrip("\n")
+    head, _, members = drawer.outline.partition("private int coins;\n")
+    assert head == "/**\n * A drawer with money in it.\n * It is closed at night.\n */\npublic class Drawer {\n  "
+    assert members.startswith("    public Drawer()\n    public Drawer(int coins)\n")
+    by_hand, _ = subjects("what does Drawer.pull do?", known)
+    assert by_hand.text == "  /* By\n     hand. */\n  public void pull() {}"
+
+
+def test_a_comment_that_is_too_long_is_said_in_a_sentence(known: Knowledge) -> None:
+    (one,) = subjects("what is LongOne?", known)
+    assert one.text == "public class LongOne {\n  void go() {}\n}"
+    assert one.outline == "// Has much to say.\npublic class LongOne {\n    void go()\n}"
 
 
 def test_a_function_in_short_has_its_body(known: Knowledge) -> None:
