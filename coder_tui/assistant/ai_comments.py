@@ -9,10 +9,13 @@ from pathlib import Path
 
 from coder_tui.assistant import namesakes
 from coder_tui.assistant.opening import Ready
-from coder_tui.assistant.rewrite import Lines, Rewritten, rewrite
+from coder_tui.assistant.rewrite import Rewritten, rewrite
+from coder_tui.assistant.selection_edit import Lines
+from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context import grammars
 from coder_tui.core.document import to_lf
 from coder_tui.core.errors import ChangedOnDiskError, CoderError
+from coder_tui.core.indentation import space_of
 from coder_tui.core.prompt import Sampling
 from coder_tui.edits import changes, changing, files
 from coder_tui.edits.changing import Change, Changed, Place
@@ -59,14 +62,19 @@ def found(text: str, path: str) -> list[AiComment]:
 
 
 def changed(
-    ready: Ready, comment: AiComment, name: str, sampling: Sampling, said: Callable[[str], None] = lambda _: None
+    ready: Ready,
+    comment: AiComment,
+    name: str,
+    sampling: Sampling,
+    said: Callable[[str], None] = lambda _: None,
+    surroundings: Surroundings | None = None,
 ) -> Rewritten:
-    """The file (LF) with what the comment asks for, and without it.
+    """The file (LF) with what the comment asks for, and without it. New code may go by its `surroundings`.
 
     Raises CoderError as `rewrite`, and where the result is what was there, does not parse, asks again, or takes
     definitions away without having been asked to: nobody looks at it before it is written.
     """
-    lines = Lines(comment.rest, comment.first, comment.last, name, Path(name).suffix.lstrip("."))
+    lines = Lines(comment.rest, comment.first, comment.last, name, Path(name).suffix.lstrip("."), surroundings)
     done = rewrite(ready, lines, comment.text, sampling, said)
     if done.broken:
         raise CoderError("what the model made of it does not parse, twice; the file stays as it is")
@@ -110,7 +118,8 @@ def _is_comment(text: str, path: str, line: int, column: int) -> bool:
 
 def _about(lines: list[str], path: str, at: int, match: re.Match[str]) -> AiComment:
     """The comment, and the lines that it is about: the definition that begins below it, else the function around it,
-    else the lines up to the next blank one."""
+    else the lines up to the next blank one. Where it stands outside of functions with blank lines above and below, new
+    code is wanted in its place."""
     is_alone = not match["code"].strip()
     rest = [*lines[:at], *([] if is_alone else [match["code"].rstrip()]), *lines[at + 1 :]]
     rest = rest or [""]
@@ -120,6 +129,10 @@ def _about(lines: list[str], path: str, at: int, match: re.Match[str]) -> AiComm
     begins = [one for one in known if is_alone and one.kind != "value" and one.first_line == below]
     inside = namesakes.with_ends(namesakes.facts("\n".join(lines), path), lines).symbols
     around = [one for one in inside if one.kind == "function" and one.first_line <= at <= one.last_line]
+    apart = [line for line in (*lines[max(0, at - 1) : at], *lines[at + 1 : at + 2]) if line.strip()]
+    if is_alone and not around and not apart and match["kind"] == ":" and "".join(rest).strip():
+        rest = [*lines[:at], space_of(lines[at]), *lines[at + 1 :]]
+        return AiComment(at, match["text"], False, "\n".join(rest), at, at)
     if begins and not any(one.first_line < at for one in around):
         first, last = begins[0].first_line, max(one.last_line for one in begins)
     elif around:

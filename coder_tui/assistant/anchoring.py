@@ -3,11 +3,16 @@ cut."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 
 from coder_tui.assistant import namesakes
 from coder_tui.core.lines import based, dedented, in_units, indent_unit
 
+_NEARLY = 0.7
+"""Lines of which so much is the same are the same lines."""
+_WORD = re.compile(r"\w+|[^\w\s]")
 _TELLING = 4
 """Characters without white space that make a line one which is not there twice by chance."""
 
@@ -25,6 +30,8 @@ def kept(code: str, text: str, lines: tuple[int, int], path: str) -> Iterator[st
     if any(_indent(line) for line in old):
         new = in_units(new, indent_unit(old))
     found = _without_below(_without_above(new, above, selected, base), below, selected, base)
+    found = found[_repeated(found, above, selected) :]
+    found = found[: len(found) - _repeated(found[::-1], below[::-1], selected[::-1])]
     for one in (found, *_cut(found, below, selected)):
         yield "\n".join(_trimmed(one))
 
@@ -110,6 +117,31 @@ def _without_below(new: list[str], below: Sequence[str], selected: Sequence[str]
         if _same(new[len(new) - count :], behind, is_clear=is_end) and not _begins(selected[::-1], behind[::-1]):
             return new[: len(new) - count]
     return new
+
+
+def _repeated(new: Sequence[str], above: Sequence[str], selected: Sequence[str]) -> int:
+    """How many lines at its beginning an answer has that are nearly those above: one that gives all of a function may
+    have changed a name there too, or left out a blank line. They are more like these than like the selected ones."""
+    before, own = _full(above), _full(selected)
+    best, found = 0.0, 0
+    for count in range(len(new) - 1, 1, -1):
+        if not before or _alike(before[-1:], new[count - 1 : count]) < _NEARLY:
+            continue
+        part = _full(new[:count])
+        alike = _alike(before[-len(part) :], part)
+        if alike > max(best, _alike(own[: len(part)], part)) and any(map(_is_telling, part)):
+            best, found = alike, count
+    return found if best >= _NEARLY else 0
+
+
+def _full(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _alike(lines: Sequence[str], others: Sequence[str]) -> float:
+    """By words, of which a new name changes a few."""
+    one, other = (_WORD.findall("\n".join(each)) for each in (lines, others))
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def _cut(new: list[str], below: Sequence[str], selected: Sequence[str]) -> Iterator[list[str]]:

@@ -122,7 +122,7 @@ def answer(ready: Ready, fitted: Fitted, sampling: Sampling) -> Iterator[Event]:
 
 def turn(text: str, attachments: Sequence[Attachment]) -> Message:
     """A question as the model reads it."""
-    return Message("user", "\n\n".join([*(_fenced(one) for one in attachments), text]))
+    return Message("user", "\n\n".join([*(fenced(one) for one in attachments), text]))
 
 
 def _turns(question: Question) -> tuple[Message, ...]:
@@ -140,11 +140,11 @@ def _tokens(ready: Ready, question: Question) -> int:
 
 def _size(ready: Ready, question: Question) -> int:
     """Tokens of what may be left out."""
-    texts = [_fenced(one) for one in question.attachments] + [one.content for one in question.earlier]
+    texts = [fenced(one) for one in question.attachments] + [one.content for one in question.earlier]
     return sum(map(ready.count, texts))
 
 
-def _fenced(attachment: Attachment) -> str:
+def fenced(attachment: Attachment) -> str:
     """The text in a code fence that it does not contain."""
     fence = "```"
     while fence in attachment.text:
@@ -158,7 +158,7 @@ def _fenced(attachment: Attachment) -> str:
 def _cut_attachments(ready: Ready, question: Question, room: int) -> tuple[Question, tuple[str, ...]]:
     """Share the room out, smallest first, so that what one does not need goes to the larger ones."""
     attachments = question.attachments
-    sizes = {index: ready.count(_fenced(one)) + 2 for index, one in enumerate(attachments)}
+    sizes = {index: ready.count(fenced(one)) + 2 for index, one in enumerate(attachments)}
     kept = dict(enumerate(attachments))
     cuts: list[str] = []
     for done, index in enumerate(sorted(sizes, key=lambda index: sizes[index])):
@@ -166,7 +166,7 @@ def _cut_attachments(ready: Ready, question: Question, room: int) -> tuple[Quest
         if sizes[index] > share:
             kept[index], cut = _shorten(ready, kept[index], share)
             cuts.append(cut)
-            sizes[index] = ready.count(_fenced(kept[index])) + 2
+            sizes[index] = ready.count(fenced(kept[index])) + 2
         room -= sizes[index]
     # Of one that is cut to nothing its name would mislead; an empty file is worth its name.
     fitting = tuple(one for index, one in kept.items() if one.text or not attachments[index].text)
@@ -179,7 +179,7 @@ def _shorten(ready: Ready, attachment: Attachment, budget: int) -> tuple[Attachm
     low, high = 0, len(lines) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        fits = ready.count(_fenced(replace(attachment, text="".join(lines[:middle])))) + 2 <= budget
+        fits = ready.count(fenced(replace(attachment, text="".join(lines[:middle])))) + 2 <= budget
         low, high = (middle, high) if fits else (low, middle - 1)
     first, last = attachment.first_line + low + 1, attachment.first_line + attachment.line_count
     cut = f"{attachment.name}: lines {first}-{last} do not fit the context window and are left out"

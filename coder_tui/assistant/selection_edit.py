@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from coder_tui.assistant import anchoring
 from coder_tui.assistant.applying import applied, exchanges
-from coder_tui.assistant.chat import Attachment, Question
+from coder_tui.assistant.chat import Attachment, Question, fenced
+from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context import syntax
 from coder_tui.core.errors import CoderError
 from coder_tui.edits.answers.parse import code_of
@@ -13,11 +16,53 @@ _ASK = (
     "Rewrite the code above as follows: {instruction}\n"
     "Answer with the rewritten code in one code block and nothing else. Keep what need not change."
 )
+_ASK_OF_PART = (
+    "The lines to rewrite:\n{lines}\n\n"
+    "Rewrite these lines as follows: {instruction}\n"
+    "Answer with the rewritten lines in one code block and nothing else. Keep what need not change."
+)
 
 
-def question(path: str, language: str, lines: str, first: int, instruction: str) -> Question:
-    """What the model is asked. `lines` (LF) begin with line `first` (0-based)."""
-    return Question(_ASK.format(instruction=instruction), (Attachment(path or "code", lines, first, language),))
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What is to be changed."""
+
+    text: str
+    """Of the whole file, LF."""
+    first: int
+    """0-based."""
+    last: int
+    """0-based, the last one."""
+    path: str = ""
+    """In the repository."""
+    language: str = ""
+    """For the fence."""
+    surroundings: Surroundings | None = field(default=None, compare=False)
+    """Where to look for more, for new code; None for nowhere."""
+
+    @property
+    def selected(self) -> str:
+        """The lines themselves."""
+        return self.part(self.first, self.last).text
+
+    @property
+    def are_blank(self) -> bool:
+        """Whether new code is wanted there, in a text that has some."""
+        return not self.selected.strip() and bool(self.text.strip())
+
+    def part(self, first: int, last: int) -> Attachment:
+        """Lines of the file, for a question."""
+        lines = self.text.split("\n")[first : last + 1]
+        return Attachment(self.path or "code", "\n".join(lines) + "\n", first, self.language)
+
+
+def question(lines: Lines, instruction: str, around: Attachment | None = None) -> Question:
+    """What the model is asked. `around` is the code of which the lines are a part: a model that does not see it
+    invents what the names in them are, and there is nothing in a comment or a call that it could go by."""
+    if around is None:
+        return Question(_ASK.format(instruction=instruction), (lines.part(lines.first, lines.last),))
+    part = fenced(lines.part(lines.first, lines.last)).partition("\n")[2]
+    return Question(_ASK_OF_PART.format(lines=part, instruction=instruction), (around,))
 
 
 def result(text: str, lines: tuple[int, int], answer: str, path: str = "") -> str:

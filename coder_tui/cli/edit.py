@@ -11,7 +11,8 @@ from coder_tui.cli.status import Status
 from coder_tui.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from coder_tui.assistant.rewrite import Lines, Rewritten
+    from coder_tui.assistant.rewrite import Rewritten
+    from coder_tui.assistant.selection_edit import Lines
     from coder_tui.cli.places import LineRange
     from coder_tui.core.document import Document
     from coder_tui.edits.changing import Change
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
             'coder edit utils.py:10-24 "handle an empty list"            as a diff',
             'coder edit utils.py:10-24 "handle an empty list" --write    into the file; coder undo takes it back',
             'coder edit utils.py "add type hints" --pick                 hunk by hunk',
+            'coder edit utils.py:25 "a function that shortens a path"    new code at a blank line',
             'coder edit setup.sh "quote all variables" --json',
         ),
     )(edit)
@@ -45,8 +47,11 @@ def edit(
 ) -> None:
     """Rewrite lines of a file as you say. A diff is printed; the file changes only with --write.
 
-    All other lines stay, byte for byte. When the result does not parse the model is asked once more, and you are told.
+    In place of a blank line, or behind the last one, new code is written. All other lines stay, byte for byte. When the
+    result does not parse the model is asked once more, and you are told.
     """
+    from dataclasses import replace
+
     from coder_tui.assistant.rewrite import rewrite
     from coder_tui.core.document import reference
     from coder_tui.core.prompt import Sampling
@@ -65,7 +70,11 @@ def edit(
         if write or pick:
             changes.refuse_early(here, document, follow=follow)
         sampling = Sampling(temperature=0.0 if temperature is None else temperature, seed=seed)
-        with runtime.ready(here.settings, status, yes=yes) as ready:
+        with (
+            runtime.surroundings(here, wanted.path, wanted=lines.are_blank) as surroundings,
+            runtime.ready(here.settings, status, yes=yes) as ready,
+        ):
+            lines = replace(lines, surroundings=surroundings)
             found = rewrite(ready, lines, instruction, sampling, status.show)
             name = ready.info.name
         status.clear()
@@ -84,14 +93,15 @@ def edit(
 
 
 def _lines(here: runtime.Place, document: Document, wanted: LineRange) -> Lines:
-    from coder_tui.assistant.rewrite import Lines
+    from coder_tui.assistant.selection_edit import Lines
     from coder_tui.core.document import to_lf
 
-    wanted.within(document)  # which refuses lines that are not there
     text = to_lf(document.text)
     count = text.count("\n") + (not text.endswith("\n"))
     first = 0 if wanted.first is None else wanted.first - 1
     last = count - 1 if wanted.first is None else (wanted.last or wanted.first) - 1
+    if not (first == last == count and text.endswith("\n")):
+        wanted.within(document)  # which refuses lines that are not there
     name = runtime.name_in(here.root, wanted.path)
     return Lines(text, first, max(first, last), name, wanted.path.suffix.lstrip("."))
 

@@ -48,8 +48,8 @@ def watch(
     """Act on comments that ask, whenever a file of the repository is saved, until Ctrl-C.
 
     Write `# AI: handle an empty list` into a file, in any editor and as your language writes comments, and save it: the
-    function around it or below it is changed, and the comment removed; coder undo takes it back. `# AI? why is this so
-    slow` is answered on stdout. Files that git ignores or that may hold secrets are never read. With --json one object
+    function around it or below it is changed, and the comment removed; coder undo takes it back. Where it stands between
+    blank lines new code takes its place. `# AI? why is this so slow` is answered on stdout. Files that git ignores or that may hold secrets are never read. With --json one object
     is printed on a line for each.
     """
     from coder_tui.assistant.surroundings import patterns
@@ -144,7 +144,8 @@ class _Watching:
         from coder_tui.assistant import ai_comments
 
         output.note(f"{name}:{comment.line + 1}: {comment.text}")
-        done = ai_comments.changed(self.ready, comment, name, self.sampling, self.status.show)
+        with runtime.surroundings(self.here, path, wanted=True) as surroundings:
+            done = ai_comments.changed(self.ready, comment, name, self.sampling, self.status.show, surroundings)
         self.status.clear()
         there = changes.place(self.here)
         limit = self.here.settings.files.max_bytes

@@ -111,9 +111,7 @@ def _named(question: str, known: Knowledge) -> list[_Found]:
     return telling or found
 
 
-def _members(
-    stems: Sequence[str], paths: Sequence[str], named: Sequence[_Found], known: Knowledge
-) -> Iterator[_Found]:
+def _members(stems: Sequence[str], paths: Sequence[str], named: Sequence[_Found], known: Knowledge) -> Iterator[_Found]:
     """Functions of the classes and files that a question names, whose name has other words of it: `how does a
     FileHandler rotate its files?` is about `rotate`."""
     names = [*(symbol.name for _, symbol, _ in named), *paths]

@@ -9,7 +9,8 @@ from textual.app import App
 from textual.geometry import Region
 
 from coder_tui.assistant.opening import Ready
-from coder_tui.assistant.rewrite import Lines, rewrite
+from coder_tui.assistant.rewrite import rewrite
+from coder_tui.assistant.selection_edit import Lines
 from coder_tui.core.errors import CoderError, DocumentError, NoModelError
 from coder_tui.core.prompt import Sampling
 from coder_tui.ui.code_use import CodeUse

@@ -71,6 +71,27 @@ def test_what_they_are_about() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = 1\n\n", "\n\ny = 2\n"),
+        ("x = 1\n\n", ""),
+        ("x = 1\n\n", "\n"),
+        ("", "\n\nx = 1\n"),
+        ("class A:\n    def b(self): ...\n\n    ", "\n\n    def c(self): ...\n"),
+    ],
+)
+def test_between_blank_lines_new_code_is_wanted(before: str, after: str) -> None:
+    (comment,) = found(f"{before}# AI: do it{after}", "a.py")
+    assert comment.rest == before + after
+    assert comment.first == comment.last == before.count("\n")
+
+
+def test_a_question_between_blank_lines_is_about_what_follows() -> None:
+    (comment,) = found("x = 1\n\n# AI? why\n\ndef f():\n    pass\n", "a.py")
+    assert about(comment) == ["def f():", "    pass"]
+
+
+@pytest.mark.parametrize(
     ("name", "line"),
     [
         ("a.js", "// AI: do it"),

@@ -142,3 +142,39 @@ def test_short_lines_around_are_known_by_their_place(
     text: str, lines: tuple[int, int], code: str, wanted: str, path: str
 ) -> None:
     assert answered(code, lines, text, path) == wanted
+
+
+HUMAN = """def human(secs, now):
+    \"\"\"Say it to people.
+
+    Arguments:
+        secs (int): how many.
+        now (str): literal.
+    \"\"\"
+
+    secs = float(secs)
+    if secs > 60:
+        return minutes(secs)
+    if secs > 0:
+        return pluralize(secs, "second")
+    return now
+"""
+
+
+def test_all_of_a_function_with_other_names_is_not_put_into_it() -> None:
+    answer = HUMAN.replace("secs", "found").replace('    """\n\n', '    """\n')
+    lines = HUMAN.split("\n")[8:10]
+    wanted = HUMAN.replace("\n".join(lines), "\n".join(lines).replace("secs", "found"))
+    assert answered(answer, (8, 9), HUMAN) == wanted
+    below = answer.partition("    if found > 60")[0] + HUMAN.partition("    secs = float(secs)\n")[2]
+    first = "    secs = float(secs)"
+    assert answered(below, (8, 8), HUMAN) == HUMAN.replace(first, first.replace("secs", "found"))
+
+
+def test_of_two_blocks_that_are_nearly_the_same_the_selected_one_stays() -> None:
+    block = "".join(f"    add({at})\n" for at in range(9))
+    text = f"def fill():\n{block}    show()\n{block}    show()\n    close()\n"
+    new = block.replace("add(3)", "add(30)") + "    show()\n"
+    assert (
+        answered(new, (11, 20), text) == text.removesuffix(f"{block}    show()\n    close()\n") + f"{new}    close()\n"
+    )

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from coder_tui.assistant.opening import Ready
-from coder_tui.assistant.rewrite import Lines, rewrite
+from coder_tui.assistant.rewrite import rewrite
+from coder_tui.assistant.selection_edit import Lines
 from coder_tui.config.schema import Settings
 from coder_tui.core.errors import CoderError, PromptTooLongError
 from coder_tui.core.prompt import Sampling
@@ -95,3 +96,34 @@ def test_lines_are_never_cut_to_fit(tiny_qwen: Path) -> None:
     with pytest.raises(PromptTooLongError, match="20000 lines are too many"):
         rewrite(ready, Lines(text, 0, 19_999, "a.py", "py"), "divide", Sampling())
     assert engine.requests == []
+
+
+def test_of_a_function_of_which_lines_are_a_part_the_model_sees_all(tiny_qwen: Path) -> None:
+    ready, engine = asked(tiny_qwen, "```py\n    return 2\n```", GOOD)
+    text = FILE.replace("    return sum(values)", "    # Of none.\n    return sum(values)")
+    found = rewrite(ready, replace(LINES, text=text, first=5, last=5), "two", Sampling())
+    assert found.text == text.replace("return sum(values)", "return 2")
+    sent = "".join(segment.text for segment in engine.requests[0][0].segments)
+    assert "stats.py (lines 4-6):\n```py\ndef mean(values):\n    # Of none.\n    return sum(values)\n```\n" in sent
+    assert "The lines to rewrite:\n```py\n    return sum(values)\n```\n\nRewrite these lines as follows: two\n" in sent
+    rewrite(ready, replace(LINES, text=text, last=5), "divide", Sampling())
+    sent = "".join(segment.text for segment in engine.requests[1][0].segments)
+    assert sent.count("def mean(values):") == 1, "all of it is selected"
+
+
+def test_of_a_long_function_it_sees_what_is_near(tiny_qwen: Path) -> None:
+    ready, engine = asked(tiny_qwen, "```py\n    a = 0\n```")
+    text = "def f():\n" + "".join(f"    b{at} = {at}\n" for at in range(900)) + "    a = 1\n"
+    assert rewrite(ready, Lines(text, 901, 901, "a.py", "py"), "0", Sampling()).text == text.replace("a = 1", "a = 0")
+    sent = "".join(segment.text for segment in engine.requests[0][0].segments)
+    assert "b899 = " in sent
+    assert "b800 = " not in sent
+    assert "a.py (lines 854-902):\n" in sent
+
+
+def test_a_function_for_which_there_is_no_room_is_left_out(tiny_qwen: Path) -> None:
+    engine = ScriptedEngine(["```py\n    a = 0\n```"], context_tokens=800)
+    text = "def f():\n" + "".join(f"    b{at} = {at}\n" for at in range(40)) + "    a = 1\n" * 60
+    ready = Ready(engine, gguf_file.inspect(tiny_qwen).info, Settings())
+    rewrite(ready, Lines(text, 41, 100, "a.py", "py"), "0", Sampling())
+    assert "b39" not in "".join(segment.text for segment in engine.requests[0][0].segments)

@@ -195,8 +195,13 @@ def test_the_code_of_an_answer() -> None:
 
 
 def test_a_rewritten_selection() -> None:
-    asked = selection_edit.question("a.py", "py", "    return a + b\n", 4, "subtract")
+    lines = selection_edit.Lines(FILE, 4, 4, "a.py", "py")
+    asked = selection_edit.question(lines, "subtract")
     assert "subtract" in asked.text
+    assert [one.text for one in asked.attachments] == ["    return a + b\n"]
+    asked = selection_edit.question(lines, "subtract", lines.part(3, 4))
+    assert "```py\n    return a + b\n```" in asked.text
+    assert [one.text for one in asked.attachments] == ["def add(a, b):\n    return a + b\n"]
     assert selection_edit.result(FILE, (4, 4), "```\nreturn a - b\n```") == FILE.replace("a + b", "a - b")
     with pytest.raises(CoderError, match="no code"):
         selection_edit.result(FILE, (4, 4), "I cannot")

@@ -57,6 +57,18 @@ def test_what_cannot_be_done_is_told(coder: Run, script: Script) -> None:
     assert "gone.py" in failed(coder("edit", "gone.py", "divide"))
 
 
+def test_new_code_is_written_at_a_blank_line_and_behind_the_last_one(stats: Path, coder: Run, script: Script) -> None:
+    engine = script("def total(values):\n    return sum(values)")
+    assert coder("edit", "stats.py:3", "add them up", "--write").code == 0
+    new = b"def total(values):\r\n    return sum(values)\r\n"
+    assert stats.read_bytes() == OLD.replace(b"\r\n\r\n\r\n", b"\r\n\r\n\r\n" + new + b"\r\n\r\n")
+    assert "# add them up" in "".join(segment.text for segment in engine.requests[0][0].segments)
+    stats.write_bytes(OLD)
+    script("print(mean([1]))")
+    assert coder("edit", "stats.py:6", "try it", "--write").code == 0
+    assert stats.read_bytes() == OLD + b"print(mean([1]))\r\n"
+
+
 def test_nothing_to_change_is_told(stats: Path, coder: Run, script: Script) -> None:
     script("```py\ndef mean(values):\n    return sum(values)\n```")
     result = coder("edit", "stats.py:4-5", "divide", "--write")
