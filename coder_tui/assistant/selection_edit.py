@@ -8,10 +8,13 @@ from coder_tui.assistant import anchoring
 from coder_tui.assistant.applying import applied, exchanges
 from coder_tui.assistant.chat import Attachment, Question, fenced
 from coder_tui.assistant.surroundings import Surroundings
-from coder_tui.context import syntax
+from coder_tui.context import grammars, symbols, syntax
+from coder_tui.context.symbols import Symbol
 from coder_tui.core.errors import CoderError
 from coder_tui.edits.answers.parse import code_of
 
+_DECORATORS = ("@", "#[")
+_LONG_LINES = 80
 _ASK = (
     "Rewrite the code above as follows: {instruction}\n"
     "Answer with the rewritten code in one code block and nothing else. Keep what need not change."
@@ -54,6 +57,19 @@ class Lines:
         """Lines of the file, for a question."""
         lines = self.text.split("\n")[first : last + 1]
         return Attachment(self.path or "code", "\n".join(lines) + "\n", first, self.language)
+
+
+def definition_at(text: str, path: str, line: int) -> Symbol | None:
+    """The definition that begins with this (0-based) line of LF `text`, or with decorators and has it behind them; None
+    where that is long. Who is on its head means all of it."""
+    lines = text.split("\n")
+    for one in symbols.read(text, grammars.language_for(path, text)).symbols:
+        head = one.first_line
+        while head < one.last_line and lines[head].lstrip().startswith(_DECORATORS):
+            head += 1
+        if one.kind != "value" and one.first_line <= line <= head:
+            return one if one.last_line - one.first_line < _LONG_LINES else None
+    return None
 
 
 def question(lines: Lines, instruction: str, around: Attachment | None = None) -> Question:

@@ -17,6 +17,7 @@ from coder_tui.core.errors import CoderError
 
 __all__ = ["NAME", "AtChat", "is_possible", "open_command", "place", "register", "run", "serve", "start"]
 
+_OPTIONS = ("--model", "-m", "--line")
 _WEB_PACKAGES = {"textual_serve", "aiohttp", "aiohttp_jinja2"}
 _EXAMPLES = options.examples("coder", "coder src/utils.py --line 12", "coder open other-repository", "coder --web")
 WebOption = Annotated[bool, typer.Option("--web", help="Serve the app to a browser on this machine.")]
@@ -26,7 +27,14 @@ PortOption = Annotated[
 
 
 class Program(Help, TyperGroup):
-    """The commands; a first word that is none of them but a path opens the app on it."""
+    """The commands; a first word that is none of them but a path opens the app on it, and so does an option of the app
+    without a command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - of Typer's copy of Click
+        first = args[0].partition("=")[0] if args else ""
+        if first in _OPTIONS and not any(self.get_command(ctx, word) for word in args):
+            args = [NAME, *args]
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - of Typer's copy of Click
         super().format_options(ctx, formatter)

@@ -48,9 +48,9 @@ def watch(
     """Act on comments that ask, whenever a file of the repository is saved, until Ctrl-C.
 
     Write `# AI: handle an empty list` into a file, in any editor and as your language writes comments, and save it: the
-    function around it or below it is changed, and the comment removed; coder undo takes it back. Where it stands between
-    blank lines new code takes its place. `# AI? why is this so slow` is answered on stdout. Files that git ignores or that may hold secrets are never read. With --json one object
-    is printed on a line for each.
+    function around it or below it is changed, and the comment removed; coder undo takes it back. Where it stands
+    between blank lines new code takes its place. `# AI? why is this so slow` is answered on stdout. Files that git
+    ignores or that may hold secrets are never read. With --json one object is printed on a line for each.
     """
     from coder_tui.assistant.surroundings import patterns
     from coder_tui.context.exclude import Rules

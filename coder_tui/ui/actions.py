@@ -214,7 +214,9 @@ class Actions(Keyed, inherit_bindings=False):
     def action_edit_selection(self) -> None:
         from coder_tui.ui.selection_editing import edit_selection
 
-        self._with_file(lambda file: edit_selection(self, file, self.ready, self.chatting.code))
+        self._with_file(
+            lambda file: edit_selection(self, file, self.ready, self.chatting.code, self.suggesting.surroundings())
+        )
 
     def action_external_editor(self) -> None:
         from coder_tui.ui.external import edited_outside, prompt_outside

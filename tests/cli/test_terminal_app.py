@@ -50,6 +50,21 @@ def test_what_the_app_is_started_with(coder: Run, work: Path, monkeypatch: pytes
     assert launches[3].settings.model.name == "small"
 
 
+def test_its_options_need_no_command(coder: Run, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[CoderApp] = []
+    for module in (terminal_app, starting):
+        monkeypatch.setattr(module, "is_possible", lambda: True)
+    monkeypatch.setattr(ending, "run", started.append)
+    for words in (("-m", "small"), ("--model=small", "a.py"), ("--line", "7", "a.py", "--model", "small")):
+        assert coder(*words).code == 0
+    launches = [app.launch for app in started]
+    assert [(one.file, one.line) for one in launches] == [(None, None), (work / "a.py", None), (work / "a.py", 7)]
+    assert {one.settings.model.name for one in launches} == {"small"}
+    refused = coder("--model", "small", "chat", "why?")
+    assert refused.code == 2
+    assert "No such option: --model" in refused.err
+
+
 def test_opening_the_app_does_not_wait_for_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting, "is_possible", lambda: True)
     assert starting.opened_by(()) == (None, None)

@@ -114,3 +114,54 @@ def test_a_rewrite_is_stopped(work: Path) -> None:
             assert running.area.text == (work / "calc.py").read_text()
 
     play(scene)
+
+
+def test_on_the_head_of_a_definition_all_of_it_is_meant(work: Path) -> None:
+    async def scene() -> None:
+        answer = "```python\ndef add(a, b):\n    return b + a\n```"
+        async with playing(work, answer, file="calc.py", line=4, settings=OFF) as running:
+            await running.press("ctrl+k")
+            await running.until(lambda: "Change add, lines 4 to 5" in running.screen_text)
+            await running.press(*"turn", "enter")
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            await running.press("enter")
+            await running.until(lambda: "def add(a, b):\n    return b + a\n" in running.area.text)
+            await running.press("shift+down", "ctrl+k")  # what is selected is meant as it is
+            await running.until(lambda: "Change line 4" in running.screen_text)
+            await running.press("escape")
+
+    play(scene)
+
+
+def test_at_a_blank_line_new_code_is_written(work: Path) -> None:
+    async def scene() -> None:
+        text = (work / "calc.py").read_text()
+        async with playing(work, "def sub(a, b):\n    return a - b", file="calc.py", line=6, settings=OFF) as running:
+            await running.press("ctrl+k")
+            await running.until(lambda: "Write at line 6" in running.screen_text)
+            await running.press(*"subtract", "enter")
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            assert "# subtract" in asked(running)
+            await running.press("enter")
+            await running.until(lambda: "def sub" in running.area.text)
+            assert running.area.text == text.replace("a + b\n\n\n", "a + b\n\n\ndef sub(a, b):\n    return a - b\n\n\n")
+            await running.press("ctrl+z")
+            assert running.area.text == text
+
+    play(scene)
+
+
+def test_while_an_instruction_is_written_the_model_reads_what_it_is_about(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, "```python\n    return 2\n```", file="calc.py", line=5, settings=OFF) as running:
+            await running.press("ctrl+k")
+            await running.until(lambda: bool(running.engine.requests))
+            (ahead,) = running.engine.requests
+            assert ahead[2].max_tokens == 0
+            await running.press(*"two", "enter")
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            read = "".join(segment.text for segment in ahead[0].segments).partition("as follows: ")[0]
+            assert asked(running).startswith(read)
+            assert "def add(a, b):" in read
+
+    play(scene)
