@@ -80,6 +80,9 @@ def changed(
         raise CoderError("what the model made of it does not parse, twice; the file stays as it is")
     if done.text == comment.rest:
         raise CoderError("the model would change nothing there; the file stays as it is", hint="say it in other words")
+    again = [name for name in done.twice if name not in comment.text]
+    if again:
+        raise CoderError(f"what the model made of it is there already: {', '.join(again)}; the file stays as it is")
     unasked = [name for name in done.gone if name not in comment.text]
     if unasked and not _TAKES_AWAY.search(comment.text):
         raise CoderError(f"what the model made of it takes away: {', '.join(unasked)}; the file stays as it is")

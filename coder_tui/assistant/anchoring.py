@@ -56,7 +56,7 @@ def _unwrapped(code: str, old: Sequence[str], lines: tuple[int, int], path: str)
         members = [one for one in known if one.parent == top.name and one.kind == "function"]
         if top.name in asked or not (top.name in around or (is_nested and len(tops) == 1)):
             continue
-        if {one.name for one in members} & asked:
+        if {one.name for one in members} & asked or (members and not asked and top.name in around):
             return new[members[0].first_line : max(one.last_line for one in members) + 1]
         if top.kind == "function" and top.name in around and len(tops) == 1:
             return _body(new[top.first_line : top.last_line + 1])

@@ -1,13 +1,15 @@
-"""New code at a blank line on instruction: it stands there as a comment while the model fills in what follows that.
-
-Models that are asked for code at a place in a chat repeat what is around it, or write what would fit anywhere.
+"""New code at a blank line on instruction. It is filled in behind the instruction, which stands there as a comment:
+that goes by what is around it more than an answer in a chat does. Where nothing useful comes of it, the model is asked
+for an answer, about a line that marks the place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from coder_tui.assistant import selection_edit
+from coder_tui.assistant.chat import Question
 from coder_tui.assistant.infill import TRIES, Infilled, Manner, Shown, infill
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.reading import Hole
@@ -23,22 +25,25 @@ from coder_tui.prompts import languages
 
 _MOST_TOKENS = 512
 """Of what is written: suggestions are shorter."""
+_MARK = "HERE"
+_ABOVE, _BELOW = 24, 12
+"""Lines that are shown around the mark."""
+_ASK = (
+    "Write the code that belongs in the place of the line `{mark}`: {instruction}\n"
+    "Answer with this new code alone in one code block and nothing else."
+)
 
 
-def inserted(
+def filled_in(
     ready: Ready, lines: Lines, instruction: str, sampling: Sampling, said: Callable[[str], None] = lambda _: None
 ) -> tuple[str, Usage]:
     """(LF text with what the instruction asks for in place of blank lines, tokens). `said` as in `rewrite`.
 
-    Raises NoInfillError where the model cannot fill in, CoderError where nothing comes.
+    Raises NoInfillError where the model cannot fill in, CoderError where nothing comes but comments.
     """
-    old, path = lines.text.split("\n"), lines.path
-    above, below = old[: lines.first], old[lines.last + 1 :]
-    indent = _indent(above, old[lines.first : lines.last + 1], below, path)
-    kind = languages.language(path)
-    comment = f"{indent}{kind.comment.rstrip()} {' '.join(instruction.split())}{kind.comment_end}"
-    document = Document("\n".join([*above, comment, indent, *below]))
-    hole = Hole(document, Position(len(above) + 1, len(indent)), path, surroundings=lines.surroundings)
+    gap = _Gap.of(lines)
+    document = Document("\n".join([*gap.above, gap.comment(instruction), gap.indent, *gap.below]))
+    hole = Hole(document, Position(len(gap.above) + 1, len(gap.indent)), lines.path, surroundings=lines.surroundings)
     lines_written = 1
     for event in infill(_roomy(ready), hole, sampling, Manner(tries=TRIES)):
         if isinstance(event, PromptProgress) and event.done < event.total:
@@ -47,16 +52,65 @@ def inserted(
             lines_written += event.text.count("\n")
             said(f"writing, {lines_written} lines ...")
         elif isinstance(event, Infilled):
-            if not event.suggestion.text.strip():
-                raise CoderError("the model has nothing to put there", hint="say it in other words")
-            new = f"{indent}{event.suggestion.text}".rstrip().split("\n")
-            return "\n".join([*above, *_spaced(above, new, below, path), *(below or [""])]), event.usage
+            return gap.closed(f"{gap.indent}{event.suggestion.text}"), event.usage
     raise TypeError("an infill ends with Infilled")
 
 
-def _roomy(ready: Ready) -> Ready:
-    most = max(ready.settings.suggest.max_tokens, min(_MOST_TOKENS, ready.settings.chat.max_tokens))
-    return replace(ready, settings=replace(ready.settings, suggest=replace(ready.settings.suggest, max_tokens=most)))
+def question(lines: Lines, instruction: str) -> Question:
+    """What is asked where nothing can be filled in."""
+    gap = _Gap.of(lines)
+    mark = gap.comment(_MARK)
+    marked = replace(lines, text="\n".join([*gap.above, mark, *gap.below]))
+    first, last = max(0, lines.first - _ABOVE), lines.first + _BELOW
+    return Question(_ASK.format(mark=mark.strip(), instruction=instruction), (marked.part(first, last),))
+
+
+def answered(lines: Lines, answer: str) -> str:
+    """LF text with the code of an answer to `question` in place of blank lines. Raises CoderError."""
+    gap = _Gap.of(lines)
+    at = len(gap.above)
+    text = "\n".join([*gap.above, gap.comment(_MARK), *gap.below])
+    found = selection_edit.result(text, (at, at), answer, lines.path).split("\n")
+    return gap.closed("\n".join(found[at : len(found) - len(gap.below)]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A file without its blank lines."""
+
+    above: Sequence[str]
+    below: Sequence[str]
+    indent: str
+    path: str
+
+    @staticmethod
+    def of(lines: Lines) -> _Gap:
+        old = lines.text.split("\n")
+        above, blank, below = old[: lines.first], old[lines.first : lines.last + 1], old[lines.last + 1 :]
+        return _Gap(above, below, _indent(above, blank, below, lines.path), lines.path)
+
+    def comment(self, text: str) -> str:
+        kind = languages.language(self.path)
+        return f"{self.indent}{kind.comment.rstrip()} {' '.join(text.split())}{kind.comment_end}"
+
+    def closed(self, code: str) -> str:
+        """The file with code in it; new definitions stand apart from what is beside them."""
+        mark = languages.language(self.path).comment.rstrip()
+        new = code.rstrip().split("\n")
+        if not any(line.strip() and not line.strip().startswith(mark) for line in new):
+            raise CoderError("the model has nothing to put there", hint="say it in other words")
+        language = grammars.language_of(self.path)
+        if any(one.kind != "value" for one in symbols.read("\n".join(new), language).symbols):
+            apart = 2 if language == "python" and not space_of(new[0]) else 1
+            opens = bool(self.above) and self.above[-1].rstrip().endswith((":", "{"))
+            new = [*([] if opens else _missing(self.above[::-1], apart)), *new, *_missing(self.below, apart)]
+        return "\n".join([*self.above, *new, *(self.below or [""])])
+
+
+def _missing(beside: Sequence[str], apart: int) -> list[str]:
+    """Blank lines up to what stands beside it."""
+    there = next((at for at, line in enumerate(beside) if line.strip()), None)
+    return [] if there is None else [""] * max(0, apart - there)
 
 
 def _indent(above: Sequence[str], blank: Sequence[str], below: Sequence[str], path: str) -> str:
@@ -64,24 +118,13 @@ def _indent(above: Sequence[str], blank: Sequence[str], below: Sequence[str], pa
     if own := max(map(space_of, blank), key=len):
         return own
     before = next((line for line in reversed(above) if line.strip()), "")
-    kind = languages.language(path)
-    unit = indent_unit([*above, *below], tabs=kind.tabs)
+    unit = indent_unit([*above, *below], tabs=languages.language(path).tabs)
     opened, _ = new_line(before, "", unit)
     if len(opened) - 1 > len(space_of(before)):
         return opened[1:]
     return space_of(next((line for line in below if line.strip()), ""))
 
 
-def _spaced(above: Sequence[str], new: list[str], below: Sequence[str], path: str) -> list[str]:
-    """New definitions stand apart from what is beside them."""
-    found = symbols.read("\n".join(new), grammars.language_of(path)).symbols
-    if not any(one.kind != "value" for one in found):
-        return new
-    apart = 2 if grammars.language_of(path) == "python" and not space_of(new[0]) else 1
-
-    def blank(lines: Sequence[str]) -> list[str]:
-        there = next((at for at, line in enumerate(lines) if line.strip()), None)
-        return [] if there is None else [""] * max(0, apart - there)
-
-    opens = bool(above) and above[-1].rstrip().endswith((":", "{"))
-    return [*([] if opens else blank(above[::-1])), *new, *blank(below)]
+def _roomy(ready: Ready) -> Ready:
+    most = max(ready.settings.suggest.max_tokens, min(_MOST_TOKENS, ready.settings.chat.max_tokens))
+    return replace(ready, settings=replace(ready.settings, suggest=replace(ready.settings.suggest, max_tokens=most)))

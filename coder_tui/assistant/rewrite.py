@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from coder_tui.assistant import chat, inserting, namesakes, selection_edit
-from coder_tui.assistant.chat import Attachment, Fitted
+from coder_tui.assistant.chat import Attachment, Fitted, Question
 from coder_tui.assistant.chat_context import unasked_tokens
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.selection_edit import Lines
 from coder_tui.context import syntax
-from coder_tui.core.errors import CoderError, NoInfillError, PromptTooLongError, StoppedError
+from coder_tui.core.errors import CoderError, PromptTooLongError, StoppedError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
 from coder_tui.core.prompt import Sampling
@@ -35,6 +36,13 @@ class Rewritten:
     """It does not parse, where the old text did."""
     gone: tuple[str, ...] = ()
     """Names of definitions that the file has no more."""
+    twice: tuple[str, ...] = ()
+    """Names that new code defines and the file had already: small models repeat what stands below."""
+
+    @property
+    def flaws(self) -> int:
+        """The more, the less is it what was wanted."""
+        return 2 * self.broken + bool(self.twice)
 
 
 def rewrite(
@@ -49,34 +57,46 @@ def rewrite(
     before = syntax.errors(lines.text, lines.path)
     failure: CoderError | None = None
     best: Rewritten | None = None
-    for tries in (1, 2):
-        temperature = sampling.temperature if tries == 1 else max(_AGAIN, sampling.temperature)
+    for tries, way in enumerate(_ways(ready, lines, instruction, sampling, said), start=1):
         try:
-            text, usage = _made(ready, lines, instruction, replace(sampling, temperature=temperature), said)
+            text, usage = way()
         except (PromptTooLongError, StoppedError):
             raise
         except CoderError as error:
             failure = error
         else:
-            broken = syntax.errors(text, lines.path) > before
-            best = Rewritten(text, usage, tries, broken, _gone(lines, text))
-            if not best.broken:
+            twice = _twice(lines, text) if lines.are_blank else ()
+            found = Rewritten(text, usage, tries, syntax.errors(text, lines.path) > before, _gone(lines, text), twice)
+            best = found if best is None or found.flaws <= best.flaws else best
+            if not best.flaws:
                 return best
         if tries == 1:
-            said("that was no code that parses, once more ..." if best else "that was no use, once more ...")
+            said("that was no use, once more ...")
     if best is not None:
         return best
     raise failure or CoderError("the model gave no code")
 
 
-def _made(
+def _ways(
     ready: Ready, lines: Lines, instruction: str, sampling: Sampling, said: Callable[[str], None]
-) -> tuple[str, Usage]:
+) -> Iterator[Callable[[], tuple[str, Usage]]]:
+    """What is tried, until something comes of it."""
+
+    def asked() -> tuple[str, Usage]:
+        answer, usage = _answer(ready, fitted(ready, lines, instruction), sampling, said)
+        return selection_edit.result(lines.text, (lines.first, lines.last), answer, lines.path), usage
+
+    def asked_for_new() -> tuple[str, Usage]:
+        answer, usage = _answer(ready, _fit(ready, inserting.question(lines, instruction), lines), sampling, said)
+        return inserting.answered(lines, answer), usage
+
     if lines.are_blank:
-        with suppress(NoInfillError):
-            return inserting.inserted(ready, lines, instruction, sampling, said)
-    answer, usage = _asked(ready, lines, instruction, sampling, said)
-    return selection_edit.result(lines.text, (lines.first, lines.last), answer, lines.path), usage
+        yield partial(inserting.filled_in, ready, lines, instruction, sampling, said)
+        yield asked_for_new
+        return
+    yield asked
+    sampling = replace(sampling, temperature=max(_AGAIN, sampling.temperature))
+    yield asked
 
 
 def _gone(lines: Lines, text: str) -> tuple[str, ...]:
@@ -84,12 +104,15 @@ def _gone(lines: Lines, text: str) -> tuple[str, ...]:
     return tuple(sorted({name for name, _, _ in was} - {name for name, _, _ in now}))
 
 
-def _asked(
-    ready: Ready, lines: Lines, instruction: str, sampling: Sampling, said: Callable[[str], None]
-) -> tuple[str, Usage]:
+def _twice(lines: Lines, text: str) -> tuple[str, ...]:
+    was, now = (namesakes.defined(namesakes.facts(one, lines.path)) for one in (lines.text, text))
+    return tuple(sorted({name for name, parent, kind in now - was if was[name, parent, kind]}))
+
+
+def _answer(ready: Ready, fitted: Fitted, sampling: Sampling, said: Callable[[str], None]) -> tuple[str, Usage]:
     """The model's answer, all of it."""
     raw = ""
-    for event in chat.answer(ready, fitted(ready, lines, instruction), sampling):
+    for event in chat.answer(ready, fitted, sampling):
         if isinstance(event, PromptProgress) and event.done < event.total:
             said(f"reading {event.done} of {event.total} tokens ...")
         elif isinstance(event, Delta):
@@ -104,17 +127,23 @@ def _asked(
 
 def fitted(ready: Ready, lines: Lines, instruction: str) -> Fitted:
     """What is asked about lines, with the code around them if there is room. Raises PromptTooLongError."""
+    around = _around(ready, lines)
+    if around is not None:
+        with suppress(PromptTooLongError):
+            return _fit(ready, selection_edit.question(lines, instruction, around), lines)
+    return _fit(ready, selection_edit.question(lines, instruction), lines)
+
+
+def _fit(ready: Ready, question: Question, lines: Lines) -> Fitted:
+    """Nothing is cut. Raises PromptTooLongError."""
     needed = ready.count(lines.selected)
-    wanted = max(ready.settings.chat.max_tokens, 2 * needed)
-    for around in (_around(ready, lines), None):
-        question = selection_edit.question(lines, instruction, around)
-        found = chat.fit(ready, question, max_tokens=wanted)
-        if not found.cuts and found.room >= needed:
-            return found
-    raise PromptTooLongError(
-        f"{lines.last - lines.first + 1} lines are too many for the model's window",
-        hint="change fewer at once: FILE:A-B, or set a larger model.context_tokens",
-    )
+    found = chat.fit(ready, question, max_tokens=max(ready.settings.chat.max_tokens, 2 * needed))
+    if found.cuts or found.room < needed:
+        raise PromptTooLongError(
+            f"{lines.last - lines.first + 1} lines are too many for the model's window",
+            hint="change fewer at once: FILE:A-B, or set a larger model.context_tokens",
+        )
+    return found
 
 
 def _around(ready: Ready, lines: Lines) -> Attachment | None:

@@ -117,6 +117,7 @@ def _json(here: runtime.Place, change: Change, found: Rewritten, model: str) -> 
         "parses": not found.broken,
         "tries": found.tries,
         "removes": list(found.gone),
+        "repeats": list(found.twice),
         "usage": runtime.usage_json(found.usage),
         "model": model,
     }
@@ -131,3 +132,5 @@ def _tell(found: Rewritten, *, changed: bool) -> None:
         output.note("note: the first answer was no use; this is the second")
     if changed and found.gone:
         output.note(f"note: it takes away: {', '.join(found.gone)}")
+    if changed and found.twice:
+        output.note(f"note: the file defines already: {', '.join(found.twice)}")

@@ -114,7 +114,7 @@ class KeySettings:
     delete_line: str = _key("ctrl+shift+k,alt+k", "Delete the line", Where.EDITOR)
     line_up: str = _key("alt+up", "Move lines up", Where.EDITOR)
     line_down: str = _key("alt+down", "Move lines down", Where.EDITOR)
-    edit_selection: str = _key("ctrl+k", "Edit the selected lines by an instruction", Where.EDITOR)
+    edit_selection: str = _key("ctrl+k", "Change or write code by an instruction", Where.EDITOR)
     suggest: str = _key("ctrl+@,alt+enter", "Suggest now", Where.EDITOR)
     file_start: str = _key("ctrl+home", "To the beginning of the file", Where.EDITOR)
     file_end: str = _key("ctrl+end", "To the end of the file", Where.EDITOR)

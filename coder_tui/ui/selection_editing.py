@@ -58,6 +58,8 @@ async def edit_selection(
                 continue
             if found.broken:
                 app.notify("the result does not parse: look twice", severity="warning", markup=False)
+            elif found.twice:
+                app.notify(f"the file defines already: {', '.join(found.twice)}", severity="warning", markup=False)
             done = await code.review(
                 file, lines.text, found.text, made=_short(instruction), place=partial(_place, file), title=instruction
             )

@@ -195,3 +195,16 @@ def test_a_comment_that_changes_nothing_stays(tiny_qwen: Path) -> None:
     (comment,) = found("# AI: add types\ndef f():\n    return 1\n", "a.py")
     with pytest.raises(CoderError, match="would change nothing there"):
         changed(ready, comment, "a.py", Sampling())
+
+
+@pytest.mark.parametrize(("wish", "is_done"), [("count them", False), ("another put", True)])
+def test_definitions_are_not_made_twice_unasked(tiny_qwen: Path, wish: str, is_done: bool) -> None:
+    text = "def put(coin):\n    return 1\n"
+    new = "def put(coin, other):\n    return 2"
+    ready = Ready(ScriptedEngine((new, "no")), gguf_file.inspect(tiny_qwen).info, Settings())
+    (comment,) = found(f"{text}\n# AI: {wish}\n", "a.py")
+    if is_done:
+        assert changed(ready, comment, "a.py", Sampling()).text == f"{text}\n\n{new}\n"
+        return
+    with pytest.raises(CoderError, match="there already: put; the file stays as it is"):
+        changed(ready, comment, "a.py", Sampling())

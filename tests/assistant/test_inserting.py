@@ -92,21 +92,50 @@ def test_a_file_that_ends_with_a_blank_line_ends_with_one() -> None:
     assert found == "a()\nb()\n"
 
 
-def test_what_does_not_parse_is_asked_for_once_more() -> None:
-    found, engine = written(CLASS, 3, "def count(self:\n        return (", COUNT)
-    assert "def count(self):" in found
-    assert [request[1].temperature for request in engine.requests] == [0.0, 0.4]
+ANSWER = "Here:\n```py\nclass Till:\n    def count(self):\n        return len(self.coins)\n```\n"
+WANTED = CLASS.replace("\n    def take", f"\n    {COUNT}\n\n    def take")
+
+
+@pytest.mark.parametrize(
+    "useless",
+    [
+        "def count(self:\n        return (",
+        "def put(self, coin):\n        return 1",  # there is one
+        "# count them\n    # and more",
+    ],
+)
+def test_where_nothing_useful_is_filled_in_the_model_is_asked(useless: str) -> None:
+    found, engine = written(CLASS, 3, useless, ANSWER)
+    assert found == WANTED
+    asked = "".join(segment.text for segment in engine.requests[-1][0].segments)
+    assert "        self.coins.append(coin)\n    # HERE\n    def take(self):\n" in asked
+    assert "in the place of the line `# HERE`: count  them\n" in asked
+
+
+def test_what_is_filled_in_stays_where_an_answer_is_no_better() -> None:
+    twice = "def put(self, coin):\n        return 1"
+    found, _ = written(CLASS, 3, twice, "I cannot.")
+    assert twice in found
+    found, _ = written(CLASS, 3, twice, "```py\ndef count(self:\n```")
+    assert twice in found
+
+
+def test_what_the_file_has_already_is_told() -> None:
+    twice = "def put(self, coin):\n        return 1"
+    lines = Lines(CLASS, 3, 3, "till.py", "py")
+    assert rewrite(Ready(ScriptedEngine([twice, "no"]), QWEN, Settings()), lines, "x", Sampling()).twice == ("put",)
+    assert rewrite(Ready(ScriptedEngine([COUNT]), QWEN, Settings()), lines, "x", Sampling()).twice == ()
 
 
 def test_nothing_is_told() -> None:
-    with pytest.raises(CoderError, match="nothing to put there"):
-        written(CLASS, 3, *[""] * 6)
+    with pytest.raises(CoderError, match="the model gave no code"):
+        written(CLASS, 3, *[""] * 4)
 
 
 def test_a_model_that_cannot_fill_in_is_asked_in_a_chat() -> None:
-    found, engine = written(CLASS, 3, f"```py\n{COUNT}\n```", info=PLAIN)
-    assert "def count(self):" in found
-    assert "Rewrite the code above as follows: count  them" in sent(engine)
+    found, engine = written(CLASS, 3, ANSWER, info=PLAIN)
+    assert found == WANTED
+    assert len(engine.requests) == 1
 
 
 def test_an_empty_file_is_written_in_a_chat() -> None:

@@ -44,7 +44,7 @@ def test_it_is_written_and_taken_back(stats: Path, coder: Run, script: Script) -
 def test_json(coder: Run, script: Script) -> None:
     script(ANSWER)
     told = json.loads(coder("edit", "stats.py:4-5", "divide", "--json").out)
-    assert told.keys() == {"diff", "changed", "parses", "tries", "removes", "usage", "model"}
+    assert told.keys() == {"diff", "changed", "parses", "tries", "removes", "repeats", "usage", "model"}
     assert (told["changed"], told["parses"], told["tries"]) == (True, True, 1)
 
 
@@ -64,6 +64,8 @@ def test_new_code_is_written_at_a_blank_line_and_behind_the_last_one(stats: Path
     assert stats.read_bytes() == OLD.replace(b"\r\n\r\n\r\n", b"\r\n\r\n\r\n" + new + b"\r\n\r\n")
     assert "# add them up" in "".join(segment.text for segment in engine.requests[0][0].segments)
     stats.write_bytes(OLD)
+    script("def mean(values):\n    return 0", "no")
+    assert coder("edit", "stats.py:6", "zero").err.endswith("note: the file defines already: mean\n")
     script("print(mean([1]))")
     assert coder("edit", "stats.py:6", "try it", "--write").code == 0
     assert stats.read_bytes() == OLD + b"print(mean([1]))\r\n"
