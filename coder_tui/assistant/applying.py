@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from coder_tui.assistant import anchoring, namesakes
+from coder_tui.assistant import anchoring, namesakes, near, values
 from coder_tui.context.symbols import Facts
 from coder_tui.core.errors import ChangeError
 from coder_tui.edits.answers import diffs, parse, search_replace
@@ -89,7 +89,7 @@ def placed(
     if cursor is None:
         raise ChangeError("where the code belongs is not clear", hint="coder edit FILE:A-B changes lines that you name")
     at = min(cursor + 1, len(old))
-    return Placed("\n".join([*old[:at], *new, *old[at:]]))
+    return _beside(text, code, path, cursor) or Placed("\n".join([*old[:at], *new, *old[at:]]))
 
 
 def _as_defined(text: str, code: str, path: str, is_elided: bool, *, is_wanted: bool) -> Placed | None:
@@ -129,13 +129,33 @@ def _asked_about(text: str, code: str, path: str, lines: tuple[int, int]) -> Pla
 
 def _defined(text: str, code: str, path: str, *, is_wanted: bool) -> Placed | None:
     """With the code's definitions in place of their namesakes; `is_wanted` also where all of them are new."""
-    found = namesakes.merged(text, code, path)
+    both = values.settled(text, code, path)
+    found = namesakes.merged(both.text, both.code, path)
+    if found is None and both.replaced and not both.code.strip():
+        return Placed(both.text)
     if found is None or not (found.replaced or (is_wanted and found.added)):
         return None
-    ignored = [line.strip() for line in found.ignored if line.strip()]
-    more = " ..." if len(ignored) > 1 else ""
-    notes = (f"not applied, since it belongs to no definition: {ignored[0]!r}{more}",) if ignored else ()
-    return Placed(found.text, notes)
+    return Placed(found.text, _told((*both.ignored, *found.ignored)))
+
+
+def _beside(text: str, code: str, path: str, cursor: int) -> Placed | None:
+    """Where the code is nothing but new definitions, and what they import: behind the one that the cursor is in, or
+    that ends above it. Methods go behind a method. None where there is no such place."""
+    both = values.settled(text, code, path)
+    place = near.place(both.text, both.code, path, cursor)
+    if place is None:
+        return None
+    try:
+        found = namesakes.merged(both.text, both.code, path, place)
+    except ChangeError:
+        return None
+    return None if found is None or any(map(str.strip, found.ignored)) else Placed(found.text, _told(both.ignored))
+
+
+def _told(ignored: Sequence[str]) -> tuple[str, ...]:
+    lines = [line.strip() for line in ignored if line.strip()]
+    more = " ..." if len(lines) > 1 else ""
+    return (f"not applied, since it belongs to no definition: {lines[0]!r}{more}",) if lines else ()
 
 
 def _put(old: Sequence[str], new: list[str], lines: tuple[int, int]) -> str:

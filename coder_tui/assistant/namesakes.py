@@ -10,7 +10,7 @@ from itertools import pairwise
 from coder_tui.context import grammars, symbols
 from coder_tui.context.symbols import Facts, Symbol
 from coder_tui.core.errors import ChangeError
-from coder_tui.core.lines import based, dedented, in_units, indent_unit
+from coder_tui.core.lines import bare, based, dedented, in_units, indent_unit
 from coder_tui.edits.answers.elided import is_elided
 from coder_tui.edits.answers.fitting import left_out
 
@@ -41,6 +41,7 @@ class _Work:
     facts: Facts
     stand: frozenset[str]
     """Lines of the file, stripped: they stand for themselves in the code too."""
+    near: tuple[int, str] | None
     edits: list[tuple[int, int, list[str]]] = field(default_factory=list[tuple[int, int, list[str]]])
     replaced: list[str] = field(default_factory=list[str])
     added: list[str] = field(default_factory=list[str])
@@ -52,10 +53,11 @@ def facts(text: str, path: str) -> Facts:
     return symbols.read(text, grammars.language_of(path))
 
 
-def merged(text: str, code: str, path: str) -> Merged | None:
+def merged(text: str, code: str, path: str, near: tuple[int, str] | None = None) -> Merged | None:
     """LF `text` with the definitions of `code`: each takes the place of its namesake, a new one follows the definition
-    that it follows in the code. A class of which the code shows some members only keeps its others, and lines that
-    stand for code left out stand for it. None where the code defines nothing.
+    that it follows in the code, else goes to `near` (line behind a definition, indentation). A class of which the code
+    shows some members only keeps its others, and lines that stand for code left out stand for it. None where the code
+    defines nothing.
 
     Raises ChangeError when a namesake is there more than once, or a definition leaves code out.
     """
@@ -64,8 +66,8 @@ def merged(text: str, code: str, path: str) -> Merged | None:
     if not any(one.kind != "value" for one in found.symbols):
         return None
     old, new = text.split("\n"), in_units(code.rstrip("\n").split("\n"), indent_unit(text.split("\n")))
-    stand = frozenset(line.strip() for line in old)
-    work = _Work(old, new, facts(text, path), with_ends(facts("\n".join(new), path), new), stand)
+    stand = frozenset(bare(line) for line in old) | {line.strip() for line in old}
+    work = _Work(old, new, facts(text, path), with_ends(facts("\n".join(new), path), new), stand, near)
     at, anchor = 0, None
     for symbol in tops(work.facts):
         before = _kept_lines(work, range(at, symbol.first_line))
@@ -101,9 +103,10 @@ def _put(work: _Work, symbol: Symbol, before: list[str], anchor: int | None) -> 
         top = tops(work.was)
         beside = [one for one in top if symbol.parent and one.parent == symbol.parent] or top
         last = max((one.last_line + 1 for one in beside), default=_content_end(work.old))
-        end = anchor if anchor is not None else last
-        blank = [""] * _blank_lines(work, top)
-        work.edits.append((end, end, [*blank, *before, *lines]))
+        at, base = work.near or (last, "")
+        end = anchor if anchor is not None else at
+        blank = [""] * (1 if base else _blank_lines(work, top))
+        work.edits.append((end, end, [*blank, *based(before, base), *based(lines, base)]))
         work.added.append(symbol.name)
         return end
     members = _members(work.was, same)
@@ -230,7 +233,7 @@ def _kept_lines(work: _Work, places: range, *, comments: bool = True) -> list[st
         work.new[at]
         for at in places
         if at not in work.facts.import_lines
-        and work.new[at].strip() not in work.stand - {""}
+        and bare(work.new[at]) not in work.stand - {""}
         and not is_elided(work.new[at])
         and (comments or not work.new[at].strip().startswith(_COMMENTS))
     ]

@@ -76,6 +76,11 @@ def based(lines: Sequence[str], base: str) -> list[str]:
     return [base + line[len(has) :] if line.startswith(has) and line.strip() else line for line in lines]
 
 
+def bare(line: str) -> str:
+    """A line without its indentation and the semicolon that some write and others do not."""
+    return line.strip().rstrip(";")
+
+
 def dedented(code: str) -> str:
     """An LF text without the indentation that all of its lines have."""
     lines = code.split("\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coder_tui.assistant.applying import applied
+from coder_tui.assistant.applying import applied, placed
 
 GO = """\
 package a
@@ -197,3 +197,93 @@ def test_an_answer_of_definitions_alone_takes_away_no_imports(code: str, wanted:
 def test_where_it_is_not_clear_which_definition_is_meant_the_answer_is_the_file() -> None:
     twice = LOAD + "\n\n" + NEW_LOAD
     assert applied(HEAD + twice, twice, path="a.py", cursor=0) == twice
+
+
+LIMITS = "import os\n\nLIMIT = 3\nNAMES = [\n    1,\n]\napp = App(os)\n\n\n" + LOAD + "\n\ndef other(): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        (f"LIMIT = 5\n\n\n{NEW_LOAD}", [("LIMIT = 3", "LIMIT = 5"), (LOAD, NEW_LOAD)]),
+        (f"app = App()\n\n{NEW_LOAD}", [(LOAD, NEW_LOAD)]),
+        ("app = App()\n", [("App(os)", "App()")]),
+        ("NAMES = [2]\nLIMIT = 5\n", [("LIMIT = 3", "LIMIT = 5"), ("[\n    1,\n]", "[2]")]),
+        (f"OTHER = 1\n\n\n{NEW_LOAD}", [(LOAD, f"OTHER = 1\n\n\n{NEW_LOAD}")]),
+        (f"LIMIT = 5\nLIMIT = 6\n{NEW_LOAD}", [(LOAD, f"LIMIT = 5\nLIMIT = 6\n{NEW_LOAD}")]),
+    ],
+)
+def test_values_that_the_file_has_are_not_assigned_twice(code: str, changes: list[tuple[str, str]]) -> None:
+    wanted = LIMITS
+    for old, new in changes:
+        wanted = wanted.replace(old, new)
+    assert applied(LIMITS, code, path="a.py", cursor=0) == wanted
+
+
+def test_a_value_that_is_left_out_is_told() -> None:
+    found = placed(LIMITS, f"app = App()\n\n{NEW_LOAD}", path="a.py", cursor=0)
+    assert found.notes == ("not applied, since it belongs to no definition: 'app = App()'",)
+
+
+def test_a_semicolon_makes_no_other_line() -> None:
+    text = JAVASCRIPT.replace("{};", "Object.create(old)")
+    code = "var res = Object.create(old);\n\nres.xml = function (body) {\n  return body;\n};\n"
+    new = code.partition("\n\n")[2]
+    assert applied(text, code, path="a.js") == text.replace("};\n\nmodule", f"}};\n\n{new}\nmodule")
+
+
+CLASS = """\
+import os
+
+
+class Till:
+    def put(self, coin):
+        if coin:
+            self.coins.append(coin)
+
+    def take(self):
+        return self.coins.pop()
+
+
+def show(till):
+    print(till)
+
+
+show(Till())
+"""
+COUNT = "def count(self):\n    return len(self.coins)\n"
+METHOD = "    def count(self):\n        return len(self.coins)\n"
+OPEN = "def open_till():\n    return Till()\n"
+
+
+@pytest.mark.parametrize(
+    ("cursor", "code", "behind", "wanted"),
+    [
+        (5, COUNT, "            self.coins.append(coin)\n", f"\n{METHOD}"),
+        (7, COUNT, "            self.coins.append(coin)\n", f"\n{METHOD}"),
+        (3, COUNT, "            self.coins.append(coin)\n", f"\n{METHOD}"),
+        (9, COUNT, "        return self.coins.pop()\n", f"\n{METHOD}"),
+        (5, OPEN, "        return self.coins.pop()\n", f"\n\n{OPEN}"),
+        (11, OPEN, "        return self.coins.pop()\n", f"\n\n{OPEN}"),
+        (13, OPEN, "    print(till)\n", f"\n\n{OPEN}"),
+        (13, COUNT, "    print(till)\n", f"\n\n{COUNT}"),
+    ],
+)
+def test_a_new_definition_goes_near_the_cursor_and_not_into_another(
+    cursor: int, code: str, behind: str, wanted: str
+) -> None:
+    assert applied(CLASS, code, path="a.py", cursor=cursor) == CLASS.replace(behind, behind + wanted)
+    found = applied(CLASS, f"import re\n\n\n{code}", path="a.py", cursor=cursor)
+    assert found == CLASS.replace(behind, behind + wanted).replace("import os\n", "import os\nimport re\n")
+
+
+def test_more_than_definitions_goes_to_the_cursor_as_it_is() -> None:
+    code = f"{OPEN}\nopen_till()\n"
+    assert applied(CLASS, code, path="a.py", cursor=16).endswith(f"show(Till())\n{code.rstrip()}\n")
+
+
+def test_a_method_of_java_goes_into_its_class() -> None:
+    text = "class Till {\n  int put(int a) {\n    return a;\n  }\n\n  int take() {\n    return 1;\n  }\n}\n"
+    code = "public int count() {\n  return 2;\n}\n"
+    new = "\n  public int count() {\n    return 2;\n  }\n"
+    assert applied(text, code, path="Till.java", cursor=2) == text.replace("a;\n  }\n", f"a;\n  }}\n{new}")
