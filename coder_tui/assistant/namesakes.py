@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from coder_tui.assistant import importing
 from coder_tui.context import grammars, symbols
 from coder_tui.context.symbols import Facts, Symbol
 from coder_tui.core.errors import ChangeError
@@ -15,6 +16,8 @@ from coder_tui.edits.answers.elided import is_elided
 from coder_tui.edits.answers.fitting import left_out
 
 _AROUND = ("class", "extension")
+_EXCERPT = 2
+"""Of a type an answer may leave out one line of so many, and mean that."""
 _COMMENTS = ("#", "//", "/*", "*", "--", '"""')
 
 
@@ -74,7 +77,8 @@ def merged(text: str, code: str, path: str, near: tuple[int, str] | None = None)
         anchor = _put(work, symbol, before, anchor)
         at = symbol.last_line + 1
     work.ignored += _kept_lines(work, range(at, len(new)), comments=False)
-    _import(work)
+    if imports := importing.wanted([new[at] for at in work.facts.import_lines], stand):
+        work.edits.append(importing.edit(old, work.was, tops(work.was), imports))
     taken = tuple(at for start, end, _ in work.edits for at in range(start, end))
     for start, end, lines in sorted(work.edits, key=lambda one: (one[0], one[1]), reverse=True):
         old[start:end] = lines
@@ -109,6 +113,8 @@ def _put(work: _Work, symbol: Symbol, before: list[str], anchor: int | None) -> 
         work.edits.append((end, end, [*blank, *based(before, base), *based(lines, base)]))
         work.added.append(symbol.name)
         return end
+    if _is_excerpt(work, symbol, same):
+        return same.last_line + 1
     members = _members(work.was, same)
     shown = _members(work.facts, symbol)
     missing = {one.name for one in members} - {one.name for one in shown}
@@ -119,6 +125,16 @@ def _put(work: _Work, symbol: Symbol, before: list[str], anchor: int | None) -> 
     else:
         _replace(work, symbol, same, before)
     return same.last_line + 1
+
+
+def _is_excerpt(work: _Work, symbol: Symbol, same: Symbol) -> bool:
+    """Whether a type is there for the reader only, beside other definitions: with few of its lines, and none new. It
+    would take the others away, of a struct its fields."""
+    if symbol.kind not in _AROUND or len(tops(work.facts)) == 1:
+        return False
+    shown = [" ".join(line.split()) for line in work.new[symbol.first_line : symbol.last_line + 1] if line.strip()]
+    theirs = [" ".join(line.split()) for line in work.old[same.first_line : same.last_line + 1] if line.strip()]
+    return len(shown) * _EXCERPT <= len(theirs) and set(shown) <= set(theirs)
 
 
 def _put_members(work: _Work, symbol: Symbol, same: Symbol, shown: Sequence[Symbol], members: Sequence[Symbol]) -> None:
@@ -240,31 +256,6 @@ def _kept_lines(work: _Work, places: range, *, comments: bool = True) -> list[st
     while kept and not kept[0].strip():
         kept.pop(0)
     return kept if any(line.strip() for line in kept) else []
-
-
-def _import(work: _Work) -> None:
-    """Imports of the code that the file has not, behind the last of those that stand before its definitions."""
-    lines = [work.new[at] for at in work.facts.import_lines]
-    if any(line[:1].isspace() or line.rstrip().endswith(("(", "{")) for line in lines):
-        lines = [] if {line.strip() for line in lines} <= work.stand else lines
-    wanted = [line for line in lines if line.strip() and line.strip() not in work.stand]
-    if not wanted:
-        return
-    outer = tops(work.was)
-    inner = {at for one in outer for at in range(one.first_line, one.last_line + 1)}
-    alone = [at for at in work.was.import_lines if at not in inner]  # functions import too
-    before = [at for at in alone if not outer or at < outer[0].first_line] or alone
-    if before:
-        at = max(before) + 1
-        work.edits.append((at, at, wanted))
-        return
-    at = 0
-    while at < len(work.old) and (
-        work.old[at].startswith(("#!", "# -*-", "package ", "<?php", "'use strict'", '"use strict"'))
-        or (at and not work.old[at].strip() and work.old[at - 1].startswith(("package ", "<?php")))
-    ):
-        at += 1
-    work.edits.append((at, at, [*wanted, "", ""] if at == 0 else [*wanted, ""]))
 
 
 def _members(found: Facts, around: Symbol) -> list[Symbol]:

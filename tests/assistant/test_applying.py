@@ -287,3 +287,25 @@ def test_a_method_of_java_goes_into_its_class() -> None:
     code = "public int count() {\n  return 2;\n}\n"
     new = "\n  public int count() {\n    return 2;\n  }\n"
     assert applied(text, code, path="Till.java", cursor=2) == text.replace("a;\n  }\n", f"a;\n  }}\n{new}")
+
+
+STRUCT = (
+    "package a\n\ntype T struct {\n\ta     int\n\tlong  string\n\tother bool\n\tmore  bool\n}\n\nfunc (t *T) Do() {}\n"
+)
+DO, NEW_DO = "func (t *T) Do() {}\n", "func (t *T) Do() { t.a = 1 }\n"
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_kept"),
+    [
+        ("type T struct {\n\ta int\n}\n", True),
+        ("type T struct {\n\ta int64\n}\n", False),  # another one
+        ("type T struct {\n\ta int\n\tlong string\n\tother bool\n}\n", False),  # without the last field
+    ],
+)
+def test_a_type_that_is_shown_in_part_keeps_its_fields(shown: str, is_kept: bool) -> None:
+    found = applied(STRUCT, f"{shown}\n{NEW_DO}", path="a.go", cursor=0)
+    wanted = STRUCT.replace(DO, NEW_DO)
+    assert found == (
+        wanted if is_kept else wanted.replace(STRUCT[STRUCT.index("type") : STRUCT.index("\nfunc")], shown)
+    )
