@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coder_tui.assistant import namesakes
 from coder_tui.context.symbols import Facts, Symbol
-from coder_tui.core.lines import dedented
+from coder_tui.core.lines import bare, dedented
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,9 @@ def settled(text: str, code: str, path: str) -> Settled:
     the reader of an answer."""
     code = dedented(code)
     was, now = namesakes.facts(text, path), namesakes.facts(code, path)
-    old, new = text.split("\n"), code.split("\n")
-    theirs = {one.name: one for one in _values(was, old)}
+    before, new = text.split("\n"), code.split("\n")
+    old = [*before]
+    theirs = {one.name: one for one in _values(was, before)}
     both = [(one, theirs[one.name]) for one in _values(now, new) if one.name in theirs]
     alone = {at for one, _ in both for at in range(one.first_line, one.last_line + 1)}
     is_all = not any(line.strip() for at, line in enumerate(new) if at not in alone)
@@ -39,7 +40,8 @@ def settled(text: str, code: str, path: str) -> Settled:
     for one, other in sorted(constants, key=lambda pair: -pair[1].first_line):
         old[other.first_line : other.last_line + 1] = new[one.first_line : one.last_line + 1]
     names = tuple(one.name for one, _ in constants)
-    ignored = tuple(new[one.first_line] for one, _ in both if one.name not in names)
+    others = [(one, other) for one, other in both if one.name not in names]
+    ignored = tuple(new[one.first_line] for one, other in others if _lines(one, new) != _lines(other, before))
     rest = [line for at, line in enumerate(new) if at not in alone]
     return Settled("\n".join(old), "\n".join(rest), ignored, names)
 
@@ -53,3 +55,7 @@ def _values(found: Facts, lines: Sequence[str]) -> list[Symbol]:
     ]
     names = [one.name for one in tops]
     return [one for one in tops if names.count(one.name) == 1]
+
+
+def _lines(one: Symbol, lines: Sequence[str]) -> list[str]:
+    return [bare(line) for line in lines[one.first_line : one.last_line + 1]]

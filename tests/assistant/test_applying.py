@@ -229,6 +229,7 @@ def test_a_semicolon_makes_no_other_line() -> None:
     text = JAVASCRIPT.replace("{};", "Object.create(old)")
     code = "var res = Object.create(old);\n\nres.xml = function (body) {\n  return body;\n};\n"
     new = code.partition("\n\n")[2]
+    assert placed(text, code, path="a.js").notes == ()
     assert applied(text, code, path="a.js") == text.replace("};\n\nmodule", f"}};\n\n{new}\nmodule")
 
 
