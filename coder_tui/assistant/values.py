@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coder_tui.assistant import namesakes
 from coder_tui.context.symbols import Facts, Symbol
 from coder_tui.core.lines import bare, dedented
+
+_STRING = re.compile(r""" "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*` """, re.VERBOSE)
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,25 @@ def settled(text: str, code: str, path: str) -> Settled:
 
 
 def _values(found: Facts, lines: Sequence[str]) -> list[Symbol]:
-    """Those that are assigned once, in statements of their own that are not within others."""
-    tops = [
+    """Those that are assigned once, in statements that are not within others and assign nothing else."""
+    assigned = [one for one in found.symbols if one.kind == "value"]
+    names = Counter(one.name for one in assigned)
+    return [
         one
-        for one in found.symbols
-        if one.kind == "value" and not one.parent and not lines[one.first_line][:1].isspace()
+        for one in assigned
+        if not one.parent
+        and not lines[one.first_line][:1].isspace()
+        and names[one.name] == 1
+        and _is_single("\n".join(lines[one.first_line : one.last_line + 1]))
     ]
-    names = [one.name for one in tops]
-    return [one for one in tops if names.count(one.name) == 1]
+
+
+def _is_single(statement: str) -> bool:
+    """Whether it has no comma but in strings and brackets."""
+    rest, more = _STRING.sub("", statement), 1
+    while more:
+        rest, more = _BRACKETS.subn("", rest)
+    return "," not in rest
 
 
 def _lines(one: Symbol, lines: Sequence[str]) -> list[str]:

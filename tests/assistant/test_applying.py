@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from coder_tui.assistant import values
 from coder_tui.assistant.applying import applied, placed
 
 GO = """\
@@ -209,6 +210,7 @@ LIMITS = "import os\n\nLIMIT = 3\nNAMES = [\n    1,\n]\napp = App(os)\n\n\n" + L
         (f"app = App()\n\n{NEW_LOAD}", [(LOAD, NEW_LOAD)]),
         ("app = App()\n", [("App(os)", "App()")]),
         ("NAMES = [2]\nLIMIT = 5\n", [("LIMIT = 3", "LIMIT = 5"), ("[\n    1,\n]", "[2]")]),
+        (f"LIMIT, app = 5, 1\n{NEW_LOAD}", [(LOAD, f"LIMIT, app = 5, 1\n{NEW_LOAD}")]),
         (f"OTHER = 1\n\n\n{NEW_LOAD}", [(LOAD, f"OTHER = 1\n\n\n{NEW_LOAD}")]),
         (f"LIMIT = 5\nLIMIT = 6\n{NEW_LOAD}", [(LOAD, f"LIMIT = 5\nLIMIT = 6\n{NEW_LOAD}")]),
     ],
@@ -223,6 +225,22 @@ def test_values_that_the_file_has_are_not_assigned_twice(code: str, changes: lis
 def test_a_value_that_is_left_out_is_told() -> None:
     found = placed(LIMITS, f"app = App()\n\n{NEW_LOAD}", path="a.py", cursor=0)
     assert found.notes == ("not applied, since it belongs to no definition: 'app = App()'",)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "code", "rest"),
+    [
+        ("a.js", "const a = 1;\n", "const a = 3, c = 2;\n", "const a = 3, c = 2;\n"),
+        ("a.js", "const a = 1, b = 2;\n", "const a = 3;\n", "const a = 3;\n"),
+        ("a.js", "const a = 1;\n", "const a = f(1, [2, 3], ',', {b: 1, c: 2});\n", ""),
+        ("a.go", "var A = 1\n", "var A, B = 1, 2\n", "var A, B = 1, 2\n"),
+        ("a.c", "int a = 1;\n", "int a = 1, b = 2;\n", "int a = 1, b = 2;\n"),
+    ],
+)
+def test_a_statement_with_several_values_stays_as_it_is(path: str, text: str, code: str, rest: str) -> None:
+    found = values.settled(text, code, path)
+    assert found.code == rest
+    assert found.text == (text if rest else code)
 
 
 def test_a_semicolon_makes_no_other_line() -> None:
