@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 from coder_tui.assistant import namesakes
 from coder_tui.context import grammars
+from coder_tui.context.pieces import ENCLOSING
 from coder_tui.context.symbols import Symbol
 from coder_tui.core.indentation import space_of
 from coder_tui.core.lines import dedented
 
-_METHOD = re.compile(r"^\s*(?:async\s+)?def\s+\w+\((?:self|cls)\b", re.MULTILINE)
+_METHOD = re.compile(
+    r"^\s*(?:async\s+)?def\s+\w+\((?:self|cls)\b|\bfn\s+\w+(?:<[^(]*>)?\(\s*&?(?:'\w+\s+)?(?:mut\s+)?self\b",
+    re.MULTILINE,
+)
+"""Of Python and Rust, where a function says so."""
 _IN_CLASSES = ("java", "csharp")
 """Languages that have functions nowhere else."""
 
@@ -23,8 +28,9 @@ def place(text: str, code: str, path: str, cursor: int) -> tuple[int, str] | Non
     outer = _last_begun(namesakes.tops(was), cursor)
     if outer is None or any(line.strip() for line in lines[outer.last_line + 1 : cursor + 1]):
         return None
-    if outer.kind == "class" and cursor <= outer.last_line and _are_methods(code, path):
-        members = [one for one in was.symbols if one.kind == "function" and one.parent == outer.name]
+    if outer.kind in ENCLOSING and cursor <= outer.last_line and _are_methods(code, path):
+        inside = range(outer.first_line, outer.last_line + 1)
+        members = [one for one in was.symbols if one.kind == "function" and one.first_line in inside]
         member = _last_begun(members, max(cursor, members[0].first_line)) if members else None
         if member is not None:
             return member.last_line + 1, space_of(lines[member.first_line])

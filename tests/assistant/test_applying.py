@@ -328,3 +328,13 @@ def test_a_type_that_is_shown_in_part_keeps_its_fields(shown: str, is_kept: bool
     assert found == (
         wanted if is_kept else wanted.replace(STRUCT[STRUCT.index("type") : STRUCT.index("\nfunc")], shown)
     )
+
+
+def test_a_method_of_rust_goes_into_the_implementation() -> None:
+    text = "struct Till;\n\nimpl Till {\n    fn put(&mut self) {}\n\n    fn take(&self) {}\n}\n"
+    code = "pub fn count<T>(&self) -> usize {\n    1\n}\n"
+    new = "\n    pub fn count<T>(&self) -> usize {\n        1\n    }\n"
+    assert applied(text, code, path="a.rs", cursor=3) == text.replace(
+        "put(&mut self) {}\n", f"put(&mut self) {{}}\n{new}"
+    )
+    assert applied(text, "fn free() {}\n", path="a.rs", cursor=3) == f"{text}\nfn free() {{}}\n"
