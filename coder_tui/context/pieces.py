@@ -84,10 +84,15 @@ def outline(
 
 
 def outlines(path: str, symbols: Sequence[Symbol]) -> list[str]:
-    """The lines of a file in short: all that it defines, in its order."""
+    """The lines of a file in short: all that it defines, in its order. A statement that assigns several values is there
+    once."""
     enclosing = {one.name for one in symbols if one.kind in ENCLOSING}
-    tops = (one for one in symbols if one.parent not in enclosing)
-    return [line for one in tops for line in outline(path, one, symbols, whole=True).split("\n")]
+    lines: list[str] = []
+    for one in symbols:
+        if one.parent not in enclosing:
+            short = outline(path, one, symbols, whole=True).split("\n")
+            lines += short if one.kind != "value" or short != lines[-len(short) :] else []
+    return lines
 
 
 def _described(symbol: Symbol, python: bool, indent: str, *, short: bool = False) -> list[str]:

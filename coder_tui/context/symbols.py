@@ -98,7 +98,7 @@ def read(text: str, language: str) -> Facts:
     parser, query = grammars.loaded(language)
     data = text.encode("utf-8", "replace")
     root = parser.parse(data).root_node
-    found: dict[tuple[int, int], tuple[str, str, Node]] = {}
+    found: dict[tuple[int, int], list[tuple[str, str, Node]]] = {}
     imports: list[Import] = []
     lines: set[int] = set()
     namespace = ""
@@ -109,7 +109,7 @@ def read(text: str, language: str) -> Facts:
         kind = next((kind for kind in _KINDS if kind in captures), None)
         if kind is not None:
             node, name = captures[kind][0], _text(captures["name"][0])
-            found.setdefault((node.start_byte, -node.end_byte), (kind, _qualified(name, captures), node))
+            _add(found.setdefault((node.start_byte, -node.end_byte), []), kind, _qualified(name, captures), node)
         elif "namespace" in captures:
             namespace = namespace or _text(captures["namespace"][0])
         else:
@@ -181,26 +181,37 @@ def _merged(imports: Sequence[Import]) -> tuple[Import, ...]:
     )
 
 
-def _symbols(found: Mapping[tuple[int, int], tuple[str, str, Node]], data: bytes) -> Iterable[Symbol]:
+def _add(same: list[tuple[str, str, Node]], kind: str, name: str, node: Node) -> None:
+    """To what was found for the same node: one statement may assign several values."""
+    if not same or (kind == same[0][0] == "value" and all(name != other for _, other, _ in same)):
+        same.append((kind, name, node))
+
+
+def _symbols(found: Mapping[tuple[int, int], list[tuple[str, str, Node]]], data: bytes) -> Iterable[Symbol]:
     """Those that other files may use: what is defined within a function is its own business. `found`: (kind, name,
     node) by its first byte and the negative of its end, so that what is around another comes before it."""
     around: list[tuple[str, str, int]] = []
-    for (start, below), (kind, name, node) in sorted(found.items(), key=itemgetter(0)):
+    for (start, below), same in sorted(found.items(), key=itemgetter(0)):
         while around and around[-1][2] <= start:
             around.pop()
         inside = [one for one in around if one[2] >= -below]
-        around.append((kind, name, -below))
+        around.append((*same[0][:2], -below))
         if any(kind_around == "function" for kind_around, _, _ in inside):
             continue
         outer = inside[-1] if inside else None
-        parent, own = outer[1] if outer is not None and outer[0] != "value" else "", name
-        if "::" in name:  # C++ and Go say the class in the name
-            parent, _, own = name.rpartition("::")
-        whole = _whole(node)
-        signature, first = _signature(node, whole, data)
-        end = whole.end_point
-        last = end.row - (end.column == 0 and end.row > first)  # a #define ends behind its line end
-        yield Symbol(own, kind, parent, first, last, signature, _doc(node, whole))
+        parent = outer[1] if outer is not None and outer[0] != "value" else ""
+        for kind, name, node in same:
+            yield _symbol(kind, name, node, parent, data)
+
+
+def _symbol(kind: str, name: str, node: Node, parent: str, data: bytes) -> Symbol:
+    if "::" in name:  # C++ and Go say the class in the name
+        parent, _, name = name.rpartition("::")
+    whole = _whole(node)
+    signature, first = _signature(node, whole, data)
+    end = whole.end_point
+    last = end.row - (end.column == 0 and end.row > first)  # a #define ends behind its line end
+    return Symbol(name, kind, parent, first, last, signature, _doc(node, whole))
 
 
 def _whole(node: Node) -> Node:

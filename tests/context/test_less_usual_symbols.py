@@ -12,6 +12,11 @@ from coder_tui.context import pieces, symbols
     [
         ("java", "interface S { int K = 3; }\n@interface M { String value(); }\n", {"S", "S.K", "M", "M.value"}),
         ("go", "package a\ntype A = int\ntype F func(int) int\n", {"A", "F"}),
+        ("go", "package a\nvar (\n\tErr = 1\n\tB = 2\n)\nconst (\n\tC = iota\n\tD\n)\n", {"Err", "B", "C", "D"}),
+        ("go", "package a\nvar E, F = 1, 2\n", {"E", "F"}),
+        ("javascript", "const a = 1, b = 2;\nvar c, d = 3;\n", {"a", "b", "c", "d"}),
+        ("java", "class A { int a = 1, b = 2; }\n", {"A", "A.a", "A.b"}),
+        ("c", "int a = 1, b;\n", {"a", "b"}),
         ("php", "<?php enum Suit: string { case Hearts = 'H'; }\n", {"Suit", "Suit.Hearts"}),
         ("c", "typedef int (*cmp)(const void *, const void *);\n", {"cmp"}),
         ("cpp", "namespace n { constexpr int K = 3; }\nauto f = [](int a) { int b = a; return b; };\n", {"K", "f"}),
@@ -33,3 +38,8 @@ def test_what_is_assigned_to_a_member_has_its_own_lines_and_signature() -> None:
         "// Sends.",
         "res.get = res.send = function (body)",
     ]
+
+
+def test_a_statement_with_several_values_is_in_an_outline_once() -> None:
+    found = symbols.read("const a = 1, b = 2;\nfunction f() {}\n", "javascript").symbols
+    assert pieces.outlines("a.js", found) == ["const a = 1, b = 2;", "function f()"]

@@ -156,7 +156,7 @@ end
 DEFINED = {
     "a.py": {"LIMIT", "Shop", "Shop.size", "Shop.buy", "Shop.Till"},
     "a.ts": {"add", "Foo", "Foo.x", "Foo.go", "arrow", "Shape", "Shape.area", "T"},
-    "a.js": {"go", "C", "C.m", "f", "left", "res.send", "C.more", "res.header"},
+    "a.js": {"go", "C", "C.m", "f", "left", "right", "res.send", "C.more", "res.header"},
     "a.java": {"Till", "Till.count", "Till.Till", "Till.items", "Till.Kind", "Kind.A", "Kind.B"},
     "a.go": {"Till", "Till.Open", "Free", "Max"},
     "a.rs": {"Point", "Point.new", "Draw", "Draw.draw", "K", "hey"},

@@ -4,6 +4,7 @@
 (type_declaration (type_alias name: (type_identifier) @name)) @value
 (source_file (const_declaration (const_spec name: (identifier) @name) @value))
 (source_file (var_declaration (var_spec name: (identifier) @name) @value))
+(source_file (var_declaration (var_spec_list (var_spec name: (identifier) @name) @value)))
 (package_clause (package_identifier) @namespace)
 (import_spec !name path: (interpreted_string_literal) @module)
 (import_spec name: (_) @alias path: (interpreted_string_literal) @module)
