@@ -87,6 +87,18 @@ def test_fill_fills_every_marker(real: dict[str, str]) -> None:
     assert run.stdout == b"3 True\n"
 
 
+def test_new_code_is_written_where_there_is_none(real: dict[str, str]) -> None:
+    text = "def mean(values):\n    return sum(values) / len(values)\n\n\nprint(largest([1, 7, 3]))\n"
+    Path("stats.py").write_text(text)
+    done = spawn("edit", "stats.py:4", "a function largest that returns the largest of values", "--write", env=real)
+    assert done.returncode == 0, done.stderr
+    above, _, below = text.partition("\n\n\n")
+    assert Path("stats.py").read_text().startswith(above)
+    assert Path("stats.py").read_text().endswith(f"\n\n\n{below}")
+    run = subprocess.run([sys.executable, "stats.py"], capture_output=True, check=True)
+    assert run.stdout == b"7\n"
+
+
 def test_chat_answers_about_a_file(real: dict[str, str]) -> None:
     Path("greet.py").write_text('def greet(name):\n    return "Hello, " + name\n')
     question = "What does greet('World') return? Answer with the value only."
