@@ -54,13 +54,13 @@ def settled(text: str, code: str, path: str) -> Settled:
 def _values(found: Facts, lines: Sequence[str]) -> list[Symbol]:
     """Those that are assigned once, in statements that are not within others and assign nothing else."""
     assigned = [one for one in found.symbols if one.kind == "value"]
-    names = Counter(one.name for one in assigned)
+    names, begun = Counter(one.name for one in assigned), Counter(one.first_line for one in assigned)
     return [
         one
         for one in assigned
         if not one.parent
         and not lines[one.first_line][:1].isspace()
-        and names[one.name] == 1
+        and names[one.name] == begun[one.first_line] == 1
         and _is_single("\n".join(lines[one.first_line : one.last_line + 1]))
     ]
 

@@ -233,6 +233,7 @@ def test_a_value_that_is_left_out_is_told() -> None:
         ("a.js", "const a = 1;\n", "const a = 3, c = 2;\n", "const a = 3, c = 2;\n"),
         ("a.js", "const a = 1, b = 2;\n", "const a = 3;\n", "const a = 3;\n"),
         ("a.js", "const a = 1;\n", "const a = f(1, [2, 3], ',', {b: 1, c: 2});\n", ""),
+        ("a.py", "C = D = 1\n", "C = D = [\n    2,\n]\n", "C = D = [\n    2,\n]\n"),
         ("a.go", "var A = 1\n", "var A, B = 1, 2\n", "var A, B = 1, 2\n"),
         ("a.c", "int a = 1;\n", "int a = 1, b = 2;\n", "int a = 1, b = 2;\n"),
     ],

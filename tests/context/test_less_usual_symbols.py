@@ -14,6 +14,8 @@ from coder_tui.context import pieces, symbols
         ("go", "package a\ntype A = int\ntype F func(int) int\n", {"A", "F"}),
         ("go", "package a\nvar (\n\tErr = 1\n\tB = 2\n)\nconst (\n\tC = iota\n\tD\n)\n", {"Err", "B", "C", "D"}),
         ("go", "package a\nvar E, F = 1, 2\n", {"E", "F"}),
+        ("python", "A, B = 1, 2\nC = D = 3\nif A:\n    E = 1\ntry:\n    F = 1\nexcept B:\n    G = 2\n", set("ABCDEF")),
+        ("python", "def f():\n    a, b = 1, 2\n    if a:\n        c = d = 1\n", {"f"}),
         ("javascript", "const a = 1, b = 2;\nvar c, d = 3;\n", {"a", "b", "c", "d"}),
         ("java", "class A { int a = 1, b = 2; }\n", {"A", "A.a", "A.b"}),
         ("c", "int a = 1, b;\n", {"a", "b"}),

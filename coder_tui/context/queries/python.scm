@@ -1,6 +1,10 @@
 (function_definition name: (identifier) @name) @function
 (class_definition name: (identifier) @name) @class
 (module (expression_statement (assignment left: (identifier) @name)) @value)
+(module (expression_statement (assignment left: (pattern_list (identifier) @name))) @value)
+(module (expression_statement (assignment right: (assignment left: (identifier) @name))) @value)
+(module (if_statement consequence: (block (expression_statement (assignment left: (identifier) @name)) @value)))
+(module (try_statement body: (block (expression_statement (assignment left: (identifier) @name)) @value)))
 (class_definition body: (block (expression_statement (assignment left: (identifier) @name)) @value))
 (module (type_alias_statement left: (type (identifier) @name)) @value)
 (import_statement name: (dotted_name) @module)
