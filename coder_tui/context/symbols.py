@@ -182,8 +182,10 @@ def _merged(imports: Sequence[Import]) -> tuple[Import, ...]:
 
 
 def _add(same: list[tuple[str, str, Node]], kind: str, name: str, node: Node) -> None:
-    """To what was found for the same node: one statement may assign several values."""
-    if not same or (kind == same[0][0] == "value" and all(name != other for _, other, _ in same)):
+    """To what was found for the same node: one statement may assign several values, and a value may be a class."""
+    if same and (same[0][:2] == ("value", name) and kind != "value"):
+        same[0] = (kind, name, node)
+    elif not same or (kind == same[0][0] == "value" and all(name != other for _, other, _ in same)):
         same.append((kind, name, node))
 
 
@@ -199,7 +201,8 @@ def _symbols(found: Mapping[tuple[int, int], list[tuple[str, str, Node]]], data:
         if any(kind_around == "function" for kind_around, _, _ in inside):
             continue
         outer = inside[-1] if inside else None
-        parent = outer[1] if outer is not None and outer[0] != "value" else ""
+        is_member = outer is not None and (outer[0] != "value" or same[0][0] == "function")
+        parent = outer[1] if outer is not None and is_member else ""
         for kind, name, node in same:
             yield _symbol(kind, name, node, parent, data)
 

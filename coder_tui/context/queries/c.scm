@@ -12,6 +12,8 @@
 (enumerator name: (identifier) @name) @value
 (translation_unit (declaration declarator: (identifier) @name) @value)
 (translation_unit (declaration declarator: (init_declarator declarator: [(identifier) @name (_ declarator: (identifier) @name)])) @value)
+(translation_unit (declaration declarator: [(pointer_declarator declarator: (identifier) @name) (array_declarator declarator: (identifier) @name)]) @value)
+(translation_unit (declaration declarator: (init_declarator declarator: (_ declarator: (_ declarator: (identifier) @name)))) @value)
 (preproc_ifdef (declaration declarator: (identifier) @name) @value)
 (declaration_list (declaration declarator: (function_declarator declarator: (identifier) @name)) @function)
 (declaration_list (declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))) @function)

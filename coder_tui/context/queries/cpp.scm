@@ -14,6 +14,10 @@
 (type_definition declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))) @value
 (translation_unit (declaration declarator: (init_declarator declarator: (identifier) @name)) @value)
 (namespace_definition body: (declaration_list (declaration declarator: (init_declarator declarator: (identifier) @name)) @value))
+(translation_unit (declaration declarator: (init_declarator declarator: [(_ declarator: (identifier) @name) (_ declarator: (_ declarator: (identifier) @name))])) @value)
+(translation_unit (declaration declarator: [(identifier) @name (pointer_declarator declarator: (identifier) @name) (array_declarator declarator: (identifier) @name)]) @value)
+(namespace_definition body: (declaration_list (declaration declarator: (init_declarator declarator: (_ declarator: (identifier) @name))) @value))
+(namespace_definition body: (declaration_list (declaration declarator: [(identifier) @name (pointer_declarator declarator: (identifier) @name)]) @value))
 (enumerator name: (identifier) @name) @value
 (preproc_def name: (identifier) @name value: (_)) @value
 (preproc_function_def name: (identifier) @name) @value

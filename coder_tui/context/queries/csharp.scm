@@ -7,6 +7,7 @@
 (constructor_declaration name: (identifier) @name) @function
 (property_declaration name: (identifier) @name) @value
 (field_declaration (variable_declaration (variable_declarator name: (identifier) @name))) @value
+(event_field_declaration (variable_declaration (variable_declarator name: (identifier) @name))) @value
 (enum_member_declaration name: (identifier) @name) @value
 (delegate_declaration name: (identifier) @name) @value
 (namespace_declaration name: (_) @namespace)
