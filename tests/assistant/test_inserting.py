@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from prompts.infos import PLAIN, QWEN
 
+from coder_tui.assistant import inserting
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.rewrite import rewrite
 from coder_tui.assistant.selection_edit import Lines
@@ -142,3 +145,27 @@ def test_an_empty_file_is_written_in_a_chat() -> None:
     found, engine = written("", 0, "```py\nprint(1)\n```")
     assert found == "print(1)\n"
     assert "Answer with the rewritten code" in sent(engine)
+
+
+LINE = st.sampled_from(
+    ["", "    ", "def f():", "    return 1", "x = 1", "class A:", "\t}", "# note", "@wraps", "é = 'ü'"]
+)
+
+
+@given(
+    st.lists(LINE, max_size=8),
+    st.lists(LINE, max_size=8),
+    st.sampled_from(["", "    ", "\t"]),
+    st.lists(LINE, max_size=4),
+)
+def test_all_other_lines_stay(above: list[str], below: list[str], blank: str, code: list[str]) -> None:
+    text = "\n".join([*above, blank, *below])
+    lines = Lines(text, len(above), len(above), "a.py", "py")
+    try:
+        found = inserting.answered(lines, "```py\n" + "".join(f"{line}\n" for line in code) + "```\n")
+    except CoderError:
+        return
+    new = found.split("\n")
+    assert new[: len(above)] == above
+    assert new[len(new) - len(below) :] == below
+    assert any(line.strip() for line in new[len(above) : len(new) - len(below)])
