@@ -69,14 +69,15 @@ def _forms(cursor: Cursor, language: str, *, whole: bool) -> Iterator[Attachment
     yield Attachment(cursor.name, cursor.text, 0, fence(cursor.name))
     found = symbols.read(cursor.text, language).symbols
     behaviour = [one for one in found if one.kind != "value"]
-    around = [] if whole else [one for one in behaviour if one.first_line <= cursor.line <= one.last_line]
+    lines = cursor.text.split("\n")
+    around = [] if whole else [one for one in behaviour if pieces.doc_line(lines, one) <= cursor.line <= one.last_line]
     if behaviour and not around:
         tops = pieces.outlines(cursor.name, found)
         for count in _OUTLINED:
             yield Attachment(cursor.name + _OUTLINE, "\n".join(tops[:count]) + "\n", 0, fence(cursor.name))
         return
     for one in around:
-        yield _named(_part(cursor, one.first_line, one.last_line))
+        yield _named(_part(cursor, pieces.doc_line(lines, one), one.last_line))
     first, last = (around[-1].first_line, around[-1].last_line) if around else (0, cursor.text.count("\n"))
     for count in _LINES_AROUND:
         start = min(max(cursor.line - count // 2, first), max(first, last - count + 1))

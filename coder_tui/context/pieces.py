@@ -11,6 +11,8 @@ from coder_tui.context.symbols import Symbol
 
 _MEMBERS = 16
 _VALUE_CHARS = 120
+_COMMENT = ("//", "/*", "*", "#")
+_DOC_LINES = 30
 _CALLED = ("__init__", "__call__")
 _INDENT = "    "
 ENCLOSING = ("class", "extension")
@@ -93,6 +95,21 @@ def outlines(path: str, symbols: Sequence[Symbol]) -> list[str]:
             short = outline(path, one, symbols, whole=True).split("\n")
             lines += short if one.kind != "value" or short != lines[-len(short) :] else []
     return lines
+
+
+def doc_line(lines: Sequence[str], symbol: Symbol) -> int:
+    """Where the comment begins that stands above a definition and documents it; where there is none, or a very long
+    one, where the definition begins."""
+    first = at = symbol.first_line
+    while symbol.doc and at and first - at <= _DOC_LINES:
+        line = lines[at - 1].strip()
+        if not line.startswith(_COMMENT) and not line.endswith("*/"):
+            return at
+        at -= 1
+        if line.endswith("*/"):
+            while at and "/*" not in lines[at]:
+                at -= 1
+    return at if first - at <= _DOC_LINES else first
 
 
 def _described(symbol: Symbol, python: bool, indent: str, *, short: bool = False) -> list[str]:

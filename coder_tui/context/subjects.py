@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from coder_tui.context import mentions
 from coder_tui.context.knowledge import Knowledge
-from coder_tui.context.pieces import ENCLOSING, outline, outlines
+from coder_tui.context.pieces import ENCLOSING, doc_line, outline, outlines
 from coder_tui.context.sources import is_test
 from coder_tui.context.symbols import Symbol
 
@@ -25,7 +25,6 @@ _HEAD_LINES = 30
 """Of a class before its first member: what it is for, as a rule."""
 _SIGNATURE_LINES, _DOC_LINES = 16, 5
 """A docstring begins before the one, and is shortened to the other."""
-_COMMENT = ("//", "/*", "*", "#")
 _DOCSTRING = re.compile(r"\s*[rRuU]?(?:\"{3}|'{3})")
 _README = re.compile(r"readme(?:\.\w+)?", re.IGNORECASE)
 _README_LINES = 60
@@ -146,27 +145,12 @@ def _defined(path: str, symbol: Symbol, known: Knowledge, reason: str) -> Iterat
         return
     current = max(same, key=lambda one: one.last_line - one.first_line)
     all_lines = known.lines(path)
-    first = _doc_line(all_lines, current)
+    first = doc_line(all_lines, current)
     if known.has_secret(path, first, current.last_line):
         return
     name = f"{current.parent}.{current.name}" if current.parent else current.name
     text = "\n".join(all_lines[first : current.last_line + 1])
     yield Subject(path, name, first, text, _in_short(path, current, symbols, all_lines), reason)
-
-
-def _doc_line(lines: Sequence[str], symbol: Symbol) -> int:
-    """Where the comment begins that stands above a definition and documents it; where there is none, or a very long
-    one, where the definition begins."""
-    first = at = symbol.first_line
-    while symbol.doc and at and first - at <= _HEAD_LINES:
-        line = lines[at - 1].strip()
-        if not line.startswith(_COMMENT) and not line.endswith("*/"):
-            return at
-        at -= 1
-        if line.endswith("*/"):
-            while at and "/*" not in lines[at]:
-                at -= 1
-    return at if first - at <= _HEAD_LINES else first
 
 
 def _in_short(path: str, symbol: Symbol, symbols: Sequence[Symbol], lines: Sequence[str]) -> str:
@@ -179,8 +163,8 @@ def _in_short(path: str, symbol: Symbol, symbols: Sequence[Symbol], lines: Seque
         return ""
     short = outline(path, symbol, inside, whole=True)
     first, last = symbol.first_line, symbol.last_line
-    nested = (_doc_line(lines, one) for one in symbols if one.kind != "value" and first < one.first_line <= last)
-    head = lines[_doc_line(lines, symbol) : min([*nested, first + _HEAD_LINES])]
+    nested = (doc_line(lines, one) for one in symbols if one.kind != "value" and first < one.first_line <= last)
+    head = lines[doc_line(lines, symbol) : min([*nested, first + _HEAD_LINES])]
     while head and not head[-1].strip():
         head = head[:-1]
     if symbol.doc and symbol.doc.split()[0] not in " ".join(head):  # its comment is too long

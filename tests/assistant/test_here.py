@@ -10,6 +10,7 @@ from assistant.healing import Healing
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coder_tui.assistant.applying import applied
 from coder_tui.assistant.chat import Attachment
 from coder_tui.assistant.chat_context import unasked_tokens
 from coder_tui.assistant.here import Cursor, here, is_outline, is_part
@@ -142,3 +143,15 @@ def test_it_always_fits_and_is_what_stands_there(line: int, question: str) -> No
         lines = LARGE.split("\n")[attachment.first_line :][: attachment.line_count]
         assert attachment.text == "".join(f"{one}\n" for one in lines)
         assert attachment.first_line <= line < attachment.first_line + attachment.line_count
+
+
+def test_the_comment_that_documents_a_definition_goes_along(model: Ready) -> None:
+    body = "".join(f"\tx{at} := {at}\n" for at in range(400))
+    text = f"package a\n\nfunc long() {{\n{body}}}\n\n// Do does it.\n// Twice.\nfunc Do() {{\n\tx := 1\n}}\n"
+    attached = here(Cursor(text, "a.go", text.count("\n") - 2), "why?", model)
+    assert attached is not None
+    assert attached == here(Cursor(text, "a.go", text.count("\n") - 5), "why?", model), "on the comment"
+    assert attached.text == "// Do does it.\n// Twice.\nfunc Do() {\n\tx := 1\n}\n"
+    lines = (attached.first_line, attached.first_line + attached.line_count - 1)
+    found = applied(text, "func Do() {\n\tx := 2\n}\n", path="a.go", lines=lines)
+    assert found == text.replace("\tx := 1\n}", "\tx := 2\n}")
