@@ -78,7 +78,7 @@ def placed(
         return _asked_about(text, code, path, lines) or Placed(_put(old, new, lines))
     if not text.strip():
         return Placed(code.rstrip("\n") + "\n")
-    found = _as_defined(text, code, path, bool(left), is_wanted=cursor is None or bool(left))
+    found = _as_defined(text, code, path, cursor, is_elided=bool(left))
     if found is not None:
         return found
     if left:
@@ -89,16 +89,16 @@ def placed(
     if cursor is None:
         raise ChangeError("where the code belongs is not clear", hint="coder edit FILE:A-B changes lines that you name")
     at = min(cursor + 1, len(old))
-    return _beside(text, code, path, cursor) or Placed("\n".join([*old[:at], *new, *old[at:]]))
+    return Placed("\n".join([*old[:at], *new, *old[at:]]))
 
 
-def _as_defined(text: str, code: str, path: str, is_elided: bool, *, is_wanted: bool) -> Placed | None:
+def _as_defined(text: str, code: str, path: str, cursor: int | None, *, is_elided: bool) -> Placed | None:
     """By what the code defines: as the whole file, or each definition in its place."""
     whole = None if is_elided else _whole(text, code, path)
     if whole is not None and not _is_headless(text, code, path):
         return whole
     try:
-        return _defined(text, code, path, is_wanted=is_wanted) or whole
+        return _defined(text, code, path, cursor, is_elided=is_elided) or whole
     except ChangeError:
         if whole is None:
             raise
@@ -127,29 +127,19 @@ def _asked_about(text: str, code: str, path: str, lines: tuple[int, int]) -> Pla
     return Placed(found.text) if {one.name for one in outer} <= touched else None
 
 
-def _defined(text: str, code: str, path: str, *, is_wanted: bool) -> Placed | None:
-    """With the code's definitions in place of their namesakes; `is_wanted` also where all of them are new."""
+def _defined(text: str, code: str, path: str, cursor: int | None, *, is_elided: bool) -> Placed | None:
+    """With the code's definitions in place of their namesakes. Where all are new and not all that the code has,
+    all of it belongs to the cursor, if there is one."""
     both = values.settled(text, code, path)
-    found = namesakes.merged(both.text, both.code, path)
-    if found is None and both.replaced and not both.code.strip():
-        return Placed(both.text)
-    if found is None or not (found.replaced or (is_wanted and found.added)):
+    place = None if cursor is None else near.place(both.text, both.code, path, cursor)
+    found = namesakes.merged(both.text, both.code, path, place)
+    if found is None:
+        return Placed(both.text) if both.replaced and not both.code.strip() else None
+    ignored = [line for line in found.ignored if line.strip()]
+    is_wanted = cursor is None or is_elided or (place is not None and not ignored)
+    if not (found.replaced or (is_wanted and found.added)):
         return None
-    return Placed(found.text, _told((*both.ignored, *found.ignored)))
-
-
-def _beside(text: str, code: str, path: str, cursor: int) -> Placed | None:
-    """Where the code is nothing but new definitions, and what they import: behind the one that the cursor is in, or
-    that ends above it. Methods go behind a method. None where there is no such place."""
-    both = values.settled(text, code, path)
-    place = near.place(both.text, both.code, path, cursor)
-    if place is None:
-        return None
-    try:
-        found = namesakes.merged(both.text, both.code, path, place)
-    except ChangeError:
-        return None
-    return None if found is None or any(map(str.strip, found.ignored)) else Placed(found.text, _told(both.ignored))
+    return Placed(found.text, _told((*both.ignored, *ignored)))
 
 
 def _told(ignored: Sequence[str]) -> tuple[str, ...]:

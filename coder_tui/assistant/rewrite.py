@@ -65,8 +65,8 @@ def rewrite(
         except CoderError as error:
             failure = error
         else:
-            twice = _twice(lines, text) if lines.are_blank else ()
-            found = Rewritten(text, usage, tries, syntax.errors(text, lines.path) > before, _gone(lines, text), twice)
+            gone, twice = _compared(lines, text)
+            found = Rewritten(text, usage, tries, syntax.errors(text, lines.path) > before, gone, twice)
             best = found if best is None or found.flaws <= best.flaws else best
             if not best.flaws:
                 return best
@@ -99,14 +99,12 @@ def _ways(
     yield asked
 
 
-def _gone(lines: Lines, text: str) -> tuple[str, ...]:
+def _compared(lines: Lines, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(names of definitions that are no longer there, names that new code defines once more)."""
     was, now = (namesakes.defined(namesakes.facts(one, lines.path)) for one in (lines.text, text))
-    return tuple(sorted({name for name, _, _ in was} - {name for name, _, _ in now}))
-
-
-def _twice(lines: Lines, text: str) -> tuple[str, ...]:
-    was, now = (namesakes.defined(namesakes.facts(one, lines.path)) for one in (lines.text, text))
-    return tuple(sorted({name for name, parent, kind in now - was if was[name, parent, kind]}))
+    gone = {name for name, _, _ in was} - {name for name, _, _ in now}
+    twice = {one[0] for one in now - was if was[one]} if lines.are_blank else set[str]()
+    return tuple(sorted(gone)), tuple(sorted(twice))
 
 
 def _answer(ready: Ready, fitted: Fitted, sampling: Sampling, said: Callable[[str], None]) -> tuple[str, Usage]:
