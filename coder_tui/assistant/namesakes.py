@@ -77,7 +77,8 @@ def merged(text: str, code: str, path: str, near: tuple[int, str] | None = None)
         anchor = _put(work, symbol, before, anchor)
         at = symbol.last_line + 1
     work.ignored += _kept_lines(work, range(at, len(new)), comments=False)
-    if imports := importing.wanted([new[at] for at in work.facts.import_lines], stand):
+    theirs = [old[at] for at in work.was.import_lines]
+    if imports := importing.wanted([new[at] for at in work.facts.import_lines], theirs):
         work.edits.append(importing.edit(old, work.was, tops(work.was), imports))
     taken = tuple(at for start, end, _ in work.edits for at in range(start, end))
     for start, end, lines in sorted(work.edits, key=lambda one: (one[0], one[1]), reverse=True):

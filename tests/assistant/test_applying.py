@@ -339,3 +339,32 @@ def test_a_method_of_rust_goes_into_the_implementation() -> None:
         "put(&mut self) {}\n", f"put(&mut self) {{}}\n{new}"
     )
     assert applied(text, "fn free() {}\n", path="a.rs", cursor=3) == f"{text}\nfn free() {{}}\n"
+
+
+GO_FILE = 'package a\n\nimport (\n\t"fmt"\n\t"os"\n)\n\nfunc Do() {}\n\nfunc Other() {}\n'
+PY_FILE = "from a import (\n    b,\n    c,\n)\nimport d\n\n\ndef do(): ...\n\n\ndef other(): ...\n"
+JS_FILE = "import {\n  b,\n  c\n} from 'a';\n\nfunction go() {}\n\nfunction other() {}\n"
+
+
+GO_CODE, PY_CODE, JS_CODE = "func Do() { x() }\n", "def do():\n    x()\n", "function go() { x() }\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "imports", "new"),
+    [
+        ("a.go", 'import (\n\t"fmt"\n\t"strings"\n)\n', 'import "strings"\n'),
+        ("a.go", 'import (\n\t"os"\n\t"fmt"\n)\n', ""),
+        ("a.go", 'import "strings"\n', 'import "strings"\n'),
+        ("a.py", "from a import (\n    b,\n    e,\n)\n", "from a import (\n    e,\n)\n"),
+        ("a.py", "from a import (\n    c,\n    b\n)\nimport d\n", ""),
+        ("a.js", "import {\n  c,\n  e\n} from 'a';\n", "import {\n  e\n} from 'a';\n"),
+    ],
+)
+def test_imports_of_several_lines_are_put_in_whole(path: str, imports: str, new: str) -> None:
+    text, end, old, code = {
+        "a.go": (GO_FILE, ")\n", "func Do() {}\n", GO_CODE),
+        "a.py": (PY_FILE, "import d\n", "def do(): ...\n", PY_CODE),
+        "a.js": (JS_FILE, "} from 'a';\n", "function go() {}\n", JS_CODE),
+    }[path]
+    wanted = text.replace(end, end + new, 1).replace(old, code)
+    assert applied(text, f"{imports}\n{code}", path=path, cursor=0) == wanted
