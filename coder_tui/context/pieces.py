@@ -13,6 +13,7 @@ _MEMBERS = 16
 _VALUE_CHARS = 120
 _COMMENT = ("//", "/*", "*", "#")
 _DOC_LINES = 30
+"""A longer comment above a definition is a manual: it stays behind."""
 _CALLED = ("__init__", "__call__")
 _INDENT = "    "
 ENCLOSING = ("class", "extension")

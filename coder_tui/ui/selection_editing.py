@@ -1,4 +1,4 @@
-"""Ctrl+K: an instruction on the selected lines, and a review of what the model made of them, in their place."""
+"""Ctrl+K: an instruction on lines, or on a blank one, and a review of what the model made of it, in their place."""
 
 from __future__ import annotations
 
