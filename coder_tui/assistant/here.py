@@ -9,7 +9,7 @@ from coder_tui.assistant.chat import Attachment
 from coder_tui.assistant.chat_context import first_lines, unasked_tokens
 from coder_tui.assistant.chat_context import language as fence
 from coder_tui.assistant.opening import Ready
-from coder_tui.context import exclude, grammars, mentions, pieces, secrets, symbols
+from coder_tui.context import exclude, grammars, mentions, outlines, secrets, symbols
 
 _OUTLINE = " (outline)"
 """Behind the name: in chats that are kept an attachment has no other mark."""
@@ -70,14 +70,16 @@ def _forms(cursor: Cursor, language: str, *, whole: bool) -> Iterator[Attachment
     found = symbols.read(cursor.text, language).symbols
     behaviour = [one for one in found if one.kind != "value"]
     lines = cursor.text.split("\n")
-    around = [] if whole else [one for one in behaviour if pieces.doc_line(lines, one) <= cursor.line <= one.last_line]
+    around = (
+        [] if whole else [one for one in behaviour if outlines.doc_line(lines, one) <= cursor.line <= one.last_line]
+    )
     if behaviour and not around:
-        tops = pieces.outlines(cursor.name, found)
+        tops = outlines.outlines(cursor.name, found)
         for count in _OUTLINED:
             yield Attachment(cursor.name + _OUTLINE, "\n".join(tops[:count]) + "\n", 0, fence(cursor.name))
         return
     for one in around:
-        yield _named(_part(cursor, pieces.doc_line(lines, one), one.last_line))
+        yield _named(_part(cursor, outlines.doc_line(lines, one), one.last_line))
     first, last = (around[-1].first_line, around[-1].last_line) if around else (0, cursor.text.count("\n"))
     for count in _LINES_AROUND:
         start = min(max(cursor.line - count // 2, first), max(first, last - count + 1))

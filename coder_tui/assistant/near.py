@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from coder_tui.assistant import namesakes
 from coder_tui.context import grammars
-from coder_tui.context.pieces import ENCLOSING
+from coder_tui.context.outlines import ENCLOSING
 from coder_tui.context.symbols import Symbol
 from coder_tui.core.indentation import space_of
 from coder_tui.core.lines import dedented

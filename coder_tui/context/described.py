@@ -24,7 +24,7 @@ def described(
     until = time.monotonic() + _LONGEST_S
     db.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
     try:
-        return _found(db, columns, [f"%{stem.removesuffix('i')}%" for stem in stems], least, limit)
+        return _found(db, columns, [_pattern(stem) for stem in stems], least, limit)
     except sqlite3.OperationalError:
         if time.monotonic() > until:
             return [0] * len(stems), 0, []
@@ -33,10 +33,16 @@ def described(
         db.set_progress_handler(None, 0)
 
 
+def _pattern(stem: str) -> str:
+    """For LIKE: `queri` is the stem of `query` too, `color` that of `colour`, and `normaliz` that of `normalise`."""
+    if stem.endswith("or"):
+        return f"%{stem[:-1]}%r%"
+    return f"%{stem[:-1]}_%" if stem.endswith(("iz", "yz")) else f"%{stem.removesuffix('i')}%"
+
+
 def _found(
     db: sqlite3.Connection, columns: str, patterns: Sequence[str], least: int, limit: int
 ) -> tuple[list[int], int, list[tuple[Any, ...]]]:
-    """`patterns` have lost an `i` at their end: of `queri` there is `query` too."""
     counts = ", ".join(f"total({_TEXT} LIKE ?)" for _ in patterns)
     *each, total = db.execute(f"SELECT {counts}, count(*) FROM {_TABLE}", patterns).fetchone()  # noqa: S608
     together = " + ".join(f"({_TEXT} LIKE ?)" for _ in patterns)

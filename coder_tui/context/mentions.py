@@ -64,9 +64,10 @@ _ENDINGS = (
     (("ing", ""), ("ied", "y"), ("ed", "")),
     (("er", ""),),
     (("e", ""), ("y", "i")),
+    (("our", "or"), ("is", "iz"), ("ys", "yz")),
 )
 """What becomes of endings, in turn; the first that fits. A small part of Porter's rules (An algorithm for suffix
-stripping, 1980)."""
+stripping, 1980), and at last British spelling becomes that of most code."""
 _STEM_CHARS = 3
 _STEMS = 12
 

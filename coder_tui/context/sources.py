@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from coder_tui.context import grammars, imports
 from coder_tui.context.around import Around
 from coder_tui.context.knowledge import Knowledge
-from coder_tui.context.pieces import Piece, Source, outline
+from coder_tui.context.outlines import SOME, outline
+from coder_tui.context.pieces import Piece, Source
 from coder_tui.context.symbols import Symbol
 
 _BODY_LINES = 24
@@ -23,6 +24,7 @@ _USES_OF_A_NAME = 2
 _NAMES = 4
 _UNUSED = 1.5
 """What is imported and nowhere used is likely to be what is going to be written."""
+_C_ENUM = re.compile(r"(?:typedef )?enum\b(?! class| struct)")
 _LINES_BEFORE, _LINES_AFTER = 1, 3
 _TEST = re.compile(r"(?:^|/)(?:tests?|spec|specs|__tests__)/|(?:^|/)test_|_test\.|\.test\.|\.spec\.|Tests?\.\w+$")
 
@@ -63,10 +65,12 @@ def _of_visible(
     local = {symbol.name for symbol in around.facts.symbols}
     for target in visible:
         entry = known.entry(target)
-        for symbol in entry.facts.symbols if entry is not None else ():
+        symbols = entry.facts.symbols if entry is not None else ()
+        enums = {one.name for one in symbols if grammars.family_of(target) == "c" and _C_ENUM.match(one.signature)}
+        for symbol in symbols:
             weight = around.names.get(symbol.name, 0.0)
             key = (target, f"{symbol.parent}.{symbol.name}" if symbol.parent else symbol.name)
-            if not weight or key in done or symbol.name in local or _needs_its_class(symbol, target):
+            if not weight or key in done or symbol.name in local or _needs_its_class(symbol, enums):
                 continue
             if symbol.parent and (target, symbol.parent) in done:
                 continue  # its class shows it
@@ -77,10 +81,10 @@ def _of_visible(
             )
 
 
-def _needs_its_class(symbol: Symbol, path: str) -> bool:
-    """Whether a name is that of a member without behaviour: mostly it is something else elsewhere. In C what an enum
+def _needs_its_class(symbol: Symbol, enums: Collection[str]) -> bool:
+    """Whether a name is that of a member without behaviour: mostly it is something else elsewhere. What an enum of C
     lists has no other name."""
-    return bool(symbol.parent) and symbol.kind == "value" and grammars.family_of(path) != "c"
+    return bool(symbol.parent) and symbol.kind == "value" and symbol.parent not in enums
 
 
 def modules(around: Around, known: Knowledge) -> Iterator[Piece]:
@@ -125,7 +129,7 @@ def _defined(
         text = outline(path, owner, [symbol], {symbol.name})
     else:
         text = outline(path, symbol, members, around.names)
-        fuller = fuller or outline(path, symbol, members, around.names, whole=True)
+        fuller = fuller or outline(path, symbol, members, around.names, most=SOME)
     yield Piece(
         path, symbol.first_line, symbol.last_line, text, source, reason, score, fuller if fuller != text else ""
     )

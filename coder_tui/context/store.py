@@ -16,7 +16,7 @@ from coder_tui.context.entries import Entry, Row, load
 from coder_tui.context.symbols import Facts, Import, Symbol
 from coder_tui.core.sqlite import BUSY_S, patiently
 
-VERSION = 5
+VERSION = 6
 _SYMBOL = "name, kind, parent, first_line, last_line, signature, doc"
 _SCHEMA = """
 CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL,

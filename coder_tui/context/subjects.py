@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from coder_tui.context import mentions
 from coder_tui.context.knowledge import Knowledge
-from coder_tui.context.pieces import ENCLOSING, doc_line, outline, outlines
+from coder_tui.context.outlines import ALL, ENCLOSING, doc_line, members_of, outline, outlines
 from coder_tui.context.sources import is_test
 from coder_tui.context.symbols import Symbol
 
@@ -145,32 +145,35 @@ def _defined(path: str, symbol: Symbol, known: Knowledge, reason: str) -> Iterat
         return
     current = max(same, key=lambda one: one.last_line - one.first_line)
     all_lines = known.lines(path)
-    first = doc_line(all_lines, current)
-    if known.has_secret(path, first, current.last_line):
-        return
-    name = f"{current.parent}.{current.name}" if current.parent else current.name
-    text = "\n".join(all_lines[first : current.last_line + 1])
-    yield Subject(path, name, first, text, _in_short(path, current, symbols, all_lines), reason)
+    of_type = [one for one in same if one.kind == "class" and current.kind == "extension"]
+    for one in [*of_type[:1], current]:  # what a Rust type holds, and what it does
+        first = doc_line(all_lines, one)
+        if known.has_secret(path, first, one.last_line):
+            continue
+        name = f"{one.parent}.{one.name}" if one.parent else one.name
+        text = "\n".join(all_lines[first : one.last_line + 1])
+        yield Subject(path, name, first, text, _in_short(path, one, symbols, all_lines), reason)
 
 
 def _in_short(path: str, symbol: Symbol, symbols: Sequence[Symbol], lines: Sequence[str]) -> str:
-    """Of a class what stands before its first member, and the signatures of its members; of a function all but most of
-    its documentation, if that is long."""
-    inside = [one for one in symbols if one.parent == symbol.name and one.kind == "function"]
-    if symbol.kind == "function":
-        return _with_short_doc(lines[symbol.first_line : symbol.last_line + 1])
-    if symbol.kind != "class" or not inside:
-        return ""
-    short = outline(path, symbol, inside, whole=True)
+    """Of a class what stands before its first method, and the signatures of its methods, or its fields where it has no
+    methods; of a function all but most of its documentation, if that is long."""
     first, last = symbol.first_line, symbol.last_line
+    if symbol.kind == "function":
+        return _with_short_doc(lines[first : last + 1])
+    members = members_of(symbol, symbols)
+    inside = [one for one in members if one.kind == "function"]
+    if symbol.kind not in ENCLOSING or not inside:
+        return outline(path, symbol, members, most=ALL) if members and last - first > _HEAD_LINES else ""
+    short = outline(path, symbol, inside, most=ALL)
     nested = (doc_line(lines, one) for one in symbols if one.kind != "value" and first < one.first_line <= last)
     head = lines[doc_line(lines, symbol) : min([*nested, first + _HEAD_LINES])]
     while head and not head[-1].strip():
         head = head[:-1]
     if symbol.doc and symbol.doc.split()[0] not in " ".join(head):  # its comment is too long
         head = [f"// {symbol.doc}", *head]
-    members = short.split("\n")[outline(path, symbol).count("\n") + 1 :]
-    return "\n".join([*head, *members])
+    rest = short.split("\n")[outline(path, symbol).count("\n") + 1 :]
+    return "\n".join([*head, *rest])
 
 
 def _with_short_doc(lines: Sequence[str]) -> str:

@@ -9,28 +9,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from coder_tui.context import grammars
+from coder_tui.context.signatures import documentation, signature, text_of, whole
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_SIGNATURE_CHARS = 240
-_DECORATOR_CHARS = 80
-_DOC_CHARS = 160
-_PARAGRAPH_CHARS = 600
-_DOC_MARKS = re.compile(r"^(?:[rRuUbB]*\"{3}|'{3}|/\*\*?|\*/|///?|//!|\*|#+)\s?|(?:\"{3}|'{3}|\*/)$")
-_SENTENCE = re.compile(r"(?<=[.!?])\s")
-_WRAPPERS = (
-    "decorated_definition",
-    "export_statement",
-    "template_declaration",
-    "attributed_declaration",
-    "declaration",
-)
-"""What stands around a definition and belongs to it: decorators, `export`, `template <...>`."""
 _KINDS = ("function", "class", "value", "extension")
-_ASSIGNED = {"variable_declarator": "value", "assignment_expression": "right"}
-"""The field that holds what is assigned."""
 _STATEMENT_LINES = 60
 _DEPTH = {"python": 16}
 """Levels of the tree in which something is looked for: looking into every expression takes a third longer and finds 2
@@ -108,10 +93,10 @@ def read(text: str, language: str) -> Facts:
     for _, captures in cursor.matches(root):
         kind = next((kind for kind in _KINDS if kind in captures), None)
         if kind is not None:
-            node, name = captures[kind][0], _text(captures["name"][0])
+            node, name = captures[kind][0], text_of(captures["name"][0])
             _add(found.setdefault((node.start_byte, -node.end_byte), []), kind, _qualified(name, captures), node)
         elif "namespace" in captures:
-            namespace = namespace or _text(captures["namespace"][0])
+            namespace = namespace or text_of(captures["namespace"][0])
         else:
             imports.extend(_imported(captures))
             lines.update(_statement_lines(next(iter(captures.values()))[0]))
@@ -130,23 +115,23 @@ def _statement_lines(node: Node) -> Iterable[int]:
 
 def _qualified(name: str, captures: Mapping[str, Sequence[Node]]) -> str:
     """With the class before it where the definition itself says which: `Class::name`."""
-    return f"{_text(captures['receiver'][0])}::{name}" if "receiver" in captures else name
+    return f"{text_of(captures['receiver'][0])}::{name}" if "receiver" in captures else name
 
 
 def _imported(captures: Mapping[str, Sequence[Node]]) -> Iterable[Import]:
     if "submodule" in captures:
-        return [Import(f"self::{_text(captures['submodule'][0])}")]
+        return [Import(f"self::{text_of(captures['submodule'][0])}")]
     if "module" not in captures:
         return []
-    module = _text(captures["module"][0]).strip().strip(_STRIPPED)
+    module = text_of(captures["module"][0]).strip().strip(_STRIPPED)
     if "prefix" in captures:
-        module = f"{_text(captures['prefix'][0])}\\{module}"
-    alias = _text(captures["alias"][0]) if "alias" in captures else ""
+        module = f"{text_of(captures['prefix'][0])}\\{module}"
+    alias = text_of(captures["alias"][0]) if "alias" in captures else ""
     if captures["module"][0].type in _USE_TREES:
         return list(_used(module))
     if "all" in captures:
         return [Import(module, "*")]
-    return [Import(module, _text(node).strip(_STRIPPED), alias) for node in captures.get("imported", ())] or [
+    return [Import(module, text_of(node).strip(_STRIPPED), alias) for node in captures.get("imported", ())] or [
         Import(module, alias=alias)
     ]
 
@@ -210,88 +195,7 @@ def _symbols(found: Mapping[tuple[int, int], list[tuple[str, str, Node]]], data:
 def _symbol(kind: str, name: str, node: Node, parent: str, data: bytes) -> Symbol:
     if "::" in name:  # C++ and Go say the class in the name
         parent, _, name = name.rpartition("::")
-    whole = _whole(node)
-    signature, first = _signature(node, whole, data)
-    end = whole.end_point
+    text, first = signature(node, name, kind, data)
+    end = whole(node).end_point
     last = end.row - (end.column == 0 and end.row > first)  # a #define ends behind its line end
-    return Symbol(name, kind, parent, first, last, signature, _doc(node, whole))
-
-
-def _whole(node: Node) -> Node:
-    """With what stands around it and belongs to it."""
-    while (outer := node.parent) is not None and outer.type in _WRAPPERS and outer.end_byte >= node.end_byte:
-        node = outer
-    return node
-
-
-def _body(node: Node) -> Node | None:
-    if (own := node.child_by_field_name("body")) is not None:
-        return own
-    for child in node.named_children:
-        value = child if child.type == "type_spec" else _assigned(child)
-        if value is not None and (body := value.child_by_field_name("body")) is not None:
-            return body
-    return None
-
-
-def _assigned(node: Node | None) -> Node | None:
-    """What is assigned in the end: of `a = b = c` that is `c`."""
-    value = None
-    while node is not None and (field := _ASSIGNED.get(node.type)):
-        node = value = node.child_by_field_name(field)
-    return value
-
-
-def _signature(node: Node, whole: Node, data: bytes) -> tuple[str, int]:
-    """(its text up to its body, the line on which it begins)."""
-    body = _body(node)
-    end = body.start_byte if body is not None else whole.end_byte
-    around, text = data[whole.start_byte : node.start_byte].split(b"\n"), data[node.start_byte : end]
-    before = [line.strip().decode("utf-8", "replace") for line in around if line.strip()]
-    if sum(map(len, before)) > _DECORATOR_CHARS:
-        before = []
-    line = " ".join(text.decode("utf-8", "replace").split())
-    line = line.replace("( ", "(").replace(", )", ")").replace(" )", ")")
-    if len(line) > _SIGNATURE_CHARS:
-        line = f"{line[: line.rfind(' ', 0, _SIGNATURE_CHARS)]} ..."
-    # `export` stands on the line of what it exports, a decorator on one of its own.
-    glue = " " if before and not before[-1].startswith(("@", "#[", "[")) else "\n"
-    return glue.join(["\n".join(before), line]) if before else line, whole.start_point.row
-
-
-def _doc(node: Node, whole: Node) -> str:
-    """The first paragraph of a docstring, else of the comment that ends on the line before."""
-    body = node.child_by_field_name("body")
-    if node.type in ("function_definition", "class_definition") and body is not None and body.named_child_count:
-        first = body.named_children[0]
-        inner = first.named_children[0] if first.named_child_count else first
-        if first.type == "expression_statement" and inner.type == "string":
-            return _paragraph(_text(inner))
-    return _paragraph("\n".join(reversed(list(_comments_before(whole)))))
-
-
-def _comments_before(node: Node) -> Iterable[str]:
-    """Those that end on the line before a definition, the last first; Rust's `#[derive(...)]` may be between."""
-    row, before = node.start_point.row, node.prev_sibling
-    while before is not None and before.end_point.row >= row - 1:
-        if "comment" in before.type:
-            yield _text(before).rstrip()
-        elif before.type != "attribute_item":
-            return
-        row, before = before.start_point.row, before.prev_sibling
-
-
-def _paragraph(text: str) -> str:
-    """The first one, without the quotes or marks that open and close it."""
-    kept: list[str] = []
-    for written in text.strip()[:_PARAGRAPH_CHARS].split("\n"):
-        line = _DOC_MARKS.sub("", written.strip()).strip()
-        if not line and kept:
-            break
-        if line:
-            kept.append(line)
-    return _SENTENCE.split(" ".join(kept), maxsplit=1)[0][:_DOC_CHARS]
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+    return Symbol(name, kind, parent, first, last, text, documentation(node))

@@ -10,7 +10,8 @@ from itertools import islice
 
 from coder_tui.context.around import Around
 from coder_tui.context.knowledge import Knowledge
-from coder_tui.context.pieces import Piece, Source, outline
+from coder_tui.context.outlines import SOME, members_of, outline
+from coder_tui.context.pieces import Piece, Source
 from coder_tui.context.sources import excerpt
 
 _HUNK = re.compile(r"^@@ -\S+ \+", re.MULTILINE)
@@ -110,7 +111,6 @@ def pinned(paths: Sequence[str], around: Around, known: Knowledge) -> Iterator[P
             continue
         for number, symbol in enumerate(one for one in symbols if not one.parent):
             if not known.has_secret(path, symbol.first_line, symbol.first_line + symbol.signature.count("\n")):
-                members = [one for one in symbols if one.parent == symbol.name]
-                text, at = outline(path, symbol, members, whole=True), score - 0.0001 * number
+                short, at = outline(path, symbol, members_of(symbol, symbols), most=SOME), score - 0.0001 * number
                 reason = "pinned, in short"
-                yield Piece(path, symbol.first_line, symbol.last_line, text, Source.PINNED, reason, at)
+                yield Piece(path, symbol.first_line, symbol.last_line, short, Source.PINNED, reason, at)

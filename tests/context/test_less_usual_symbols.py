@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coder_tui.context import pieces, symbols
+from coder_tui.context import outlines, symbols
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,26 @@ from coder_tui.context import pieces, symbols
         ("php", "<?php enum Suit: string { case Hearts = 'H'; }\n", {"Suit", "Suit.Hearts"}),
         ("c", "typedef int (*cmp)(const void *, const void *);\n", {"cmp"}),
         ("cpp", "namespace n { constexpr int K = 3; }\nauto f = [](int a) { int b = a; return b; };\n", {"K", "f"}),
+        (
+            "go",
+            "package a\nvar t = []struct{ name string }{}\ntype P struct {\n\tX, Y int\n}\n",
+            {"t", "P", "P.X", "P.Y"},
+        ),
+        ("go", "package a\nfunc f() {\n\ttype P struct {\n\t\tX int\n\t}\n}\n", {"f"}),
+        (
+            "rust",
+            "enum E { A, B(u8), C { x: i32 } }\nstruct M(f64);\nunion U { a: u8 }\n",
+            {*"EMU", "E.A", "E.B", "E.C", "U.a"},
+        ),
+        ("rust", "fn f() { struct P { x: i32 } }\n", {"f"}),
+        ("c", "struct p { int x, *y; char **z, b[2]; int (*f)(int); };\n", {"p", *(f"p.{one}" for one in "xyzbf")}),
+        (
+            "c",
+            "typedef struct { int a; } t;\ntypedef enum { A } e;\nstatic struct { int a; } s;\n",
+            {"t", "t.a", "e", "e.A", "s"},
+        ),
+        ("c", "int f(void) { struct p { int x; }; return 0; }\n", {"f"}),
+        ("cpp", "struct P { int x; char *y; T &z; int b[2]; };\n", {"P", "P.x", "P.y", "P.z", "P.b"}),
         ("typescript", "const a = require('a');\nvar b = 1;\nb.go = () => { const c = 1; };\n", {"b", "b.go"}),
     ],
 )
@@ -49,7 +69,7 @@ def test_what_is_assigned_to_a_member_has_its_own_lines_and_signature() -> None:
     (send,) = symbols.read(text, "javascript").symbols
     assert (send.signature, send.doc) == ("res.get = res.send = function (body)", "Sends.")
     assert (send.first_line, send.last_line) == (1, 4)
-    assert pieces.outlines("a.js", [*symbols.read("var res = {};\n", "javascript").symbols, send]) == [
+    assert outlines.outlines("a.js", [*symbols.read("var res = {};\n", "javascript").symbols, send]) == [
         "var res = {};",
         "// Sends.",
         "res.get = res.send = function (body)",
@@ -58,4 +78,4 @@ def test_what_is_assigned_to_a_member_has_its_own_lines_and_signature() -> None:
 
 def test_a_statement_with_several_values_is_in_an_outline_once() -> None:
     found = symbols.read("const a = 1, b = 2;\nfunction f() {}\n", "javascript").symbols
-    assert pieces.outlines("a.js", found) == ["const a = 1, b = 2;", "function f()"]
+    assert outlines.outlines("a.js", found) == ["const a = 1, b = 2;", "function f()"]

@@ -100,6 +100,7 @@ def test_plain_words_that_may_be_names(question: str, expected: list[str]) -> No
     [
         ("cookies", "cookie"), ("queries", "query"), ("formatted", "formatter"), ("parsing", "parse"),
         ("options", "option"), ("classes", "class"), ("registered", "register"),
+        ("colours", "color"), ("normalised", "normalize"), ("analyse", "analyzer"), ("promises", "promise"),
     ],
 )  # fmt: skip
 def test_forms_of_a_word_have_one_stem(one: str, other: str) -> None:

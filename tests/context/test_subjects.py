@@ -85,6 +85,10 @@ public class Drawer {
     "shop/Long.java": "/**\n * Has much to say. And more.\n"
     + " * a line\n" * 40
     + " */\npublic class LongOne {\n  void go() {}\n}\n",
+    "shop/safe.rs": "/// Where it is kept.\npub struct Safe {\n    coins: u8,\n}\n\nimpl Safe {\n"
+    "    /// Normalizes a price.\n    pub fn normalize_price(&self) -> u8 {\n        1\n    }\n}\n\npub struct Options {\n"
+    + "".join(f"    /// The {at}th.\n    pub option_{at}: bool,\n" for at in range(40))
+    + "}\n",
     "tests/test_till.py": 'def exchange():\n    """Converts nothing."""\n\n\ndef test_currencies_converted(): ...\n',
 }
 
@@ -172,7 +176,25 @@ def test_a_class_in_short_has_its_head_and_its_members(known: Knowledge) -> None
     assert till.outline.startswith(
         'class Till:\n    """Takes money."""\n\n    limit = 3\n    def deposit(self, amount: int) -> int: ...\n'
     )
-    assert len(till.outline.split("\n")) < 24
+    assert till.outline.count("def part_") == till.text.count("def part_") == 30
+    assert 2 * till.outline.count("\n") < till.text.count("\n")
+
+
+def test_a_rust_type_is_what_it_holds_and_what_it_does(known: Knowledge) -> None:
+    holds, does = subjects("What does the struct Safe do?", known)
+    assert (holds.text, holds.outline) == ("/// Where it is kept.\npub struct Safe {\n    coins: u8,\n}", "")
+    assert does.text.startswith("impl Safe {\n    /// Normalizes")
+    assert does.outline == "impl Safe {\n    pub fn normalize_price(&self) -> u8\n}"
+
+
+def test_a_type_without_methods_has_all_its_fields_in_short(known: Knowledge) -> None:
+    (options,) = subjects("what is in the struct Options?", known)
+    assert options.outline.split("\n")[:2] == ["pub struct Options {", "    pub option_0: bool,"]
+    assert options.outline.count("pub option_") == 40
+
+
+def test_british_spelling_finds_american_names(known: Knowledge) -> None:
+    assert places("where do you normalise a price?", known) == ["shop/safe.rs Safe.normalize_price"]
 
 
 def test_members_come_first_and_a_class_last(known: Knowledge) -> None:

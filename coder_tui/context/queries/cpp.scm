@@ -4,11 +4,12 @@
 (declaration declarator: (function_declarator declarator: (_) @name)) @function
 (declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (_) @name))) @function
 (field_declaration declarator: (function_declarator declarator: (_) @name)) @function
-(field_declaration declarator: (field_identifier) @name) @value
+(field_declaration declarator: [(field_identifier) @name (pointer_declarator declarator: (field_identifier) @name) (array_declarator declarator: (field_identifier) @name) (reference_declarator (field_identifier) @name)]) @value
 (class_specifier name: (_) @name body: (_)) @class
 (struct_specifier name: (_) @name body: (_)) @class
 (union_specifier name: (_) @name body: (_)) @class
 (enum_specifier name: (_) @name body: (_)) @class
+(type_definition type: [(struct_specifier !name body: (_)) (union_specifier !name body: (_)) (enum_specifier !name body: (_))] declarator: (type_identifier) @name) @class
 (alias_declaration name: (_) @name) @value
 (type_definition declarator: (type_identifier) @name) @value
 (type_definition declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))) @value

@@ -4,6 +4,7 @@
 ((type_declaration (type_alias name: (type_identifier) @name)) @value (#not-match? @value "^type\\s*[(]"))
 (type_declaration "(" (type_spec name: (type_identifier) @name) @class)
 (type_declaration "(" (type_alias name: (type_identifier) @name) @value)
+(type_spec type: (struct_type (field_declaration_list (field_declaration name: (field_identifier) @name) @value)))
 (interface_type (method_elem name: (field_identifier) @name) @function)
 ((source_file (const_declaration (const_spec name: (identifier) @name) @value)) (#not-eq? @name "_"))
 ((source_file (var_declaration (var_spec name: (identifier) @name) @value)) (#not-eq? @name "_"))

@@ -5,6 +5,9 @@
 (union_item name: (type_identifier) @name) @class
 (trait_item name: (type_identifier) @name) @class
 (impl_item type: [(type_identifier) @name (generic_type type: (type_identifier) @name)]) @extension
+(struct_item body: (field_declaration_list (field_declaration name: (field_identifier) @name) @value))
+(union_item body: (field_declaration_list (field_declaration name: (field_identifier) @name) @value))
+(enum_variant name: (identifier) @name) @value
 (type_item name: (type_identifier) @name) @value
 (const_item name: (identifier) @name) @value
 (static_item name: (identifier) @name) @value
