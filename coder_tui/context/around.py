@@ -8,13 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from coder_tui.context import grammars, symbols
+from coder_tui.context import declared, grammars, symbols
 from coder_tui.context.symbols import IDENTIFIER, Facts
 
 _BEFORE = 60
 _AFTER = 24
 _NEAR = 10
 """Lines at whose distance a name weighs half of what it does at the cursor."""
+_ACCESS = re.compile(r"(\w+)(?:\(\))?(?:\?\.|\.|->|::)\w*$")
+_ON_THE_LINE = 1.5
+"""What a name weighs that stands before the cursor on its own line."""
+_OF_A_TYPE = 0.6
+"""A name that weighs so much adds the type that it is declared as, which weighs as much."""
+_DECLARED_CHARS = 12_000
+"""Of the top of a text, where fields are declared, and of what stands before the cursor."""
 _HEAD_LINES = 500
 """Imports stand at the top: more of a long file is not read for them while somebody types."""
 _DEFINES = re.compile(
@@ -71,15 +78,33 @@ class Around:
 
     @cached_property
     def names(self) -> Mapping[str, float]:
-        """Names that are used around the cursor: at most 1 for each, half of that ten lines away."""
+        """Names that are used around the cursor: on its line 1.5, on others at most 1, half of that ten lines away.
+        What is declared as a type adds the name of that."""
         found: dict[str, float] = {}
         here, imports = self.buffer.text.count("\n", 0, self.buffer.offset), set(self.facts.import_lines)
         for distance, line in enumerate(reversed(self.before)):
             if here - distance not in imports:
-                self._weigh(line, 1 / (1 + distance / _NEAR), found)
+                self._weigh(line, 1 / (1 + distance / _NEAR) if distance else _ON_THE_LINE, found)
         for distance, line in enumerate(self.after):
             self._weigh(line, 0.7 / (1 + distance / _NEAR), found)
+        for name, of in self._types.items():
+            if (weight := found.get(name, 0.0)) >= _OF_A_TYPE:
+                self._weigh(of, weight, found)
         return found
+
+    @cached_property
+    def _types(self) -> Mapping[str, str]:
+        """What variables are declared as."""
+        text, at = self.buffer.text, self.buffer.offset
+        begins = max(0, at - _DECLARED_CHARS)
+        return declared.types(f"{text[: min(_DECLARED_CHARS, begins)]}\n{text[begins:at]}", self.language)
+
+    @cached_property
+    def receiver(self) -> str:
+        """The type of which a member is about to be written, or what stands there if its type is not known: of `till.`
+        what `till` is declared as. Empty elsewhere."""
+        match = _ACCESS.search(self.before[-1])
+        return self._types.get(match[1], match[1]) if match else ""
 
     @cached_property
     def used(self) -> frozenset[str]:

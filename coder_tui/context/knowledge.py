@@ -53,6 +53,7 @@ class Knowledge:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._resolved: dict[tuple[Import, str], tuple[str, ...]] = {}
         self._mentioning: dict[tuple[str, int, str], list[str]] = {}
+        self._named: dict[str, list[tuple[str, Symbol]]] = {}
         self._looked: dict[str, Entry | None] | None = None
         """What was found on disk since `still` began."""
 
@@ -84,6 +85,7 @@ class Knowledge:
         if now - self._looked_again > _LOOKED_S:
             self._looked_again = now
             self._mentioning.clear()
+            self._named.clear()
             self._open_again()
         files = self._asked(index.files_as_known, "")
         if self.rules.refresh() or files != self._tree_is or (not files and now - self._listed > _LISTED_S):
@@ -222,6 +224,14 @@ class Knowledge:
 
     def definitions(self, name: str, limit: int = 8) -> list[tuple[str, Symbol]]:
         return self._asked(lambda store: store.definitions(name, limit), [])
+
+    def named(self, names: Iterable[str], limit: int = 8) -> dict[str, list[tuple[str, Symbol]]]:
+        """The definitions of each of these names, as they were not long ago."""
+        wanted = list(names)
+        for name in wanted:
+            if name not in self._named:
+                self._named[name] = self.definitions(name, limit)
+        return {name: self._named[name] for name in wanted}
 
     def described(
         self, stems: Sequence[str], least: int, limit: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from coder_tui.context import grammars
 from coder_tui.context.symbols import Symbol
@@ -21,6 +22,10 @@ _VALUE_CHARS = 120
 _COMMENT = ("//", "/*", "*", "#")
 _DOC_LINES = 30
 """A longer comment above a definition is a manual: it stays behind."""
+_WANTED = 8
+"""Methods and fields whose names are used around the cursor, the nearest ones."""
+_NONE: Mapping[str, float] = MappingProxyType({})
+_CONSTRUCTORS = 2
 _CALLED = ("__init__", "__call__")
 _INDENT = "    "
 ENCLOSING = ("class", "extension")
@@ -28,11 +33,16 @@ ENCLOSING = ("class", "extension")
 
 
 def outline(
-    path: str, symbol: Symbol, members: Sequence[Symbol] = (), wanted: Collection[str] = (), *, most: int | None = None
+    path: str,
+    symbol: Symbol,
+    members: Sequence[Symbol] = (),
+    wanted: Mapping[str, float] = _NONE,
+    *,
+    most: int | None = None,
 ) -> str:
     """A definition in short: signature, first sentence of its documentation, and of a class the signatures of its
-    constructor and of the members that are `wanted`; with `most` of so many methods and twice as many fields, public
-    ones sooner."""
+    constructor and of members that are `wanted`, those sooner that weigh more; with `most` of so many methods and twice
+    as many fields, then public ones."""
     language = grammars.language_of(path)
     chosen = _chosen(symbol, members, wanted, most) if symbol.kind in ENCLOSING else []
     apart = [one for one in chosen if language in _METHODS_APART and not _is_within(one, symbol)]
@@ -44,7 +54,7 @@ def outline(
     return "\n".join([*lines, *(_short(one, wanted, language, "") for one in apart)])
 
 
-def _with_members(symbol: Symbol, members: Sequence[Symbol], wanted: Collection[str], language: str) -> list[str]:
+def _with_members(symbol: Symbol, members: Sequence[Symbol], wanted: Mapping[str, float], language: str) -> list[str]:
     lines = _described(symbol, language, "", opened=bool(members))
     for member in members:
         short = _short(member, wanted, language, _INDENT)
@@ -57,7 +67,7 @@ def _with_members(symbol: Symbol, members: Sequence[Symbol], wanted: Collection[
     return lines
 
 
-def _short(member: Symbol, wanted: Collection[str], language: str, indent: str) -> str:
+def _short(member: Symbol, wanted: Mapping[str, float], language: str, indent: str) -> str:
     return "\n".join(_described(member, language, indent, short=member.name not in wanted))
 
 
@@ -108,7 +118,7 @@ def _described(symbol: Symbol, language: str, indent: str, *, short: bool = Fals
         return [indent + signature.split("\n")[0][:_VALUE_CHARS]]
     if symbol.kind in ENCLOSING and not python and not _COMPLETE.search(signature):
         signature += " {" if opened else " { ... }"
-    doc = "" if short or symbol.name == "__init__" else symbol.doc
+    doc = "" if short or symbol.name in ("__init__", symbol.parent) else symbol.doc
     lines = [indent + line for line in signature.split("\n")]
     if python:
         if doc:
@@ -120,15 +130,23 @@ def _described(symbol: Symbol, language: str, indent: str, *, short: bool = Fals
     return [f"{indent}{mark} {doc}", *lines] if doc else lines
 
 
-def _chosen(symbol: Symbol, members: Sequence[Symbol], wanted: Collection[str], most: int | None) -> list[Symbol]:
+def _chosen(symbol: Symbol, members: Sequence[Symbol], wanted: Mapping[str, float], most: int | None) -> list[Symbol]:
     inside = [member for member in members if member.parent == symbol.name]
     if most is None:
         inside = [member for member in inside if member.name in wanted or member.name in (*_CALLED, symbol.name)]
+        inside = _with_few_constructors(inside, symbol)
     inside = [member for member in inside if not _is_dunder(member.name) or member.name in wanted]
-    ranked = sorted(inside, key=lambda member: (member.name not in wanted, _is_private(member.name), member.first_line))
-    fields = [member for member in ranked if member.kind == "value"][: 2 * (most or SOME)]
-    methods = [member for member in ranked if member.kind != "value"][: most or SOME]
+    ranked = sorted(
+        inside, key=lambda member: (-wanted.get(member.name, 0.0), _is_private(member.name), member.first_line)
+    )
+    fields = [member for member in ranked if member.kind == "value"][: 2 * most if most else _WANTED]
+    methods = [member for member in ranked if member.kind != "value"][: most or _WANTED]
     return [member for member in inside if member in fields or member in methods]
+
+
+def _with_few_constructors(members: Sequence[Symbol], symbol: Symbol) -> list[Symbol]:
+    named = [one for one in members if one.name == symbol.name]
+    return [one for one in members if one not in named[_CONSTRUCTORS:]]
 
 
 def _is_dunder(name: str) -> bool:

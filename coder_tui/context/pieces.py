@@ -13,6 +13,8 @@ class Source(StrEnum):
     """Files that the user has named."""
     DEFINITIONS = "definitions"
     """Of names that are used around the cursor, and that the file imports."""
+    OWN = "own"
+    """Of such names, those that the file defines itself, too far away from the cursor to be sent."""
     MODULES = "modules"
     """What the files define that this one imports as a whole."""
     USES = "uses"

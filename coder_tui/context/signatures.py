@@ -14,6 +14,9 @@ _DECORATOR_CHARS = 80
 _DOC_CHARS = 160
 _PARAGRAPH_CHARS = 600
 _DOC_MARKS = re.compile(r"^(?:[rRuUbB]*\"{3}|'{3}|/\*\*?|\*/|///?|//!|\*|#+)\s?|(?:\"{3}|'{3}|\*/)$")
+_REFERENCE = re.compile(r"<\w+ (?:cref|name|langword)=\"(?:\w:)?([^\"]*)\"\s*/?>")
+_TAG = re.compile(r"</?\w[^<>]*>")
+_DIRECTIVE = re.compile(r" #(?:if|else|elif|endif|region|pragma)\b.*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 _WRAPPERS = (
     "decorated_definition",
@@ -58,6 +61,8 @@ def signature(node: Node, name: str, kind: str, data: bytes) -> tuple[str, int]:
         before = []
     line = " ".join(text.decode("utf-8", "replace").split())
     line = line.replace("( ", "(").replace(", )", ")").replace(" )", ")")
+    if body is not None:
+        line = _DIRECTIVE.sub("", line)
     if len(line) > _SIGNATURE_CHARS:
         line = f"{line[: line.rfind(' ', 0, _SIGNATURE_CHARS)]} ..."
     if node.type == "type_spec":
@@ -125,11 +130,13 @@ def _comments_before(node: Node) -> Iterable[str]:
 
 
 def _paragraph(text: str) -> str:
-    """The first one, without the quotes or marks that open and close it."""
+    """The first one, without the quotes or marks that open and close it, C#'s tags, or `@param` and the like."""
+    if "<summary>" in text:
+        text = _TAG.sub("", _REFERENCE.sub(r"\1", text.partition("<summary>")[2].partition("</summary>")[0]))
     kept: list[str] = []
     for written in text.strip()[:_PARAGRAPH_CHARS].split("\n"):
         line = _DOC_MARKS.sub("", written.strip()).strip()
-        if not line and kept:
+        if (not line and kept) or line.startswith("@"):
             break
         if line:
             kept.append(line)

@@ -1,90 +1,26 @@
-"""Pieces by what code refers to: definitions of what is used around the cursor, modules that are imported as a whole,
-how other files use what this one imports, who uses what is being written, and its tests."""
+"""Pieces by what code refers to: modules that are imported as a whole, how other files use what this one imports, who
+uses what is being written, and its tests. `definitions.py` has the rest."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
-from coder_tui.context import grammars, imports
+from coder_tui.context import grammars
 from coder_tui.context.around import Around
+from coder_tui.context.definitions import defined
 from coder_tui.context.knowledge import Knowledge
-from coder_tui.context.outlines import SOME, outline
 from coder_tui.context.pieces import Piece, Source
-from coder_tui.context.symbols import Symbol
+from coder_tui.context.tree import is_test
 
-_BODY_LINES = 24
-"""A longer body is not worth its room."""
 _MODULE_SYMBOLS = 6
 _FILES = 60
 """In which a name is looked for, at most: one that more files mention is everybody's."""
 _USES_OF_A_NAME = 2
 _NAMES = 4
-_UNUSED = 1.5
-"""What is imported and nowhere used is likely to be what is going to be written."""
-_C_ENUM = re.compile(r"(?:typedef )?enum\b(?! class| struct)")
 _LINES_BEFORE, _LINES_AFTER = 1, 3
-_TEST = re.compile(r"(?:^|/)(?:tests?|spec|specs|__tests__)/|(?:^|/)test_|_test\.|\.test\.|\.spec\.|Tests?\.\w+$")
-
-
-def is_test(path: str) -> bool:
-    """Whether a file holds tests, by its name or its folder."""
-    return _TEST.search(path) is not None
-
-
-def definitions(around: Around, known: Knowledge) -> Iterator[Piece]:
-    """What the names that the file imports are; then of other names that are used around the cursor, those that one of
-    the imported or neighbouring files defines."""
-    path, names = around.buffer.path, around.names
-    done: set[tuple[str, str]] = set()
-    visible: dict[str, None] = {}
-    for one in around.facts.imports:
-        for target in known.resolve(one, path):
-            visible[target] = None
-        if not one.name or one.name == "*":
-            continue
-        found = known.found(one, path)
-        if found is not None and (found[0], found[1].name) not in done:
-            done.add((found[0], found[1].name))
-            weight = names.get(one.local, 0.0)
-            if not weight and one.local not in around.used:
-                score, where = 3 + _UNUSED, "and not used yet"
-            else:
-                score, where = 3 + 2 * weight, "and used here" if weight else "at the top of the file"
-            yield from _defined(found, known, around, score, f"definition of {one.name}, imported {where}")
-    for sibling in imports.siblings(path, known.tree):
-        visible[sibling] = None
-    yield from _of_visible(around, known, list(visible), done)
-
-
-def _of_visible(
-    around: Around, known: Knowledge, visible: Sequence[str], done: set[tuple[str, str]]
-) -> Iterator[Piece]:
-    local = {symbol.name for symbol in around.facts.symbols}
-    for target in visible:
-        entry = known.entry(target)
-        symbols = entry.facts.symbols if entry is not None else ()
-        enums = {one.name for one in symbols if grammars.family_of(target) == "c" and _C_ENUM.match(one.signature)}
-        for symbol in symbols:
-            weight = around.names.get(symbol.name, 0.0)
-            key = (target, f"{symbol.parent}.{symbol.name}" if symbol.parent else symbol.name)
-            if not weight or key in done or symbol.name in local or _needs_its_class(symbol, enums):
-                continue
-            if symbol.parent and (target, symbol.parent) in done:
-                continue  # its class shows it
-            done.add(key)
-            base = 2.5 if not symbol.parent else 2
-            yield from _defined(
-                (target, symbol), known, around, base + weight, f"definition of {symbol.name}, used here"
-            )
-
-
-def _needs_its_class(symbol: Symbol, enums: Collection[str]) -> bool:
-    """Whether a name is that of a member without behaviour: mostly it is something else elsewhere. What an enum of C
-    lists has no other name."""
-    return bool(symbol.parent) and symbol.kind == "value" and symbol.parent not in enums
 
 
 def modules(around: Around, known: Knowledge) -> Iterator[Piece]:
@@ -105,47 +41,7 @@ def modules(around: Around, known: Knowledge) -> Iterator[Piece]:
             for symbol in ranked[:_MODULE_SYMBOLS]:
                 score = 2.8 if symbol.name in used else 1.2 + around.names.get(symbol.name, 0.0)
                 reason = f"from {one.local or target}, which is imported"
-                yield from _defined((target, symbol), known, around, score, reason, Source.MODULES)
-
-
-def _defined(
-    found: tuple[str, Symbol],
-    known: Knowledge,
-    around: Around,
-    score: float,
-    reason: str,
-    source: Source = Source.DEFINITIONS,
-) -> Iterator[Piece]:
-    path, symbol = found
-    if path == around.buffer.path or _is_secret(known, path, symbol):
-        return
-    entry = known.entry(path)
-    members = [one for one in entry.facts.symbols if one.parent == symbol.name] if entry is not None else []
-    members = [one for one in members if not _is_secret(known, path, one)]
-    tops = [one for one in entry.facts.symbols if not one.parent and one.kind == "class"] if entry is not None else []
-    owner = next((one for one in tops if one.name == symbol.parent), None)
-    fuller = _body(known, path, symbol)
-    if owner is not None:  # a method says little without its class
-        text = outline(path, owner, [symbol], {symbol.name})
-    else:
-        text = outline(path, symbol, members, around.names)
-        fuller = fuller or outline(path, symbol, members, around.names, most=SOME)
-    yield Piece(
-        path, symbol.first_line, symbol.last_line, text, source, reason, score, fuller if fuller != text else ""
-    )
-
-
-def _body(known: Knowledge, path: str, symbol: Symbol) -> str:
-    """The whole of it, if it is short."""
-    if symbol.last_line - symbol.first_line >= _BODY_LINES or symbol.parent:
-        return ""
-    if known.has_secret(path, symbol.first_line, symbol.last_line):
-        return ""
-    return "\n".join(known.lines(path)[symbol.first_line : symbol.last_line + 1])
-
-
-def _is_secret(known: Knowledge, path: str, symbol: Symbol) -> bool:
-    return known.has_secret(path, symbol.first_line, symbol.first_line + symbol.signature.count("\n"))
+                yield from defined((target, symbol), known, around, score, reason, Source.MODULES)
 
 
 def uses(around: Around, known: Knowledge) -> Iterator[Piece]:

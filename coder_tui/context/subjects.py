@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from coder_tui.context import mentions
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.outlines import ALL, ENCLOSING, doc_line, members_of, outline, outlines
-from coder_tui.context.sources import is_test
 from coder_tui.context.symbols import Symbol
+from coder_tui.context.tree import is_test
 
 _NAMES, _LOOKED_UP = 6, 200
 """So many names are taken, and so many are asked for at most: a question may have a log in it."""

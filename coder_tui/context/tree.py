@@ -14,7 +14,15 @@ from coder_tui.context.symbols import Import
 
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _REMEMBERED = 20_000
+_TEST = re.compile(
+    r"(?:^|/)(?:[\w.-]+[._-])?(?:tests?|specs?|__tests__|Tests?)/|(?:^|/)test_|_test\.|\.test\.|\.spec\.|Tests?\.\w+$"
+)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+
+
+def is_test(path: str) -> bool:
+    """Whether a file holds tests, by its name or its folder."""
+    return _TEST.search(path) is not None
 
 
 class Tree:

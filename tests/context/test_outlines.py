@@ -123,7 +123,7 @@ def test_a_file_in_short(path: str, text: str, short: str) -> None:
 def test_a_type_alone_has_all_its_members_once() -> None:
     found = symbols.read(RUST, "rust").symbols
     inside = [one for one in found if one.parent == "Config"]
-    assert outline("a.rs", found[0], inside, {"depth", "is_deep"}).split("\n") == [
+    assert outline("a.rs", found[0], inside, {"depth": 1.0, "is_deep": 0.5}).split("\n") == [
         "// How it is done.",
         "pub struct Config {",
         "    pub depth: Option<usize>,",

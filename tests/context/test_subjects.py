@@ -86,7 +86,8 @@ public class Drawer {
     + " * a line\n" * 40
     + " */\npublic class LongOne {\n  void go() {}\n}\n",
     "shop/safe.rs": "/// Where it is kept.\npub struct Safe {\n    coins: u8,\n}\n\nimpl Safe {\n"
-    "    /// Normalizes a price.\n    pub fn normalize_price(&self) -> u8 {\n        1\n    }\n}\n\npub struct Options {\n"
+    "    /// Normalizes a price.\n    pub fn normalize_price(&self) -> u8 {\n        1\n    }\n}\n"
+    "\npub struct Options {\n"
     + "".join(f"    /// The {at}th.\n    pub option_{at}: bool,\n" for at in range(40))
     + "}\n",
     "tests/test_till.py": 'def exchange():\n    """Converts nothing."""\n\n\ndef test_currencies_converted(): ...\n',

@@ -21,7 +21,7 @@ from pathlib import Path
 from coder_tui.context import grammars, index
 from coder_tui.context.exclude import Rules
 from coder_tui.context.knowledge import Knowledge
-from coder_tui.context.sources import is_test
+from coder_tui.context.tree import is_test
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _NAME = re.compile(r"(?:(?<=\.)|(?<=->)|(?<=::))?\b[A-Za-z_]\w{3,}")
