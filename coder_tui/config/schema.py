@@ -123,8 +123,8 @@ class ContextSettings:
     sources: str = setting(
         "auto",
         Text(one_line=True),
-        "What goes along with a suggestion, by commas: pinned, definitions, modules, uses, callers, tests, similar, "
-        'recent, changes, commits, together. "auto" takes what was found to help.',
+        "What goes along with a suggestion, by commas: pinned, definitions, own, modules, uses, callers, tests, "
+        'similar, recent, changes, commits, together. "auto" takes what was found to help.',
     )
     snippet_tokens: int | Literal["auto"] = setting(
         "auto",

@@ -15,6 +15,10 @@ _BEFORE = 60
 _AFTER = 24
 _NEAR = 10
 """Lines at whose distance a name weighs half of what it does at the cursor."""
+_SLASHES = re.compile(r"^\s*(?:\*|/\*).*|(?:^|\s)//.*")
+_COMMENT = re.compile(_SLASHES.pattern + r"|(?:^|\s)#.*")
+_HASH_IS_COMMENT = ("python", "ruby", "bash", "php")
+_MEMBER = re.compile(r"(?:\.|->|::)(\w+)")
 _ACCESS = re.compile(r"(\w+)(?:\(\))?(?:\?\.|\.|->|::)\w*$")
 _ON_THE_LINE = 1.5
 """What a name weighs that stands before the cursor on its own line."""
@@ -98,6 +102,18 @@ class Around:
         text, at = self.buffer.text, self.buffer.offset
         begins = max(0, at - _DECLARED_CHARS)
         return declared.types(f"{text[: min(_DECLARED_CHARS, begins)]}\n{text[begins:at]}", self.language)
+
+    @cached_property
+    def in_code(self) -> frozenset[str]:
+        """Those of the names that are not in comments only."""
+        mark = _COMMENT if self.language in _HASH_IS_COMMENT else _SLASHES
+        code = "\n".join(mark.sub("", line) for line in [*self.before, *self.after])
+        return frozenset(self.names.keys() & {*IDENTIFIER.findall(code), *self._types.values()})
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """Names of members, as far as a dot or an arrow before them tells."""
+        return frozenset(_MEMBER.findall("\n".join([*self.before, *self.after])))
 
     @cached_property
     def receiver(self) -> str:

@@ -23,9 +23,12 @@ _OF_RECEIVER = 8
 """Methods, and twice as many fields, of what stands before a dot at the cursor: one of them is likely to follow."""
 _LOOKED_UP = 100
 """Names around the cursor, the nearest ones."""
-_CALLED = re.compile(r"(?:\.|->|::)(\w+)")
+_TOP, _METHOD = 2.5, 1.7
+"""Scores, to which the weight of the name is added."""
 _IMPORTED_BY_NAME = ("python", "javascript", "typescript", "tsx")
 """Where a name that is not imported means something else."""
+_NOTHING = ("= default;", "= delete;")
+"""Ends of what C++ leaves to the compiler."""
 _C_ENUM = re.compile(r"(?:typedef )?enum\b(?! class| struct)")
 
 
@@ -75,7 +78,7 @@ def _of_visible(
             if symbol.parent and owners[symbol.name] > 1 and symbol.parent not in around.used:
                 continue  # it may be any of them
             done.add(key)
-            base = 2.5 if not symbol.parent else 2
+            base = 2 if symbol.parent else _TOP
             yield from defined(
                 (target, symbol), known, around, base + weight, f"definition of {symbol.name}, used here"
             )
@@ -91,33 +94,27 @@ def _owners(visible: Sequence[str], known: Knowledge) -> Counter[str]:
 def _by_name(around: Around, known: Knowledge, done: set[tuple[str, str]]) -> Iterator[Piece]:
     """What has a name that is used around the cursor, and that nothing else in the repository has: types and functions
     in languages that do not import each name, and methods, whose class nobody has to name."""
-    path, language = around.buffer.path, around.language
-    family, is_own_test = grammars.family_of(path), is_test(path)
-    local = {symbol.name for symbol in around.facts.symbols}
-    called = set(_CALLED.findall("\n".join([*around.before, *around.after])))
-    nearest = sorted((name for name in around.names if name not in local), key=lambda name: -around.names[name])
-    shown = {name.rpartition(".")[2] for _, name in done}
-    for name, found in known.named([one for one in nearest if one not in shown][:_LOOKED_UP]).items():
-        same = [
-            (target, symbol)
-            for target, symbol in found
-            if target != path and grammars.family_of(target) == family and (is_own_test or not is_test(target))
-        ]
+    path = around.buffer.path
+    family, in_test = grammars.family_of(path), is_test(path)
+    passed = {symbol.name for symbol in around.facts.symbols} | {name.rpartition(".")[2] for _, name in done}
+    nearest = sorted(around.in_code - passed, key=lambda name: (-around.names[name], name))
+    for name, found in known.named(nearest[:_LOOKED_UP]).items():
+        same = [one for one in found if grammars.family_of(one[0]) == family and (in_test or not is_test(one[0]))]
         tops = [one for one in same if not one[1].parent and one[1].kind in ("class", "function")]
-        if tops and language in _IMPORTED_BY_NAME:
+        if tops and around.language in _IMPORTED_BY_NAME:
             continue
-        methods = [one for one in same if one[1].kind == "function"] if name in called else []
-        methods = [one for one in methods if not one[1].signature.startswith("private ")]
-        alike = tops or methods
+        alike = tops or [one for one in same if one[1].parent and name in around.called]
         if len({(target, symbol.parent) for target, symbol in alike}) != 1:
             continue
-        target, symbol = alike[0]
+        target, symbol = next((one for one in alike if one[1].kind != "value"), alike[0])
         key = (target, f"{symbol.parent}.{name}" if symbol.parent else name)
         current = _as_it_is(target, symbol, known)
-        if current is None or key in done or (target, symbol.parent) in done:
+        if current is None or current.kind == "value" or key in done or (target, symbol.parent) in done:
+            continue
+        if symbol.parent and symbol.signature.startswith("private "):
             continue
         done.add(key)
-        base = 2.5 if tops else 1.7
+        base = _TOP if tops else _METHOD
         reason = f"definition of {name}, used here, the only one"
         yield from defined((target, current), known, around, base + around.names[name], reason)
 
@@ -126,7 +123,7 @@ def _as_it_is(path: str, symbol: Symbol, known: Knowledge) -> Symbol | None:
     """What the index knows of a file may be older than the file, and than what the user says of it."""
     entry = known.entry(path)
     same = (one for one in entry.facts.symbols if one.name == symbol.name) if entry is not None else ()
-    return next((one for one in same if one.parent == symbol.parent), None)
+    return next((one for one in same if (one.parent, one.kind) == (symbol.parent, symbol.kind)), None)
 
 
 def _needs_its_class(symbol: Symbol, enums: Collection[str]) -> bool:
@@ -145,7 +142,7 @@ def defined(
 ) -> Iterator[Piece]:
     """A piece that shows it, unless it is of the buffer itself or has a credential in it."""
     path, symbol = found
-    if path == around.buffer.path or _is_secret(known, path, symbol):
+    if path == around.buffer.path or _is_secret(known, path, symbol) or symbol.signature.endswith(_NOTHING):
         return
     entry = known.entry(path)
     members = [one for one in entry.facts.symbols if one.parent == symbol.name] if entry is not None else []
@@ -159,9 +156,9 @@ def defined(
         most = _OF_RECEIVER if symbol.name == around.receiver else None
         text = outline(path, symbol, members, around.names, most=most)
         fuller = fuller or outline(path, symbol, members, around.names, most=SOME)
-    yield Piece(
-        path, symbol.first_line, symbol.last_line, text, source, reason, score, fuller if fuller != text else ""
-    )
+    if text.strip(",; ") != symbol.name:  # what an enum lists, where the enum is not known
+        fuller = fuller if fuller != text else ""
+        yield Piece(path, symbol.first_line, symbol.last_line, text, source, reason, score, fuller)
 
 
 def _body(known: Knowledge, path: str, symbol: Symbol) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -16,8 +15,6 @@ SOME = 16
 """Where it is one of many things that may matter."""
 _METHODS_APART = ("go", "rust")
 """Where methods do not stand in the braces of their type."""
-_COMPLETE = re.compile(r"\{|;$|^type \w+(?:\[.*\])? (?!(?:struct|interface)$)")
-"""Signatures of types without a body: of Rust's tuples, and Go's functions."""
 _VALUE_CHARS = 120
 _COMMENT = ("//", "/*", "*", "#")
 _DOC_LINES = 30
@@ -116,8 +113,8 @@ def _described(symbol: Symbol, language: str, indent: str, *, short: bool = Fals
     signature, python = symbol.signature, language == "python"
     if symbol.kind == "value":
         return [indent + signature.split("\n")[0][:_VALUE_CHARS]]
-    if symbol.kind in ENCLOSING and not python and not _COMPLETE.search(signature):
-        signature += " {" if opened else " { ... }"
+    if opened and not python and "{" not in signature:
+        signature += " {"
     doc = "" if short or symbol.name in ("__init__", symbol.parent) else symbol.doc
     lines = [indent + line for line in signature.split("\n")]
     if python:

@@ -18,14 +18,14 @@ _BASE = 2.6
 def own(around: Around, known: Knowledge, window: str) -> Iterator[Piece]:
     """Signatures of functions, and types with those members, whose names are used around the cursor, as the file on
     disk has them. `window`: what is sent of the file."""
-    path, names = around.buffer.path, around.names
+    path = around.buffer.path
     entry = known.entry(path)
     symbols = entry.facts.symbols if entry is not None else ()
     lines, there = known.lines(path), {line.strip() for line in window.split("\n")}
     used = [
         one
         for one in symbols
-        if one.name in names
+        if one.name in around.in_code
         and lines[one.first_line : one.first_line + 1]
         and lines[one.first_line].strip() not in there
         and not known.has_secret(path, one.first_line, one.first_line + one.signature.count("\n"))

@@ -92,6 +92,8 @@ def read(text: str, language: str) -> Facts:
         cursor.set_max_start_depth(_DEPTH[language])
     for _, captures in cursor.matches(root):
         kind = next((kind for kind in _KINDS if kind in captures), None)
+        if kind is not None and captures["name"][0].is_missing:
+            continue  # in code that does not parse
         if kind is not None:
             node, name = captures[kind][0], text_of(captures["name"][0])
             _add(found.setdefault((node.start_byte, -node.end_byte), []), kind, _qualified(name, captures), node)

@@ -84,6 +84,19 @@ def test_of_python_only_methods_are_found_that_no_other_class_has(root: Path) ->
     assert found[0].reason == "definition of deposit_all, used here, the only one"
 
 
+def test_names_in_comments_and_what_the_compiler_makes_are_nothing_to_look_up(root: Path) -> None:
+    files = {
+        "a/Check.java": "package a; class Check {}\n",
+        "b/Two.java": "package b;\nclass Two {\n  void go() {\n    // Check the name.\n    /* Check it */ int a;\n    ",
+    }
+    assert pieces(root, files, Source.DEFINITIONS) == []
+    files["b/Two.java"] += "Check"
+    assert [one.path for one in pieces(root, files, Source.DEFINITIONS)] == ["a/Check.java"]
+    header = "namespace n { class Till {}; }\nTill(Till&&) = default;\n"
+    files = {"till.h": header, "main.cpp": '#include "till.h"\nint main() {\n  Till t;\n  '}
+    assert [one.text for one in pieces(root, files, Source.DEFINITIONS)] == ["class Till"]
+
+
 def test_private_methods_of_others_are_left_out(root: Path) -> None:
     files = {
         "a/One.java": "package a; class One { private void shut() {} void open() {} }\n",

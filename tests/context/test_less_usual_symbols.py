@@ -79,3 +79,31 @@ def test_what_is_assigned_to_a_member_has_its_own_lines_and_signature() -> None:
 def test_a_statement_with_several_values_is_in_an_outline_once() -> None:
     found = symbols.read("const a = 1, b = 2;\nfunction f() {}\n", "javascript").symbols
     assert outlines.outlines("a.js", found) == ["const a = 1, b = 2;", "function f()"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "doc"),
+    [
+        (
+            "csharp",
+            '/// <summary>\n/// Reads a <see cref="Token"/>. Or not.\n/// </summary>\nclass A {}\n',
+            "Reads a Token.",
+        ),
+        ("csharp", '/// <summary>Is <c>null</c>.</summary>\n/// <param name="a">It.</param>\nclass A {}\n', "Is null."),
+        ("php", "<?php\n/**\n * @param int $a what it is\n */\nfunction f($a) {}\n", ""),
+        ("java", "/** Opens it\n * @see Other */\nclass A {}\n", "Opens it"),
+        ("rust", "/// A `Vec<T>` of it.\nfn f() {}\n", "A `Vec<T>` of it."),
+    ],
+)
+def test_a_comment_says_what_it_is_without_tags(language: str, text: str, doc: str) -> None:
+    assert symbols.read(text, language).symbols[0].doc == doc
+
+
+def test_a_signature_ends_before_what_only_the_preprocessor_reads() -> None:
+    text = "class A : B\n#if !NET20\n    , C\n#endif\n{\n}\n"
+    assert symbols.read(text, "csharp").symbols[0].signature == "class A : B"
+
+
+def test_what_does_not_parse_defines_nothing_without_a_name() -> None:
+    found = symbols.read("enum : unsigned long long { is_packed = 1 };\n", "cpp").symbols
+    assert [(one.name, one.parent) for one in found] == [("is_packed", "")]

@@ -67,7 +67,7 @@ type Path struct {
     Points []*Point
 }
 type Handler func(int) int
-type Empty interface { ... }"""
+type Empty interface"""
 C = """\
 struct point {
     int x, y;
@@ -91,7 +91,7 @@ typedef enum colour_t {
     RED,
     GREEN
 }
-struct buffer { ... }"""
+struct buffer"""
 TYPESCRIPT = (
     "interface P {\n  at: number;\n  go(): void;\n}\nexport class Empty {}\nclass Q {\n  constructor(a: number) {}\n}\n"
 )
@@ -100,7 +100,7 @@ interface P {
     at: number;
     go(): void
 }
-export class Empty { ... }
+export class Empty
 class Q {
     constructor(a: number)
 }"""
@@ -132,4 +132,4 @@ def test_a_type_alone_has_all_its_members_once() -> None:
         "    pub fn is_deep(&self) -> bool",
         "}",
     ]
-    assert outline("a.rs", found[0], inside) == "// How it is done.\npub struct Config { ... }"
+    assert outline("a.rs", found[0], inside) == "// How it is done.\npub struct Config"
