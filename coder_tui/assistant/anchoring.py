@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 
 from coder_tui.assistant import namesakes
 from coder_tui.core.lines import based, dedented, in_units, indent_unit
+from coder_tui.prompts.languages import by_rule
 
 _NEARLY = 0.7
 """Lines of which so much is the same are the same lines."""
@@ -20,7 +21,7 @@ _TELLING = 4
 def kept(code: str, text: str, lines: tuple[int, int], path: str) -> Iterator[str]:
     """What `code`, an answer about lines (first, last; 0-based) of LF `text`, may mean as their replacement: the most
     likely first, as far in as they are."""
-    old, (first, last) = text.split("\n"), lines
+    code, old, (first, last) = by_rule(code, path), text.split("\n"), lines
     selected, above, below = old[first : last + 1], old[:first], old[last + 1 :]
     base = next((_indent(line) for line in selected if line.strip()), None)
     new = _trimmed(_without_others(_unwrapped(code, old, lines, path), old, lines, path))

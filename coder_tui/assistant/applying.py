@@ -14,6 +14,7 @@ from coder_tui.edits.answers import diffs, parse, search_replace
 from coder_tui.edits.answers.elided import elided
 from coder_tui.edits.answers.fitting import exchanged, left_out
 from coder_tui.edits.answers.pieces import Code, Exchange
+from coder_tui.prompts.languages import by_rule
 
 _WHOLE = 0.5
 """Code that is at least so similar to the file, and not much shorter, is the file."""
@@ -70,6 +71,7 @@ def placed(
     same names, of the lines that it begins and ends like, and is otherwise put in behind line `cursor`. Raises
     ChangeError where it leaves code out, or where it is not clear where it belongs.
     """
+    code = by_rule(code, path)
     old, new = text.split("\n"), code.rstrip("\n").split("\n")
     left = elided(code, text, stubs=True)
     if left and (lines is not None or not text.strip()):

@@ -8,7 +8,7 @@ import typer
 
 from coder_tui.cli import changes, options, output, picking, places, runtime
 from coder_tui.cli.status import Status
-from coder_tui.core.errors import UsageError
+from coder_tui.core.errors import DocumentError, UsageError
 
 if TYPE_CHECKING:
     from coder_tui.assistant.rewrite import Rewritten
@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
             'coder edit utils.py:10-24 "handle an empty list" --write    into the file; coder undo takes it back',
             'coder edit utils.py "add type hints" --pick                 hunk by hunk',
             'coder edit utils.py:25 "a function that shortens a path"    new code at a blank line',
+            'coder edit slug.py "make a URL slug of a title" --write      a new file',
             'coder edit setup.sh "quote all variables" --json',
         ),
     )(edit)
@@ -47,16 +48,14 @@ def edit(
 ) -> None:
     """Rewrite lines of a file as you say. A diff is printed; the file changes only with --write.
 
-    In place of a blank line, or behind the last one, new code is written. All other lines stay, byte for byte. When the
-    result does not parse the model is asked once more, and you are told.
+    In place of a blank line, behind the last one, and in a file that is not there yet new code is written. All other
+    lines stay, byte for byte. When the result does not parse the model is asked once more, and you are told.
     """
     from dataclasses import replace
 
     from coder_tui.assistant.rewrite import rewrite
     from coder_tui.core.document import reference
     from coder_tui.core.prompt import Sampling
-    from coder_tui.edits.changes import spans
-    from coder_tui.edits.changing import Change
 
     if pick:
         picking.refuse_without_terminal()
@@ -65,9 +64,9 @@ def edit(
     wanted = places.line_range(target)
     with Status() as status:
         here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature, "chat"), near=wanted.path)
-        document = runtime.read(wanted.path, here.settings)
+        document = _document(here, wanted)
         lines = _lines(here, document, wanted)
-        if write or pick:
+        if (write or pick) and document.digest:
             changes.refuse_early(here, document, follow=follow)
         sampling = Sampling(temperature=0.0 if temperature is None else temperature, seed=seed)
         with (
@@ -78,18 +77,48 @@ def edit(
             found = rewrite(ready, lines, instruction, sampling, status.show)
             name = ready.info.name
         status.clear()
-        change = Change(document, tuple(spans(document, found.text)))
-        where = reference(str(wanted.path), lines.first + 1, lines.last + 1)
-        is_change = bool(change.replacements)
+        change = _change(document, found.text)
+        where = reference(str(wanted.path), lines.first + 1, lines.last + 1) if document.digest else str(wanted.path)
+        is_change = _is_one(change)
         if pick and is_change:
-            change = next(iter(picking.picked(here, [change])), Change(document, ()))
-        if (write or pick) and change.replacements:
+            change = next(iter(picking.picked(here, [change])), _change(document, lines.text))
+        if (write or pick) and _is_one(change):
             changes.write_back(here, change, follow=follow, reason=f"edit {where}", json=json)
         if json:
             output.write_json(_json(here, change, found, name))
         elif not (write or pick):
             changes.show(here, change)
         _tell(found, changed=is_change)
+
+
+def _document(here: runtime.Place, wanted: LineRange) -> Document:
+    """The file, or an empty one under a name that nothing near it has: else it is a slip of the hand."""
+    import os
+
+    from coder_tui.core.document import Document
+
+    try:
+        return runtime.read(wanted.path, here.settings)
+    except DocumentError as error:
+        if error.hint or wanted.first is not None or os.path.lexists(wanted.path):
+            raise
+    return Document("", wanted.path)
+
+
+def _change(document: Document, text: str) -> Change:
+    """That makes LF `text` of a document; of one that was never read, a new file."""
+    from dataclasses import replace
+
+    from coder_tui.edits.changes import spans
+    from coder_tui.edits.changing import Change
+
+    if not document.digest:
+        return Change(replace(document, text=text), ())
+    return Change(document, tuple(spans(document, text)))
+
+
+def _is_one(change: Change) -> bool:
+    return bool(change.replacements) or (not change.document.digest and bool(change.document.text))
 
 
 def _lines(here: runtime.Place, document: Document, wanted: LineRange) -> Lines:
@@ -107,13 +136,9 @@ def _lines(here: runtime.Place, document: Document, wanted: LineRange) -> Lines:
 
 
 def _json(here: runtime.Place, change: Change, found: Rewritten, model: str) -> dict[str, object]:
-    from coder_tui.edits import diff, write
-
-    document = change.document
-    name = runtime.name_in(here.root, document.path) if document.path is not None else ""
     return {
-        "diff": diff.unified(name, document.text, write.replaced(document, change.replacements)),
-        "changed": bool(change.replacements),
+        "diff": changes.diff_of(here, change),
+        "changed": _is_one(change),
         "parses": not found.broken,
         "tries": found.tries,
         "removes": list(found.gone),

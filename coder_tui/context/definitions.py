@@ -27,6 +27,7 @@ _TOP, _METHOD = 2.5, 1.7
 """Scores, to which the weight of the name is added."""
 _IMPORTED_BY_NAME = ("python", "javascript", "typescript", "tsx")
 """Where a name that is not imported means something else."""
+_PRIVATE = "private "
 _NOTHING = ("= default;", "= delete;")
 """Ends of what C++ leaves to the compiler."""
 _C_ENUM = re.compile(r"(?:typedef )?enum\b(?! class| struct)")
@@ -111,7 +112,7 @@ def _by_name(around: Around, known: Knowledge, done: set[tuple[str, str]]) -> It
         current = _as_it_is(target, symbol, known)
         if current is None or current.kind == "value" or key in done or (target, symbol.parent) in done:
             continue
-        if symbol.parent and symbol.signature.startswith("private "):
+        if symbol.parent and symbol.signature.startswith(_PRIVATE):
             continue
         done.add(key)
         base = _TOP if tops else _METHOD
@@ -146,7 +147,7 @@ def defined(
         return
     entry = known.entry(path)
     members = [one for one in entry.facts.symbols if one.parent == symbol.name] if entry is not None else []
-    members = [one for one in members if not _is_secret(known, path, one)]
+    members = [one for one in members if not (_is_secret(known, path, one) or one.signature.startswith(_PRIVATE))]
     tops = [one for one in entry.facts.symbols if not one.parent and one.kind == "class"] if entry is not None else []
     owner = next((one for one in tops if one.name == symbol.parent), None)
     fuller = _body(known, path, symbol)

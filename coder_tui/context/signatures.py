@@ -15,6 +15,8 @@ _DOC_CHARS = 160
 _PARAGRAPH_CHARS = 600
 _DOC_MARKS = re.compile(r"^(?:[rRuUbB]*\"{3}|'{3}|/\*\*?|\*/|///?|//!|\*|#+)\s?|(?:\"{3}|'{3}|\*/)$")
 _REFERENCE = re.compile(r"<\w+ (?:cref|name|langword)=\"(?:\w:)?([^\"]*)\"\s*/?>")
+_LINK = re.compile(r"\{@(?:code|link|linkplain|literal|value)\s+([^{}]*)\}")
+_HTML = re.compile(r"</?(?:a|b|br|code|em|i|p|strong|tt)\b[^<>]*>")
 _TAG = re.compile(r"</?\w[^<>]*>")
 _DIRECTIVE = re.compile(r" #(?:if|else|elif|endif|region|pragma)\b.*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
@@ -133,6 +135,8 @@ def _paragraph(text: str) -> str:
     """The first one, without the quotes or marks that open and close it, C#'s tags, or `@param` and the like."""
     if "<summary>" in text:
         text = _TAG.sub("", _REFERENCE.sub(r"\1", text.partition("<summary>")[2].partition("</summary>")[0]))
+    elif text.startswith("/**"):
+        text = _HTML.sub("", _LINK.sub(r"\1", text))
     kept: list[str] = []
     for written in text.strip()[:_PARAGRAPH_CHARS].split("\n"):
         line = _DOC_MARKS.sub("", written.strip()).strip()

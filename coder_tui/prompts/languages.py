@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
 
+from coder_tui.core.lines import in_units
 from coder_tui.core.plain import plain
 
 
@@ -88,6 +89,12 @@ def language(path: str) -> Language:
     """By the file's name; UNKNOWN when that says nothing."""
     file = PurePosixPath(path.lower())
     return _BY_NAME.get(file.name) or _BY_SUFFIX.get(file.suffix.lstrip("."), UNKNOWN)
+
+
+def by_rule(code: str, path: str) -> str:
+    """LF code with tabs where its language wants them, if its lines are indented by whole steps: models answer with
+    spaces, with which a Makefile does not run."""
+    return "\n".join(in_units(code.split("\n"), "\t")) if language(path).tabs else code
 
 
 def header(path: str) -> str:

@@ -40,6 +40,16 @@ def test_values_that_the_file_has_are_not_assigned_twice(code: str, changes: lis
     assert applied(LIMITS, code, path="a.py", cursor=0) == wanted
 
 
+def test_code_for_a_makefile_or_go_has_tabs() -> None:
+    spaces = "all: a\n    cc a.c\n\nclean:\n    rm a.out\n"
+    tabs = spaces.replace("    ", "\t")
+    assert applied("", spaces, path="Makefile", cursor=0) == tabs
+    assert applied("all:\n\tcc b.c\n", "clean:\n    rm a.out\n", path="a.mk", cursor=1).endswith("clean:\n\trm a.out\n")
+    assert applied("", spaces, path="a.txt", cursor=0) == spaces
+    odd = "all:\n    cc a.c \\\n      -o a\n"
+    assert applied("", odd, path="Makefile", cursor=0) == odd
+
+
 def test_a_value_that_is_left_out_is_told() -> None:
     found = placed(LIMITS, f"app = App()\n\n{NEW_LOAD}", path="a.py", cursor=0)
     assert found.notes == ("not applied, since it belongs to no definition: 'app = App()'",)

@@ -54,7 +54,10 @@ def test_what_cannot_be_done_is_told(coder: Run, script: Script) -> None:
     assert "the model gave no code" in failed(coder("edit", "stats.py", "divide"))
     assert "there is no line 9" in failed(coder("edit", "stats.py:4-9", "divide"))
     assert "the instruction is empty" in failed(coder("edit", "stats.py", " "), 2)
-    assert "gone.py" in failed(coder("edit", "gone.py", "divide"))
+    assert "did you mean stats.py?" in failed(coder("edit", "stat.py", "divide"))
+    assert "gone.py" in failed(coder("edit", "gone.py:3", "divide"))
+    Path("link.md").symlink_to("nowhere.md")
+    assert "link.md" in failed(coder("edit", "link.md", "divide"))
 
 
 def test_new_code_is_written_at_a_blank_line_and_behind_the_last_one(stats: Path, coder: Run, script: Script) -> None:
@@ -136,3 +139,31 @@ def test_definitions_that_are_taken_away_are_told(stats: Path, coder: Run, scrip
     assert coder("edit", "stats.py:4-5", "raise").err == "note: it takes away: mean\n"
     assert json.loads(coder("edit", "stats.py:4-5", "raise", "--json").out)["removes"] == ["mean"]
     assert stats.read_bytes() == OLD
+
+
+def test_a_file_that_is_not_there_is_written_anew(work: Path, coder: Run, script: Script) -> None:
+    script("```py\ndef slug(title):\n    return title.lower()\n```")
+    shown = coder("edit", "web/slug.py", "make a slug of a title")
+    assert b"--- /dev/null\n+++ b/web/slug.py\n@@ -0,0 +1,2 @@\n+def slug(title):\n" in shown.out
+    assert not (work / "web").exists()
+    script("```py\ndef slug(title):\n    return title.lower()\n```")
+    result = coder("edit", "web/slug.py", "make a slug of a title", "--write")
+    assert (result.code, result.err) == (0, "wrote web/slug.py (2 lines; coder undo takes it back)\n")
+    assert (work / "web/slug.py").read_bytes() == b"def slug(title):\n    return title.lower()\n"
+    assert coder("undo").err == "took back: edit web/slug.py (slug.py)\n"
+    assert not (work / "web").exists()
+
+
+def test_a_new_file_as_json_and_one_for_which_the_model_has_nothing(work: Path, coder: Run, script: Script) -> None:
+    script("```\nx = 1\n```")
+    told = json.loads(coder("edit", "new.py", "one", "--json").out)
+    assert (told["changed"], told["diff"].split("\n")[0]) == (True, "--- /dev/null")
+    script("no code", "none either")
+    assert "the model gave no code" in failed(coder("edit", "new.py", "one", "--write"))
+    assert not (work / "new.py").exists()
+
+
+def test_a_makefile_has_tabs_whatever_the_model_writes(work: Path, coder: Run, script: Script) -> None:
+    script("```make\nbuild:\n    cc a.c\n\nclean:\n    rm a.out\n```")
+    assert coder("edit", "Makefile", "build and clean", "--write").code == 0
+    assert (work / "Makefile").read_text() == "build:\n\tcc a.c\n\nclean:\n\trm a.out\n"

@@ -63,7 +63,6 @@ def test_what_stands_before_the_dot_comes_first_with_its_members(
         "    public Token Kind;",
         "    public bool Read()",
         "    public int Depth()",
-        "    private void Close()",
         "}",
     ]
 

@@ -92,6 +92,7 @@ def test_a_statement_with_several_values_is_in_an_outline_once() -> None:
         ("csharp", '/// <summary>Is <c>null</c>.</summary>\n/// <param name="a">It.</param>\nclass A {}\n', "Is null."),
         ("php", "<?php\n/**\n * @param int $a what it is\n */\nfunction f($a) {}\n", ""),
         ("java", "/** Opens it\n * @see Other */\nclass A {}\n", "Opens it"),
+        ("java", '/** An <a href="x">{@link Index}</a> of {@code a < b}. */\nclass A {}\n', "An Index of a < b."),
         ("rust", "/// A `Vec<T>` of it.\nfn f() {}\n", "A `Vec<T>` of it."),
     ],
 )
