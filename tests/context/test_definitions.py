@@ -96,12 +96,17 @@ def test_names_in_comments_and_what_the_compiler_makes_are_nothing_to_look_up(ro
     assert [one.text for one in pieces(root, files, Source.DEFINITIONS)] == ["class Till"]
 
 
+def test_a_method_of_every_list_is_not_that_of_the_only_class_that_has_it_too(root: Path) -> None:
+    files = {"till.py": "class Till:\n    def append(self, coin): ...\n", "main.py": "def f(a):\n    a.append(1)\n    "}
+    assert pieces(root, files, Source.DEFINITIONS) == []
+
+
 def test_private_methods_of_others_are_left_out(root: Path) -> None:
     files = {
-        "a/One.java": "package a; class One { private void shut() {} void open() {} }\n",
-        "b/Two.java": "package b;\nclass Two {\n  void go() {\n    x.shut();\n    x.open();\n    ",
+        "a/One.java": "package a; class One { private void shut() {} void unlock() {} }\n",
+        "b/Two.java": "package b;\nclass Two {\n  void go() {\n    x.shut();\n    x.unlock();\n    ",
     }
-    assert [one.text for one in pieces(root, files, Source.DEFINITIONS)] == ["class One {\n    void open()\n}"]
+    assert [one.text for one in pieces(root, files, Source.DEFINITIONS)] == ["class One {\n    void unlock()\n}"]
 
 
 def test_what_a_file_defines_far_from_the_cursor(root: Path) -> None:
