@@ -153,10 +153,11 @@ def _loading(name: str, path: Path, settings: Settings) -> Iterator[Finding]:
     """What is chosen for a model here, by measurement, by its size, or by the settings."""
     from coder_tui.assistant import calibration, tuning
     from coder_tui.assistant.opening import load_options
-    from coder_tui.weights import gguf_file
+    from coder_tui.config import paths
+    from coder_tui.weights.facts import facts
 
     with contextlib.suppress(CoderError):  # a file that is none is told by its own command
-        chosen = load_options(gguf_file.inspect(path), settings, typing=True)
+        chosen = load_options(facts(path, paths.facts_dir()), settings, typing=True)
         flash = {True: "on", False: "off", None: "where a GPU can"}[chosen.flash_attention]
         cost = tuning.move_cost(calibration.known(path, settings.model), chosen.suggest_tokens or 0)
         dear = "" if cost is None else f", which takes as long as {cost:.0f} tokens"

@@ -20,7 +20,7 @@ from coder_tui.engine.base import Engine
 if TYPE_CHECKING:
     from coder_tui.engine.link import Link
     from coder_tui.engine.load_options import LoadOptions
-    from coder_tui.weights.gguf_file import ModelFile
+    from coder_tui.weights.facts import ModelFacts
 
 
 TYPING_TOKENS = 4096
@@ -77,11 +77,11 @@ def opened(
     Raises WeightsError for a file that is not usable, before llama.cpp sees it where that can be known.
     """
     from coder_tui.engine.client import LlamaEngine
-    from coder_tui.weights import gguf_file
+    from coder_tui.weights.facts import facts
 
     join = _resident(settings, log_file) if shared else _nobody
     with LlamaEngine(log_file, join) as engine:  # its process comes up while the file is read
-        file = gguf_file.inspect(path)
+        file = facts(path, paths.facts_dir())
         info = _named(file)
         loading(info)
         options = load_options(file, settings, typing=typing)
@@ -118,7 +118,7 @@ def _reuse(moves: bool) -> Literal["exact", "moved"]:
     return "moved" if moves else "exact"
 
 
-def _named(file: ModelFile) -> ModelInfo:
+def _named(file: ModelFacts) -> ModelInfo:
     """What the file says of itself, under the catalogue's title where it is a file of that: files tell odd names."""
     from coder_tui.weights import catalog
 
@@ -126,21 +126,20 @@ def _named(file: ModelFile) -> ModelInfo:
     return file.info if entry is None else replace(file.info, name=entry.title)
 
 
-def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -> LoadOptions:
+def load_options(file: ModelFacts, settings: Settings, *, typing: bool = False) -> LoadOptions:
     """How to load a file on this machine. With `typing` as `opened`."""
     from coder_tui.engine.load_options import LoadOptions
     from coder_tui.weights.hardware import usable_cores
-    from coder_tui.weights.memory import cache_bytes_per_token
 
-    chosen, header, info = settings.model, file.header, file.info
+    chosen, info = settings.model, file.info
     measured = calibration.known(file.path, chosen)
     threads = measured.threads if measured else usable_cores()
     batch_threads = measured.batch_threads if measured else None
     window = min(chosen.context_tokens, info.context_length or chosen.context_tokens)
     suggest_tokens = min(window, TYPING_TOKENS) if typing else window
     moves, shortest = tuning.moving(settings.suggest, measured, suggest_tokens)
-    size, layers = file.path.stat().st_size, header.integer(f"{info.architecture}.block_count") or 0
-    cache_bytes = window * cache_bytes_per_token(header)
+    size = file.path.stat().st_size
+    cache_bytes = window * file.cache_bytes_per_token
     return LoadOptions(
         file.path.absolute(),
         overrides=file.overrides,
@@ -149,7 +148,7 @@ def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -
         moves=typing and moves,
         shortest_move=shortest,
         batch_tokens=min(chosen.batch_tokens, window),
-        micro_batch_tokens=tuning.micro_batch(measured, size, layers),
+        micro_batch_tokens=tuning.micro_batch(measured, size, file.block_count),
         threads=threads if chosen.threads == "auto" else chosen.threads,
         batch_threads=batch_threads if chosen.threads == "auto" else None,
         draft_cost=measured.draft_cost if measured else None,
@@ -157,7 +156,7 @@ def load_options(file: ModelFile, settings: Settings, *, typing: bool = False) -
         kv_type=tuning.kv_type(chosen, size, cache_bytes),
         mmap=tuning.is_mapped(chosen, file.path),
         gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,
-        block_count=layers,
+        block_count=file.block_count,
         cache_bytes=cache_bytes,
         prompt_cache_bytes=settings.cache.memory_bytes,
     )

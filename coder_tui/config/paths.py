@@ -89,6 +89,11 @@ def states_dir() -> Path:
     return cache_dir() / "states"
 
 
+def facts_dir() -> Path:
+    """What is known of the files of models."""
+    return cache_dir() / "models"
+
+
 def user_file() -> Path:
     """The user's settings."""
     return config_dir() / "config.toml"

@@ -29,12 +29,13 @@ _IMPORTED_BY_NAME = ("python", "javascript", "typescript", "tsx")
 """Where a name that is not imported means something else."""
 _LIBRARY = frozenset(
     """
-    add all any append apply as_ref as_str bind call catch charAt clear clone close collect concat contains copy count
-    delete each end endswith entries equals error exec extend filter find finally first flush forEach format get
-    getName group hash hashCode index indexOf insert into isEmpty is_empty items iter join keys last len length lines lock log
-    lower map match matches min max name next of ok open parse path pop print println push put read reduce remove replace
-    reset resolve reverse run search send set shift size slice sort split start startswith stop strip sub substring
-    test then toString to_owned to_string trim unwrap update upper value values wait write
+    add all any append apply as_ref as_str bind call catch charAt clear clone close collect concat contains copy
+    count delete each end endswith entries equals error exec extend filter find finally first flush forEach
+    format get getName group hash hashCode index indexOf insert into isEmpty is_empty items iter join keys last
+    len length lines lock log lower map match matches min max name next of ok open parse path pop print println
+    push put read reduce remove replace reset resolve reverse run search send set shift size slice sort split
+    start startswith stop strip sub substring test then toString to_owned to_string trim unwrap update upper
+    value values wait write
     """.split()  # noqa: SIM905
 )
 """Methods that standard libraries have: one class of the repository that has them too is seldom meant."""

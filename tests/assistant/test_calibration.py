@@ -20,7 +20,7 @@ from coder_tui.config import paths
 from coder_tui.config.schema import Settings
 from coder_tui.core.prompt import Purpose
 from coder_tui.engine.messages import Calibrated
-from coder_tui.weights import gguf_file
+from coder_tui.weights.facts import facts
 
 ONE_THREAD = replace(Settings(), model=replace(Settings().model, threads=1, context_tokens=512))
 MODEL = ONE_THREAD.model
@@ -81,7 +81,7 @@ def test_it_is_told_and_can_be_skipped(tiny_qwen: Path, monkeypatch: pytest.Monk
 
 
 def test_it_is_used(tiny_qwen: Path) -> None:
-    file, settings = gguf_file.inspect(tiny_qwen), Settings()
+    file, settings = facts(tiny_qwen, paths.facts_dir()), Settings()
     assert load_options(file, settings).draft_cost is None
     measured(tiny_qwen)
     path = paths.cache_dir() / "calibration.json"
