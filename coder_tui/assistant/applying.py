@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -141,7 +141,20 @@ def _defined(text: str, code: str, path: str, cursor: int | None, *, is_elided: 
     is_wanted = cursor is None or is_elided or (place is not None and not ignored)
     if not (found.replaced or (is_wanted and found.added)):
         return None
-    return Placed(found.text, _told((*both.ignored, *ignored)))
+    lost = _fields_lost(both.text, found.text, found.replaced, path)
+    return Placed(found.text, (*_told((*both.ignored, *ignored)), *_takes_away(lost)))
+
+
+def _fields_lost(before: str, after: str, replaced: Collection[str], path: str) -> list[str]:
+    """Fields of types that another one has taken the place of: that it shows fewer may be an answer's shortness."""
+    was, now = (namesakes.facts(text, path).symbols for text in (before, after))
+    left = {(one.parent, one.name) for one in now}
+    fields = (one for one in was if one.kind == "value" and one.parent in replaced)
+    return [f"{one.parent}.{one.name}" for one in fields if (one.parent, one.name) not in left]
+
+
+def _takes_away(names: Sequence[str]) -> tuple[str, ...]:
+    return (f"it takes away: {', '.join(names)}",) if names else ()
 
 
 def _told(ignored: Sequence[str]) -> tuple[str, ...]:
@@ -173,7 +186,7 @@ def _whole(text: str, code: str, path: str) -> Placed | None:
         return None
     if lost and now.symbols and not _outside(code, now):
         return None  # definitions only, where the file has more than these
-    return Placed(result, (f"it takes away: {', '.join(missing)}",) if missing else ())
+    return Placed(result, _takes_away(missing))
 
 
 def _is_headless(text: str, code: str, path: str) -> bool:

@@ -40,6 +40,20 @@ def test_values_that_the_file_has_are_not_assigned_twice(code: str, changes: lis
     assert applied(LIMITS, code, path="a.py", cursor=0) == wanted
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "code", "lost"),
+    [
+        ("a.rs", "struct A {\n    x: u8,\n    y: u8,\n}\n", "struct A {\n    y: u8,\n    z: u8,\n}\n", "A.x"),
+        ("a.go", "type A struct {\n\tX, Y int\n}\n", "type A struct {\n\tZ int\n}\n", "A.X, A.Y"),
+        ("a.ts", "interface A {\n  x: number;\n}\n", "interface A {\n  x: string;\n}\n", ""),
+        ("a.py", "class A:\n    x = 1\n\n    def f(self): ...\n", "class A:\n    def f(self): return 1\n", "A.x"),
+    ],
+)
+def test_fields_that_are_taken_away_are_told(path: str, text: str, code: str, lost: str) -> None:
+    found = placed(f"{text}\n\n{code.replace(' A', ' B')}", code, path=path, cursor=0)
+    assert found.notes == ((f"it takes away: {lost}",) if lost else ())
+
+
 def test_code_for_a_makefile_or_go_has_tabs() -> None:
     spaces = "all: a\n    cc a.c\n\nclean:\n    rm a.out\n"
     tabs = spaces.replace("    ", "\t")
