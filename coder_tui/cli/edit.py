@@ -66,7 +66,7 @@ def edit(
         here = runtime.enter(directory, runtime.flags(model, max_tokens, temperature, "chat"), near=wanted.path)
         document = _document(here, wanted)
         lines = _lines(here, document, wanted)
-        if (write or pick) and document.digest:
+        if write or pick:
             changes.refuse_early(here, document, follow=follow)
         sampling = Sampling(temperature=0.0 if temperature is None else temperature, seed=seed)
         with (

@@ -64,8 +64,7 @@ def create(path: Path, data: bytes, *, repository: Path | None = None) -> None:
     name is there, or when it would lie outside of `repository`."""
     try:
         folder = path.parent.resolve()
-        if repository is not None and not folder.is_relative_to(repository.resolve()):
-            raise WriteError(f"{path} is outside of the repository")
+        _refuse_new(path, repository)
         made = missing_folders(folder / path.name)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -91,6 +90,18 @@ def create(path: Path, data: bytes, *, repository: Path | None = None) -> None:
         raise WriteError(f"cannot create {path}: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
         raise WriteError(f"cannot create {path}: its name cannot be one of a file") from None
+
+
+def _refuse_new(path: Path, repository: Path | None) -> None:
+    """Raises WriteError for a new file that may not be made, or cannot be as things stand."""
+    folder = path.parent.resolve()
+    if repository is not None and not folder.is_relative_to(repository.resolve()):
+        raise WriteError(f"{path} is outside of the repository")
+    there = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+    if not there.is_dir():
+        raise WriteError(f"cannot create {path}: {there} is a file")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise WriteError(f"cannot create {path}: permission denied")
 
 
 def missing_folders(path: Path) -> list[Path]:
@@ -135,8 +146,12 @@ def content(path: Path) -> bytes | None:
 
 
 def check(document: Document, *, repository: Path | None, follow: bool = False) -> None:
-    """Raises the WriteError that `apply` would raise as things stand: to be known before a model is asked."""
+    """Raises the WriteError that `apply` would raise as things stand, or `create` for a document that was never read:
+    to be known before a model is asked."""
     path = _path(document)
+    if not document.digest:
+        _refuse_new(path, repository)
+        return
     try:
         _writable(path, repository, follow=follow)
     except OSError as error:

@@ -163,6 +163,18 @@ def test_a_new_file_as_json_and_one_for_which_the_model_has_nothing(work: Path, 
     assert not (work / "new.py").exists()
 
 
+@pytest.mark.usefixtures("work")
+def test_a_new_file_that_may_not_be_made_is_refused_before_the_model_is_asked(coder: Run, script: Script) -> None:
+    engine = script("no code")
+    assert "is outside of the repository" in failed(coder("edit", "../new.py", "one", "--write"))
+    Path("file").write_text("")
+    assert "is a file" in failed(coder("edit", "file/new.py", "one", "--write"))
+    Path("shut").mkdir(mode=0o500)
+    if not os.access("shut", os.W_OK):  # root may write anywhere
+        assert "permission denied" in failed(coder("edit", "shut/new.py", "one", "--write"))
+    assert engine.requests == []
+
+
 def test_a_makefile_has_tabs_whatever_the_model_writes(work: Path, coder: Run, script: Script) -> None:
     script("```make\nbuild:\n    cc a.c\n\nclean:\n    rm a.out\n```")
     assert coder("edit", "Makefile", "build and clean", "--write").code == 0
