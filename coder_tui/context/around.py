@@ -18,6 +18,19 @@ _NEAR = 10
 _SLASHES = re.compile(r"^\s*(?:\*|/\*).*|(?:^|\s)//.*")
 _COMMENT = re.compile(_SLASHES.pattern + r"|(?:^|\s)#.*")
 _HASH_IS_COMMENT = ("python", "ruby", "bash", "php")
+_LIBRARY = frozenset(
+    """
+    add all any append apply as_ref as_str bind call catch charAt clear clone close collect concat contains copy
+    count delete each end endswith entries equals error exec extend filter find finally first flush forEach
+    format get getName group hash hashCode index indexOf insert into isEmpty is_empty items iter join keys last
+    len length lines lock log lower map match matches min max name next of ok open parse path pop print println
+    push put read reduce remove replace reset resolve reverse run search send set shift size slice sort split
+    start startswith stop strip sub substring test then toString to_owned to_string trim unwrap update upper
+    value values wait write
+    """.split()  # noqa: SIM905
+)
+"""Methods that standard libraries have: one class of the repository that has them too is seldom meant."""
+_OF_SELF = re.compile(r"\b(?:cls|parent|self|Self|static|this)(?:\.|->|::)(\w+)")
 _MEMBER = re.compile(r"(?:\.|->|::)(\w+)")
 _ACCESS = re.compile(r"(\w+)(?:\(\))?(?:\?\.|\.|->|::)\w*$")
 _ON_THE_LINE = 1.5
@@ -112,8 +125,10 @@ class Around:
 
     @cached_property
     def called(self) -> frozenset[str]:
-        """Names of members, as far as a dot or an arrow before them tells."""
-        return frozenset(_MEMBER.findall("\n".join([*self.before, *self.after])))
+        """Names of members, as far as a dot or an arrow before them tells: those that standard libraries have too only
+        where they are said to be of the class itself."""
+        code = "\n".join([*self.before, *self.after])
+        return frozenset({*_MEMBER.findall(code)} - _LIBRARY | {*_OF_SELF.findall(code)})
 
     @cached_property
     def receiver(self) -> str:

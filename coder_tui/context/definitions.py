@@ -27,18 +27,6 @@ _TOP, _METHOD = 2.5, 1.7
 """Scores, to which the weight of the name is added."""
 _IMPORTED_BY_NAME = ("python", "javascript", "typescript", "tsx")
 """Where a name that is not imported means something else."""
-_LIBRARY = frozenset(
-    """
-    add all any append apply as_ref as_str bind call catch charAt clear clone close collect concat contains copy
-    count delete each end endswith entries equals error exec extend filter find finally first flush forEach
-    format get getName group hash hashCode index indexOf insert into isEmpty is_empty items iter join keys last
-    len length lines lock log lower map match matches min max name next of ok open parse path pop print println
-    push put read reduce remove replace reset resolve reverse run search send set shift size slice sort split
-    start startswith stop strip sub substring test then toString to_owned to_string trim unwrap update upper
-    value values wait write
-    """.split()  # noqa: SIM905
-)
-"""Methods that standard libraries have: one class of the repository that has them too is seldom meant."""
 _PRIVATE = "private "
 _NOTHING = ("= default;", "= delete;")
 """Ends of what C++ leaves to the compiler."""
@@ -116,7 +104,7 @@ def _by_name(around: Around, known: Knowledge, done: set[tuple[str, str]]) -> It
         tops = [one for one in same if not one[1].parent and one[1].kind in ("class", "function")]
         if tops and around.language in _IMPORTED_BY_NAME:
             continue
-        alike = tops or [one for one in same if one[1].parent and name in around.called - _LIBRARY]
+        alike = tops or [one for one in same if one[1].parent and name in around.called]
         if len({(target, symbol.parent) for target, symbol in alike}) != 1:
             continue
         target, symbol = next((one for one in alike if one[1].kind != "value"), alike[0])

@@ -11,6 +11,8 @@ from coder_tui.context.pieces import Piece, Source
 from coder_tui.context.symbols import Symbol
 
 _SHOWN = 3
+_BARE = ("cpp", "csharp", "java", "ruby")
+"""Where a class uses its members without a word before them."""
 _BASE = 2.6
 """Before what other files define without being imported."""
 
@@ -26,6 +28,7 @@ def own(around: Around, known: Knowledge, window: str) -> Iterator[Piece]:
         one
         for one in symbols
         if one.name in around.in_code
+        and (not one.parent or around.language in _BARE or one.name in around.called)
         and lines[one.first_line : one.first_line + 1]
         and lines[one.first_line].strip() not in there
         and not known.has_secret(path, one.first_line, one.first_line + one.signature.count("\n"))

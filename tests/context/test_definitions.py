@@ -128,6 +128,13 @@ def test_what_a_file_defines_far_from_the_cursor(root: Path) -> None:
     }
 
 
+def test_a_method_of_every_dictionary_is_the_own_one_only_of_self(root: Path) -> None:
+    text = "class Jar:\n    def get(self, name): ...\n" + "    # and so on\n" * 100 + "    def go(self, a):\n        "
+    assert pieces(root, {"jar.py": text + "a.get(1)\n        "}, Source.OWN) == []
+    (found,) = pieces(root, {"jar.py": text + "self.get(1)\n        "}, Source.OWN)
+    assert found.text == "class Jar:\n    def get(self, name): ..."
+
+
 def test_what_is_secret_of_a_file_is_not_sent_from_there_either(root: Path) -> None:
     text = 'TOKEN = "ghp_a8f5f167f44f4964e6c998dee827110c0123"\n\n\ndef f():\n    return TOKEN'
     assert pieces(root, {"shop.py": text}, Source.OWN) == []
