@@ -10,28 +10,12 @@ from functools import cached_property, lru_cache
 
 from coder_tui.context import declared, grammars, symbols
 from coder_tui.context.symbols import IDENTIFIER, Facts
+from coder_tui.context.words import KEYWORDS, members, without_comments
 
 _BEFORE = 60
 _AFTER = 24
 _NEAR = 10
 """Lines at whose distance a name weighs half of what it does at the cursor."""
-_SLASHES = re.compile(r"^\s*(?:\*|/\*).*|(?:^|\s)//.*")
-_COMMENT = re.compile(_SLASHES.pattern + r"|(?:^|\s)#.*")
-_HASH_IS_COMMENT = ("python", "ruby", "bash", "php")
-_LIBRARY = frozenset(
-    """
-    add all any append apply as_ref as_str bind call catch charAt clear clone close collect concat contains copy
-    count delete each end endswith entries equals error exec extend filter find finally first flush forEach
-    format get getName group hash hashCode index indexOf insert into isEmpty is_empty items iter join keys last
-    len length lines lock log lower map match matches min max name next of ok open parse path pop print println
-    push put read reduce remove replace reset resolve reverse run search send set shift size slice sort split
-    start startswith stop strip sub substring test then toString to_owned to_string trim unwrap update upper
-    value values wait write
-    """.split()  # noqa: SIM905
-)
-"""Methods that standard libraries have: one class of the repository that has them too is seldom meant."""
-_OF_SELF = re.compile(r"\b(?:cls|parent|self|Self|static|this)(?:\.|->|::)(\w+)")
-_MEMBER = re.compile(r"(?:\.|->|::)(\w+)")
 _ACCESS = re.compile(r"(\w+)(?:\(\))?(?:\?\.|\.|->|::)\w*$")
 _ON_THE_LINE = 1.5
 """What a name weighs that stands before the cursor on its own line."""
@@ -49,16 +33,6 @@ _DEFINES = re.compile(
 _BEGINS = re.compile(
     r"\s*(?:[a-z]+\s+)*(?:def|class|func|function|fn|struct|impl|trait|interface|enum)\b|.*\)\s*(?:\w+\s*)?\{?\s*$"
 )
-_WORDS = """
-    False None True and as assert async await break case catch char class const continue def default del do
-    double elif else enum except export extends extern false final finally float fn for from func function
-    global go if impl implements import in include int interface is lambda let long match mod mut namespace new
-    nil nonlocal not null or package pass private protected pub public raise return self short signed sizeof
-    static struct super switch template this throw throws true try type typedef typeof undefined union unsafe
-    unsigned use using var virtual void volatile where while with yield str bool list dict set tuple string
-    number any object byte
-"""
-_KEYWORDS = frozenset(_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +93,13 @@ class Around:
     @cached_property
     def in_code(self) -> frozenset[str]:
         """Those of the names that are not in comments only."""
-        mark = _COMMENT if self.language in _HASH_IS_COMMENT else _SLASHES
-        code = "\n".join(mark.sub("", line) for line in [*self.before, *self.after])
+        code = without_comments([*self.before, *self.after], self.language)
         return frozenset(self.names.keys() & {*IDENTIFIER.findall(code), *self._types.values()})
 
     @cached_property
     def called(self) -> frozenset[str]:
-        """Names of members, as far as a dot or an arrow before them tells: those that standard libraries have too only
-        where they are said to be of the class itself."""
-        code = "\n".join([*self.before, *self.after])
-        return frozenset({*_MEMBER.findall(code)} - _LIBRARY | {*_OF_SELF.findall(code)})
+        """Names of members, see `members`."""
+        return members("\n".join([*self.before, *self.after]))
 
     @cached_property
     def receiver(self) -> str:
@@ -172,13 +143,13 @@ class Around:
                 continue
             indent = len(line) - len(stripped)
             match = _DEFINES.match(line)
-            if match and match[1] not in _KEYWORDS and _BEGINS.match(line):
+            if match and match[1] not in KEYWORDS and _BEGINS.match(line):
                 return match[1]
         return ""
 
     def _weigh(self, line: str, weight: float, found: dict[str, float]) -> None:
         for name in IDENTIFIER.findall(line):
-            if name not in _KEYWORDS and len(name) > 1:
+            if name not in KEYWORDS and len(name) > 1:
                 found[name] = max(found.get(name, 0.0), weight)
 
     def _tail(self, count: int) -> list[str]:
