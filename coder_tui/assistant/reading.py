@@ -20,9 +20,10 @@ _PROMPT_S = 6.9
 """On a CPU so long of a file is read for a suggestion: 1,024 tokens at the 150 in a second of two cores."""
 _PROMPT_STEP, _LEAST_PROMPT_TOKENS, _MOST_PROMPT_TOKENS = 256, 512, 4096
 """In steps: a speed is not measured the same twice, and the window should stay what it was."""
-_SNIPPET_MS = 2000
-"""Other files are read once, and stay in the KV cache: that may take longer than what is read for each suggestion."""
-_LEAST_SNIPPET_TOKENS = 256
+_SNIPPET_MS = 1000
+"""So long other files are read on a CPU. More is not better for a model that runs there: of 117 holes one of 0.5B
+parameters filled 38 without any, 45 with 160 tokens of other files, 42 with 370 (similarity 0.700, 0.729, 0.713)."""
+_LEAST_SNIPPET_TOKENS = 160
 MAX_SNIPPET_TOKENS = 1024
 _HEAD_PART = 5
 """Imports that stand before the window get one part in so many of it, at most."""
