@@ -130,7 +130,7 @@ class ContextSettings:
         "auto",
         Integer(0, 1_048_576, auto=True),
         "Tokens of other files that go along with a suggestion, at most; 0 sends none. "
-        '"auto" is what a CPU reads in about two seconds, once, and a quarter of the window on a GPU.',
+        '"auto" is what a CPU reads in about a second, once, and a quarter of the window on a GPU.',
     )
     exclude: str = setting(
         "",
