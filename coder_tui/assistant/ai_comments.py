@@ -9,7 +9,7 @@ from pathlib import Path
 
 from coder_tui.assistant import namesakes
 from coder_tui.assistant.opening import Ready
-from coder_tui.assistant.rewrite import Rewritten, rewrite
+from coder_tui.assistant.rewrite import TAKES_AWAY, Rewritten, rewrite
 from coder_tui.assistant.selection_edit import Lines
 from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context import grammars
@@ -24,10 +24,6 @@ from coder_tui.prompts.languages import language
 
 _ENDS = r"\s*(?:\*/|-->|\*\))?\s*$"
 _TRIES = 5
-_TAKES_AWAY = re.compile(
-    r"\b(?:remove|delete|drop|rename|inline|merge|replac|mov|extract|split|turn|convert)", re.IGNORECASE
-)
-"""Words of a wish that definitions do not outlive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ def changed(
     if again:
         raise CoderError(f"what the model made of it is there already: {', '.join(again)}; the file stays as it is")
     unasked = [name for name in done.gone if name not in comment.text]
-    if unasked and not _TAKES_AWAY.search(comment.text):
+    if unasked and not TAKES_AWAY.search(comment.text):
         raise CoderError(f"what the model made of it takes away: {', '.join(unasked)}; the file stays as it is")
     if len(found(done.text, name)) > len(found(comment.rest, name)):
         raise CoderError("what the model made of it asks the same again; the file stays as it is")

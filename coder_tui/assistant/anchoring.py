@@ -31,8 +31,9 @@ def kept(code: str, text: str, lines: tuple[int, int], path: str) -> Iterator[st
     if any(_indent(line) for line in old):
         new = in_units(new, indent_unit(old))
     found = _without_below(_without_above(new, above, selected, base), below, selected, base)
-    found = found[_repeated(found, above, selected) :]
-    found = found[: len(found) - _repeated(found[::-1], below[::-1], selected[::-1])]
+    before, behind = _beside_what_was_asked(found, old, lines, path)
+    found = found[min(before, _repeated(found, above, selected)) :]
+    found = found[: len(found) - min(behind, _repeated(found[::-1], below[::-1], selected[::-1]))]
     for one in (found, *_cut(found, below, selected)):
         yield "\n".join(_trimmed(one))
 
@@ -82,6 +83,17 @@ def _without_others(new: list[str], old: Sequence[str], lines: tuple[int, int], 
         return new
     gone = {at for one in tops if one.name in others for at in range(one.first_line, one.last_line + 1)}
     return [line for at, line in enumerate(new) if at not in gone]
+
+
+def _beside_what_was_asked(new: list[str], old: Sequence[str], lines: tuple[int, int], path: str) -> tuple[int, int]:
+    """How many lines an answer has before and behind the definitions in it that the selection has too; all of them
+    where there are none."""
+    file = namesakes.facts("\n".join(old), path).symbols
+    asked = {one.name for one in file if one.kind != "value" and lines[0] <= one.first_line <= lines[1]}
+    tops = namesakes.tops(namesakes.with_ends(namesakes.facts(dedented("\n".join(new)), path), new))
+    own = [one for one in tops if one.name in asked]
+    before = min((one.first_line for one in own), default=len(new))
+    return before, len(new) - 1 - max((one.last_line for one in own), default=-1)
 
 
 def _around(old: Sequence[str], lines: tuple[int, int], path: str) -> set[str]:

@@ -90,13 +90,15 @@ def fit(ready: Ready, question: Question, *, max_tokens: int) -> Fitted:
             f"the question alone has about {window - answer - room} tokens, the window is {window}",
             hint="ask less at once, or set a larger model.context_tokens",
         )
-    fitted, cuts = _cut_attachments(ready, question, room)
+    attachments, cuts = shared_out(ready, question.attachments, room)
+    fitted = replace(question, attachments=attachments)
     dropped = 0
     while (tokens := _tokens(ready, fitted)) > window - answer and fitted.earlier:
         fitted = replace(fitted, earlier=fitted.earlier[2:])
         dropped += 2
     if (excess := tokens - (window - answer)) > 0 and room > excess:  # together they are not the sum of their parts
-        fitted, cuts = _cut_attachments(ready, replace(question, earlier=()), room - excess)
+        attachments, cuts = shared_out(ready, question.attachments, room - excess)
+        fitted = replace(question, attachments=attachments, earlier=())
         tokens = _tokens(ready, fitted)
     if tokens > window - answer:
         raise PromptTooLongError(
@@ -155,9 +157,11 @@ def fenced(attachment: Attachment) -> str:
     return f"{attachment.name}{where}:\n{fence}{attachment.language}\n{attachment.text}{end}{fence}"
 
 
-def _cut_attachments(ready: Ready, question: Question, room: int) -> tuple[Question, tuple[str, ...]]:
-    """Share the room out, smallest first, so that what one does not need goes to the larger ones."""
-    attachments = question.attachments
+def shared_out(
+    ready: Ready, attachments: Sequence[Attachment], room: int
+) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
+    """(attachments as far as so many tokens go, what is cut). The smallest come first: what one does not need goes to
+    the larger ones."""
     sizes = {index: ready.count(fenced(one)) + 2 for index, one in enumerate(attachments)}
     kept = dict(enumerate(attachments))
     cuts: list[str] = []
@@ -169,8 +173,7 @@ def _cut_attachments(ready: Ready, question: Question, room: int) -> tuple[Quest
             sizes[index] = ready.count(fenced(kept[index])) + 2
         room -= sizes[index]
     # Of one that is cut to nothing its name would mislead; an empty file is worth its name.
-    fitting = tuple(one for index, one in kept.items() if one.text or not attachments[index].text)
-    return replace(question, attachments=fitting), tuple(cuts)
+    return tuple(one for index, one in kept.items() if one.text or not attachments[index].text), tuple(cuts)
 
 
 def _shorten(ready: Ready, attachment: Attachment, budget: int) -> tuple[Attachment, str]:

@@ -3,7 +3,7 @@ instructions that the repository has for chats."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -13,12 +13,13 @@ from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context import exclude, mentions
 from coder_tui.context.exclude import RefusedError
+from coder_tui.context.gather import Wish
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.subjects import Subject, subjects
 from coder_tui.core.prompt import Purpose
 
 _INSTRUCTION_CHARS = 8000
-_INDEX_S = 3.0
+INDEX_S = 3.0
 """An answer takes longer, and without its subject it is worth nothing; a suggestion would not wait."""
 _NAMED = 3
 _PART_OF_WINDOW = 4
@@ -33,19 +34,29 @@ def with_context(question: Question, ready: Ready, surroundings: Surroundings, *
     """The question with what it is about, behind what was chosen for it: that is known sooner. With `wait` the index is
     waited for, for a moment."""
     if wait:
-        surroundings.wait(_INDEX_S)
-    wish = surroundings.wish
+        surroundings.wait(INDEX_S)
     with surroundings.known() as known:
         given = {one.name for one in question.attachments}
-        meant = mentions.files(question.text, sorted(known.tree.paths))
-        mentioned = _whole(known, [path for path in meant.files if path not in given])
-        refused = tuple(_refused(meant, known, given))
-        given |= {one.name for one in mentioned}
-        mentioned = [*_whole(known, [path for path in wish.pinned if path not in given]), *mentioned]
-        given |= {*wish.pinned, *wish.excluded}
-        found = _found(question, known, given, ready)
+        chosen, refused = asked_for(question.text, known, surroundings.wish, given)
+        given |= {one.name for one in chosen} | {*surroundings.wish.excluded}
+        about = subjects(question.text, known, attached=bool(question.attachments))
+        found = fitting((one for one in about if one.path not in given), ready)
+    # What was sent earlier in the chat is still there.
+    found = [one for one in found if not any(one.text in earlier.content for earlier in question.earlier)]
     system = "\n\n".join(text for text in (question.system, instructions(surroundings.root)) if text)
-    return replace(question, attachments=(*mentioned, *question.attachments, *found), system=system, refused=refused)
+    return replace(question, attachments=(*chosen, *question.attachments, *found), system=system, refused=refused)
+
+
+def asked_for(
+    text: str, known: Knowledge, wish: Wish, given: Collection[str]
+) -> tuple[list[Attachment], tuple[str, ...]]:
+    """(files that are pinned or mentioned with `@`, or lines of them; why others that are mentioned do not go along).
+    None that is `given`."""
+    meant = mentions.files(text, sorted(known.tree.paths))
+    pinned = [Attachment(path, known.text(path), 0, language(path)) for path in wish.pinned]
+    parts = [_part(known, path, meant.lines.get(path)) for path in meant.files if path not in wish.pinned]
+    chosen = [one for one in (*pinned, *parts) if one.text and one.name not in given]
+    return chosen, tuple(_refused(meant, known, given))
 
 
 def instructions(root: Path) -> str:
@@ -71,18 +82,21 @@ def _refused(meant: mentions.Mentioned, known: Knowledge, given: Collection[str]
             yield f"@{mention} is not sent: {reason}"
 
 
-def _whole(known: Knowledge, paths: Sequence[str]) -> list[Attachment]:
-    texts = ((path, known.text(path)) for path in paths)
-    return [Attachment(path, whole, 0, language(path)) for path, whole in texts if whole]
+def _part(known: Knowledge, path: str, lines: tuple[int, int] | None) -> Attachment:
+    """Of a file, whole or so many lines."""
+    first, last = lines or (0, 0)
+    part = known.lines(path)[first : last + 1] if lines and first <= last else []
+    if not part:
+        return Attachment(path, known.text(path), 0, language(path))
+    return Attachment(path, "".join(f"{line}\n" for line in part), first, language(path))
 
 
-def _found(question: Question, known: Knowledge, given: Collection[str], ready: Ready) -> list[Attachment]:
-    """What the question is about, as far as there is room: the code itself rather than its outline. What was sent
-    earlier in the chat is still there."""
+def fitting(about: Iterable[Subject], ready: Ready) -> list[Attachment]:
+    """What a question is about, as far as there is room: the code itself rather than its outline."""
     room = unasked_tokens(ready)
     found: list[Attachment] = []
-    for one in subjects(question.text, known, attached=bool(question.attachments)):
-        if one.path in given or any(one.text in other.text for other in found):
+    for one in about:
+        if any(one.text in other.text for other in found):
             continue
         for form in _forms(one):
             inside = [other for other in found if other.text in form.text]
@@ -91,7 +105,7 @@ def _found(question: Question, known: Knowledge, given: Collection[str], ready: 
                 room -= size
                 found = [*(other for other in found if other not in inside), form]
                 break
-    return [one for one in found if not any(one.text in earlier.content for earlier in question.earlier)]
+    return found
 
 
 def _forms(one: Subject) -> Iterator[Attachment]:

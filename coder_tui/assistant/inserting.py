@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 
 from coder_tui.assistant import selection_edit
 from coder_tui.assistant.chat import Question
-from coder_tui.assistant.infill import TRIES, Infilled, Manner, Shown, infill
+from coder_tui.assistant.infill import TRIES, Infilled, LeftOut, Manner, Shown, infill
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.reading import Hole
-from coder_tui.assistant.selection_edit import Lines
+from coder_tui.assistant.selection_edit import Lines, Made
 from coder_tui.context import grammars, symbols
+from coder_tui.core.context import Snippet
 from coder_tui.core.document import Document, Position
 from coder_tui.core.errors import CoderError
-from coder_tui.core.events import PromptProgress, Usage
+from coder_tui.core.events import PromptProgress
 from coder_tui.core.indentation import new_line, space_of
 from coder_tui.core.lines import indent_unit
 from coder_tui.core.prompt import Sampling
@@ -36,23 +37,27 @@ _ASK = (
 
 def filled_in(
     ready: Ready, lines: Lines, instruction: str, sampling: Sampling, said: Callable[[str], None] = lambda _: None
-) -> tuple[str, Usage]:
-    """(LF text with what the instruction asks for in place of blank lines, tokens). `said` as in `rewrite`.
+) -> Made:
+    """The file with what the instruction asks for in place of blank lines. `said` as in `rewrite`.
 
     Raises NoInfillError where the model cannot fill in, CoderError where nothing comes but comments.
     """
     gap = _Gap.of(lines)
     document = Document("\n".join([*gap.above, gap.comment(instruction), gap.indent, *gap.below]))
-    hole = Hole(document, Position(len(gap.above) + 1, len(gap.indent)), lines.path, surroundings=lines.surroundings)
-    lines_written = 1
+    along = tuple(Snippet(one.name, one.text, "goes along", one.first_line) for one in lines.attached)
+    place = Position(len(gap.above) + 1, len(gap.indent))
+    hole = Hole(document, place, lines.path, along, surroundings=lines.surroundings)
+    lines_written, cuts = 1, lines.refused
     for event in infill(_roomy(ready), hole, sampling, Manner(tries=TRIES)):
         if isinstance(event, PromptProgress) and event.done < event.total:
             said(f"reading {event.done} of {event.total} tokens ...")
         elif isinstance(event, Shown):
             lines_written += event.text.count("\n")
             said(f"writing, {lines_written} lines ...")
+        elif isinstance(event, LeftOut):
+            cuts = (*cuts, event.text)
         elif isinstance(event, Infilled):
-            return gap.closed(f"{gap.indent}{event.suggestion.text}"), event.usage
+            return Made(gap.closed(f"{gap.indent}{event.suggestion.text}"), event.usage, cuts)
     raise TypeError("an infill ends with Infilled")
 
 
@@ -61,8 +66,9 @@ def question(lines: Lines, instruction: str) -> Question:
     gap = _Gap.of(lines)
     mark = gap.comment(_MARK)
     marked = replace(lines, text="\n".join([*gap.above, mark, *gap.below]))
-    first, last = max(0, lines.first - _ABOVE), lines.first + _BELOW
-    return Question(_ASK.format(mark=mark.strip(), instruction=instruction), (marked.part(first, last),))
+    part = marked.part(max(0, lines.first - _ABOVE), lines.first + _BELOW)
+    asked = _ASK.format(mark=mark.strip(), instruction=instruction)
+    return Question(asked, (part,), system=selection_edit.told_first(lines), refused=lines.refused)
 
 
 def answered(lines: Lines, answer: str) -> str:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
 from coder_tui.assistant import chat, inserting, namesakes, selection_edit
-from coder_tui.assistant.chat import Attachment, Fitted, Question
+from coder_tui.assistant.chat import Attachment, Fitted, Question, fenced
 from coder_tui.assistant.chat_context import unasked_tokens
+from coder_tui.assistant.instructed import informed
 from coder_tui.assistant.opening import Ready
-from coder_tui.assistant.selection_edit import Lines
+from coder_tui.assistant.selection_edit import Lines, Made
 from coder_tui.context import syntax
 from coder_tui.core.errors import CoderError, PromptTooLongError, StoppedError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
-from coder_tui.core.prompt import Sampling
+from coder_tui.core.prompt import Prompt, Purpose, Sampling, Segment
 
 _AGAIN = 0.4
 """Temperature of the second try: the same words at 0 would give the same answer."""
+TAKES_AWAY = re.compile(
+    r"\b(?:remove|delete|drop|rename|inline|merge|replac|mov|extract|split|turn|convert)", re.IGNORECASE
+)
+"""Words of an instruction that definitions do not outlive."""
+_FENCE = re.compile(r"\s*```+\w")
+"""Of an answer that begins again."""
+_LEAST_ANSWER, _ANSWER_PARTS = 256, 2
+"""Room for the answer that nothing attached takes: so many tokens and so many times the lines."""
 _LINES_AROUND = (48, 24, 12)
 """Above and below, of a function that is too long."""
 
@@ -38,11 +48,19 @@ class Rewritten:
     """Names of definitions that the file has no more."""
     twice: tuple[str, ...] = ()
     """Names that new code defines and the file had already: small models repeat what stands below."""
+    attached: tuple[str, ...] = ()
+    """What went along, by reference."""
+    cuts: tuple[str, ...] = ()
+    """What was to go along and did not, a line each, for the user."""
+
+    lost: bool = False
+    """Definitions are gone that nobody has asked to take away, and none has come instead: small models answer with the
+    line that changes, where all lines were asked for."""
 
     @property
     def flaws(self) -> int:
         """The more, the less is it what was wanted."""
-        return 2 * self.broken + bool(self.twice)
+        return 2 * self.broken + bool(self.twice) + self.lost
 
 
 def rewrite(
@@ -54,19 +72,19 @@ def rewrite(
     Raises PromptTooLongError when the lines do not fit the window (they are never cut), CoderError when the model gives
     no code, leaves code out, or is cut off.
     """
+    lines = informed(ready, lines, instruction)
     before = syntax.errors(lines.text, lines.path)
     failure: CoderError | None = None
     best: Rewritten | None = None
     for tries, way in enumerate(_ways(ready, lines, instruction, sampling, said), start=1):
         try:
-            text, usage = way()
+            made = way(best)
         except (PromptTooLongError, StoppedError):
             raise
         except CoderError as error:
             failure = error
         else:
-            gone, twice = _compared(lines, text)
-            found = Rewritten(text, usage, tries, syntax.errors(text, lines.path) > before, gone, twice)
+            found = _looked_at(lines, instruction, made, tries, before)
             best = found if best is None or found.flaws <= best.flaws else best
             if not best.flaws:
                 return best
@@ -79,37 +97,61 @@ def rewrite(
 
 def _ways(
     ready: Ready, lines: Lines, instruction: str, sampling: Sampling, said: Callable[[str], None]
-) -> Iterator[Callable[[], tuple[str, Usage]]]:
-    """What is tried, until something comes of it."""
+) -> Sequence[Callable[[Rewritten | None], Made]]:
+    """What is tried, until something comes of it; each is told what came of the one before."""
 
-    def asked() -> tuple[str, Usage]:
-        answer, usage = _answer(ready, fitted(ready, lines, instruction), sampling, said)
-        return selection_edit.result(lines.text, (lines.first, lines.last), answer, lines.path), usage
+    def asked(sampling: Sampling, begun: str = "") -> Made:
+        sent = fitted(ready, lines, instruction)
+        answer, usage = _answer(ready, sent, sampling, said, begun)
+        return Made(selection_edit.result(lines.text, (lines.first, lines.last), answer, lines.path), usage, sent.cuts)
 
-    def asked_for_new() -> tuple[str, Usage]:
-        answer, usage = _answer(ready, _fit(ready, inserting.question(lines, instruction), lines), sampling, said)
-        return inserting.answered(lines, answer), usage
+    def asked_again(before: Rewritten | None) -> Made:
+        if before is not None and before.lost:
+            return asked(sampling, _head(lines))
+        return asked(replace(sampling, temperature=max(_AGAIN, sampling.temperature)))
+
+    def asked_for_new() -> Made:
+        sent = _with_attached(ready, lines, partial(inserting.question, instruction=instruction))
+        answer, usage = _answer(ready, sent, sampling, said)
+        return Made(inserting.answered(lines, answer), usage, sent.cuts)
 
     if lines.are_blank:
-        yield partial(inserting.filled_in, ready, lines, instruction, sampling, said)
-        yield asked_for_new
-        return
-    yield asked
-    sampling = replace(sampling, temperature=max(_AGAIN, sampling.temperature))
-    yield asked
+        return (
+            lambda _: inserting.filled_in(ready, lines, instruction, sampling, said),
+            lambda _: asked_for_new(),
+        )
+    return lambda _: asked(sampling), asked_again
 
 
-def _compared(lines: Lines, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(names of definitions that are no longer there, names that new code defines once more)."""
-    was, now = (namesakes.defined(namesakes.facts(one, lines.path)) for one in (lines.text, text))
+def _head(lines: Lines) -> str:
+    """How an answer begins that has all of the lines: with those up to the head of the first definition in them. A
+    model that is made to begin so goes on with the rest."""
+    found, old = namesakes.facts(lines.text, lines.path).symbols, lines.text.split("\n")
+    inside = [selection_edit.head_of(one, old) for one in found if one.kind != "value"]
+    last = min((line for line in inside if lines.first <= line <= lines.last), default=lines.first)
+    return fenced(lines.part(lines.first, last)).partition("\n")[2].rpartition("\n")[0] + "\n"
+
+
+def _looked_at(lines: Lines, instruction: str, made: Made, tries: int, errors: int) -> Rewritten:
+    """What was made, with what is to be said of it. `errors`: of the old text, by its grammar."""
+    was, now = (namesakes.defined(namesakes.facts(one, lines.path)) for one in (lines.text, made.text))
     gone = {name for name, _, _ in was} - {name for name, _, _ in now}
     twice = {one[0] for one in now - was if was[one]} if lines.are_blank else set[str]()
-    return tuple(sorted(gone)), tuple(sorted(twice))
+    broken = syntax.errors(made.text, lines.path) > errors
+    unasked = any(name not in instruction for name in gone) and not TAKES_AWAY.search(instruction)
+    lost = unasked and not broken and not now - was
+    attached = tuple(one.reference for one in lines.attached)
+    return Rewritten(
+        made.text, made.usage, tries, broken, tuple(sorted(gone)), tuple(sorted(twice)), attached, made.cuts, lost
+    )
 
 
-def _answer(ready: Ready, fitted: Fitted, sampling: Sampling, said: Callable[[str], None]) -> tuple[str, Usage]:
-    """The model's answer, all of it."""
+def _answer(
+    ready: Ready, fitted: Fitted, sampling: Sampling, said: Callable[[str], None], begun: str = ""
+) -> tuple[str, Usage]:
+    """The model's answer, all of it, which it goes on with where it has `begun`."""
     raw = ""
+    fitted = replace(fitted, prompt=Prompt((*fitted.prompt.segments, Segment(begun)))) if begun else fitted
     for event in chat.answer(ready, fitted, sampling):
         if isinstance(event, PromptProgress) and event.done < event.total:
             said(f"reading {event.done} of {event.total} tokens ...")
@@ -119,29 +161,35 @@ def _answer(ready: Ready, fitted: Fitted, sampling: Sampling, said: Callable[[st
         elif isinstance(event, Finished):
             if event.reason in (StopReason.LENGTH, StopReason.WINDOW):
                 raise CoderError("the answer was cut off", hint="change fewer lines at once, or raise --max-tokens")
-            return plain(raw), event.usage
+            return plain(raw if _FENCE.match(raw) else begun + raw), event.usage
     raise TypeError("a generation ends with Finished")
 
 
 def fitted(ready: Ready, lines: Lines, instruction: str) -> Fitted:
-    """What is asked about lines, with the code around them if there is room. Raises PromptTooLongError."""
+    """What is asked about lines, with the code around them if there is room, and then with what is attached as far as
+    it fits. Raises PromptTooLongError."""
+    question = partial(selection_edit.question, instruction=instruction)
     around = _around(ready, lines)
     if around is not None:
         with suppress(PromptTooLongError):
-            return _fit(ready, selection_edit.question(lines, instruction, around), lines)
-    return _fit(ready, selection_edit.question(lines, instruction), lines)
+            return _with_attached(ready, lines, partial(question, around=around))
+    return _with_attached(ready, lines, question)
 
 
-def _fit(ready: Ready, question: Question, lines: Lines) -> Fitted:
-    """Nothing is cut. Raises PromptTooLongError."""
+def _with_attached(ready: Ready, lines: Lines, question: Callable[[Lines], Question]) -> Fitted:
+    """The lines, and what is around them, are never cut. Raises PromptTooLongError."""
     needed = ready.count(lines.selected)
-    found = chat.fit(ready, question, max_tokens=max(ready.settings.chat.max_tokens, 2 * needed))
-    if found.cuts or found.room < needed:
+    window = ready.engine.window(Purpose.CHAT)
+    bare = chat.fit(ready, question(replace(lines, attached=(), refused=())), max_tokens=window)
+    if bare.cuts or bare.room < needed:
         raise PromptTooLongError(
             f"{lines.last - lines.first + 1} lines are too many for the model's window",
             hint="change fewer at once: FILE:A-B, or set a larger model.context_tokens",
         )
-    return found
+    room = bare.room - _LEAST_ANSWER - _ANSWER_PARTS * needed
+    attached, cuts = chat.shared_out(ready, lines.attached, room)
+    lines = replace(lines, attached=attached, refused=(*lines.refused, *cuts))
+    return chat.fit(ready, question(lines), max_tokens=max(ready.settings.chat.max_tokens, 2 * needed))
 
 
 def _around(ready: Ready, lines: Lines) -> Attachment | None:

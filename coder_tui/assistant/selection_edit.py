@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from coder_tui.assistant import anchoring
@@ -11,6 +12,7 @@ from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context import grammars, symbols, syntax
 from coder_tui.context.symbols import Symbol
 from coder_tui.core.errors import CoderError
+from coder_tui.core.events import Usage
 from coder_tui.edits.answers.parse import code_of
 
 _DECORATORS = ("@", "#[")
@@ -24,6 +26,7 @@ _ASK_OF_PART = (
     "Rewrite these lines as follows: {instruction}\n"
     "Answer with the rewritten lines in one code block and nothing else. Keep what need not change."
 )
+_FOR_REFERENCE = "Code that may be of use:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,13 @@ class Lines:
     language: str = ""
     """For the fence."""
     surroundings: Surroundings | None = field(default=None, compare=False)
-    """Where to look for more, for new code; None for nowhere."""
+    """Where to look for more; None for nowhere."""
+    attached: tuple[Attachment, ...] = ()
+    """Of other places, what goes along with an instruction."""
+    system: str = ""
+    """What the model is told first."""
+    refused: tuple[str, ...] = ()
+    """What the instruction mentions and does not get, a line each, for the user."""
 
     @property
     def selected(self) -> str:
@@ -59,26 +68,54 @@ class Lines:
         return Attachment(self.path or "code", "\n".join(lines) + "\n", first, self.language)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the model has made of them."""
+
+    text: str
+    """Of the whole file, LF."""
+    usage: Usage
+    cuts: tuple[str, ...] = ()
+    """What was to go along and did not, a line each, for the user."""
+
+
 def definition_at(text: str, path: str, line: int) -> Symbol | None:
     """The definition that begins with this (0-based) line of LF `text`, or with decorators and has it behind them; None
     where that is long. Who is on its head means all of it."""
     lines = text.split("\n")
     for one in symbols.read(text, grammars.language_for(path, text)).symbols:
-        head = one.first_line
-        while head < one.last_line and lines[head].lstrip().startswith(_DECORATORS):
-            head += 1
-        if one.kind != "value" and one.first_line <= line <= head:
+        if one.kind != "value" and one.first_line <= line <= head_of(one, lines):
             return one if one.last_line - one.first_line < _LONG_LINES else None
     return None
 
 
+def head_of(definition: Symbol, lines: Sequence[str]) -> int:
+    """The 0-based line of a file's `lines` with which a definition begins, behind its decorators."""
+    head = definition.first_line
+    while head < definition.last_line and lines[head].lstrip().startswith(_DECORATORS):
+        head += 1
+    return head
+
+
 def question(lines: Lines, instruction: str, around: Attachment | None = None) -> Question:
     """What the model is asked. `around` is the code of which the lines are a part: a model that does not see it
-    invents what the names in them are, and there is nothing in a comment or a call that it could go by."""
+    invents what the names in them are, and there is nothing in a comment or a call that it could go by.
+
+    What is attached to the lines is part of what the model is told first: beside the lines, small models take it for
+    what is to be rewritten.
+    """
     if around is None:
-        return Question(_ASK.format(instruction=instruction), (lines.part(lines.first, lines.last),))
-    part = fenced(lines.part(lines.first, lines.last)).partition("\n")[2]
-    return Question(_ASK_OF_PART.format(lines=part, instruction=instruction), (around,))
+        asked, shown = _ASK.format(instruction=instruction), lines.part(lines.first, lines.last)
+    else:
+        part = fenced(lines.part(lines.first, lines.last)).partition("\n")[2]
+        asked, shown = _ASK_OF_PART.format(lines=part, instruction=instruction), around
+    return Question(asked, (shown,), system=told_first(lines), refused=lines.refused)
+
+
+def told_first(lines: Lines) -> str:
+    """The system text, with what is attached."""
+    attached = [_FOR_REFERENCE, *map(fenced, lines.attached)] if lines.attached else []
+    return "\n\n".join(text for text in (lines.system, *attached) if text)
 
 
 def result(text: str, lines: tuple[int, int], answer: str, path: str = "") -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coder_tui.cli import options, output, places, runtime, terminal_app
+from coder_tui.cli import options, output, runtime, terminal_app
 from coder_tui.cli.status import Status
 from coder_tui.core.errors import CoderError, HistoryError, UsageError
 from coder_tui.core.plain import plain
@@ -43,9 +43,7 @@ def register(app: typer.Typer) -> None:
 
 def chat(
     question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="What to ask.", show_default=False)] = None,
-    file: Annotated[
-        list[str] | None, typer.Option("--file", "-f", metavar="FILE[:A-B]", help="Attach a file, or lines of it.")
-    ] = None,
+    file: options.Attached = None,
     staged: Annotated[bool, typer.Option("--staged", help="Attach what is staged in git.")] = False,
     go_on: Annotated[bool, typer.Option("--continue", help="Go on with the latest chat here.")] = False,
     session: Annotated[
@@ -179,7 +177,7 @@ def _once(talk: _Talk, question: Question, *, json: bool) -> None:
 
 def _asked(talk: _Talk, question: Question, *, show: bool) -> tuple[Fitted, str, Finished]:
     """The answer to a question, which is kept as it comes."""
-    asked = _in_context(question, talk.ready, talk.surroundings)
+    asked = in_context(question, talk.ready, talk.surroundings)
     found = [one.reference for one in asked.attachments if one not in question.attachments]
     if found and show and sys.stderr.isatty():
         output.note(f"with {', '.join(found)}")
@@ -238,7 +236,7 @@ def _answer(
     return text, finished
 
 
-def _in_context(question: Question, ready: Ready, surroundings: Surroundings | None) -> Question:
+def in_context(question: Question, ready: Ready, surroundings: Surroundings | None) -> Question:
     """The question with what the repository has to say to it."""
     from coder_tui.assistant.chat_context import with_context
 
@@ -285,13 +283,8 @@ def _ask() -> str | None:
 def _attachments(here: runtime.Place, files: list[str], *, staged: bool) -> Iterator[Attachment]:
     from coder_tui.assistant.chat import Attachment
     from coder_tui.context import repository
-    from coder_tui.core.document import to_lf
 
-    for text in files:
-        wanted = places.line_range(text)
-        lines, first = wanted.within(runtime.read(wanted.path, here.settings))
-        name = runtime.name_in(here.root, wanted.path)
-        yield Attachment(name, to_lf(lines), first, wanted.path.suffix.lstrip("."))
+    yield from runtime.attached(here, files)
     if staged:
         if here.root is None:
             raise CoderError("this is not a git repository, nothing is staged")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
             'coder edit utils.py:10-24 "handle an empty list"            as a diff',
             'coder edit utils.py:10-24 "handle an empty list" --write    into the file; coder undo takes it back',
             'coder edit utils.py "add type hints" --pick                 hunk by hunk',
+            'coder edit app.py:10-24 "use retry of @net.py"               that file goes along',
             'coder edit utils.py:25 "a function that shortens a path"    new code at a blank line',
             'coder edit slug.py "make a URL slug of a title" --write      a new file',
             'coder edit setup.sh "quote all variables" --json',
@@ -35,6 +37,7 @@ def register(app: typer.Typer) -> None:
 def edit(
     target: Annotated[str, typer.Argument(metavar="FILE[:A-B]", help="The lines to change; 1-based.")],
     instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION", help="What to do with them.")],
+    file: options.Attached = None,
     write: options.Write = False,
     pick: options.Pick = False,
     json: options.Json = False,
@@ -43,13 +46,16 @@ def edit(
     temperature: options.Temperature = None,
     seed: options.Seed = None,
     max_tokens: options.MaxTokens = None,
+    no_context: options.NoContext = False,
     yes: options.Yes = False,
     directory: options.Directory = None,
 ) -> None:
     """Rewrite lines of a file as you say. A diff is printed; the file changes only with --write.
 
     In place of a blank line, behind the last one, and in a file that is not there yet new code is written. All other
-    lines stay, byte for byte. When the result does not parse the model is asked once more, and you are told.
+    lines stay, byte for byte. When the result does not parse the model is asked once more, and you are told. Functions,
+    classes and files that the instruction names go along, files that it mentions as @PATH whole; and what .coder.md
+    tells.
     """
     from dataclasses import replace
 
@@ -68,9 +74,10 @@ def edit(
         lines = _lines(here, document, wanted)
         if write or pick:
             changes.refuse_early(here, document, follow=follow)
+        lines = replace(lines, attached=tuple(runtime.attached(here, file or [])))
         sampling = Sampling(temperature=0.0 if temperature is None else temperature, seed=seed)
         with (
-            runtime.surroundings(here, wanted.path, wanted=lines.are_blank) as surroundings,
+            runtime.surroundings(here, wanted.path, wanted=not no_context) as surroundings,
             runtime.ready(here.settings, status, yes=yes) as ready,
         ):
             lines = replace(lines, surroundings=surroundings)
@@ -143,12 +150,18 @@ def _json(here: runtime.Place, change: Change, found: Rewritten, model: str) -> 
         "tries": found.tries,
         "removes": list(found.gone),
         "repeats": list(found.twice),
+        "attachments": list(found.attached),
+        "cuts": list(found.cuts),
         "usage": runtime.usage_json(found.usage),
         "model": model,
     }
 
 
 def _tell(found: Rewritten, *, changed: bool) -> None:
+    if found.attached and sys.stderr.isatty():
+        output.note(f"with {', '.join(found.attached)}")
+    for cut in found.cuts:
+        output.note(f"note: {cut}")
     if not changed:
         output.note("the model would change nothing")
     elif found.broken:

@@ -31,6 +31,9 @@ Snippets = Annotated[
     list[Path] | None,
     typer.Option("--file", "-f", metavar="FILE", help="Send this file along; several, dependencies first."),
 ]
+Attached = Annotated[
+    list[str] | None, typer.Option("--file", "-f", metavar="FILE[:A-B]", help="Attach a file, or lines of it.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Fetch a missing model without asking.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Print a unified diff instead of the text.")]
 Write = Annotated[bool, typer.Option("--write", "-w", help="Write the result into the file.")]

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coder_tui.cli import output
+from coder_tui.cli import output, places
 from coder_tui.core.errors import CoderError, DocumentError, UsageError
 
 if TYPE_CHECKING:
+    from coder_tui.assistant.chat import Attachment
     from coder_tui.assistant.kept import Kept
     from coder_tui.assistant.opening import Ready
     from coder_tui.assistant.surroundings import Surroundings
@@ -194,3 +195,15 @@ def snippets(here: Place, files: Sequence[Path] | None) -> tuple[Snippet, ...]:
         text = to_lf(read(path, here.settings).text)
         found.append(Snippet(name_in(here.root, path), text, "given with --file"))
     return tuple(found)
+
+
+def attached(here: Place, files: Sequence[str]) -> Iterator[Attachment]:
+    """Files, or lines of them (`FILE:A-B`), that go with a question."""
+    from coder_tui.assistant.chat import Attachment
+    from coder_tui.core.document import to_lf
+
+    for text in files:
+        wanted = places.line_range(text)
+        lines, first = wanted.within(read(wanted.path, here.settings))
+        name = name_in(here.root, wanted.path)
+        yield Attachment(name, to_lf(lines), first, wanted.path.suffix.lstrip("."))

@@ -6,7 +6,7 @@ import json as json_
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,13 +128,15 @@ class _Watching:
 
     def _answer(self, name: str, text: str, comment: AiComment) -> None:
         from coder_tui.assistant.chat import Attachment, Question
-        from coder_tui.cli.chat import answered
+        from coder_tui.cli.chat import answered, in_context
 
         output.note(f"{name}:{comment.line + 1}: {comment.text}")
         attached = Attachment(name, text, 0, Path(name).suffix.lstrip("."))
-        asked = f"{comment.text}\n(It is asked in a comment in line {comment.line + 1} of {name}.)"
-        system = self.ready.settings.chat.system
-        question = Question(asked, (attached,), (), system)
+        question = Question(comment.text, (attached,), (), self.ready.settings.chat.system)
+        with runtime.surroundings(self.here, self.root / name, wanted=True) as surroundings:
+            question = in_context(question, self.ready, surroundings)
+        where = f"(It is asked in a comment in line {comment.line + 1} of {name}.)"
+        question = replace(question, text=f"{comment.text}\n{where}")
         _, said, _ = answered(self.ready, question, self.sampling, self.status, show=not self.json)
         if self.json:
             self._print({"file": name, "line": comment.line + 1, "question": comment.text, "answer": said})
@@ -147,6 +149,8 @@ class _Watching:
         with runtime.surroundings(self.here, path, wanted=True) as surroundings:
             done = ai_comments.changed(self.ready, comment, name, self.sampling, self.status.show, surroundings)
         self.status.clear()
+        for cut in done.cuts:
+            output.note(f"note: {cut}")
         there = changes.place(self.here)
         limit = self.here.settings.files.max_bytes
         reason = f"watch {name}:{comment.line + 1}"

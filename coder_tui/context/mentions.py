@@ -14,7 +14,7 @@ from coder_tui.context.symbols import IDENTIFIER
 INSTRUCTIONS = ".coder.md"
 """At the root of a repository: what its owner wants a model to know before a chat."""
 
-_MENTION = re.compile(r"(?<![\w@])@([\w./\-+]*[\w/])")
+_MENTION = re.compile(r"(?<![\w@])@([\w./\-+]*[\w/])(?::([0-9]{1,9})(?:-([0-9]{1,9}))?)?")
 _FILE = re.compile(r"(?<![\w@./\\\-+])((?:[\w\-+.]+/)*[\w\-+.]*\w\.[A-Za-z]\w{0,7})(?![\w/(])")
 _CODE = re.compile(r"`([^`\n]+)`|\b(\w+\.\w[\w.]*|\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)|\b(\w+)\s*\(")
 """Names as people write them in a question: in backticks, with a dot, an underscore or a capital inside, or called."""
@@ -82,14 +82,23 @@ class Mentioned:
     """Ends of paths with the files that have them."""
     unknown: tuple[str, ...]
     """Whatever else has a word behind an `@`."""
+    lines: Mapping[str, tuple[int, int]]
+    """Of files of which no more is mentioned, `@path:A-B`: the first line and the last, 0-based."""
 
 
 def files(question: str, paths: Sequence[str]) -> Mentioned:
     """Which of the paths a question mentions."""
-    found = _ending_with(_MENTION.findall(question), paths)
-    sure = dict.fromkeys(same[0] for same in found.values() if len(same) == 1)
+    mentioned = _MENTION.findall(question)
+    found = _ending_with((name for name, _, _ in mentioned), paths)
+    sure = {mention: same[0] for mention, same in found.items() if len(same) == 1}
     several = {mention: same for mention, same in found.items() if len(same) > 1}
-    return Mentioned(tuple(sure), several, tuple(mention for mention, same in found.items() if not same))
+    unknown = tuple(mention for mention, same in found.items() if not same)
+    parts: dict[str, set[tuple[int, int]]] = {}
+    for mention, first, last in mentioned:
+        if mention in sure:
+            parts.setdefault(sure[mention], set()).add((int(first or 0) - 1, int(last or first or 0) - 1))
+    lines = {path: next(iter(ones)) for path, ones in parts.items() if len(ones) == 1 and (-1, -1) not in ones}
+    return Mentioned(tuple(dict.fromkeys(sure.values())), several, unknown, lines)
 
 
 def named_files(question: str, paths: Sequence[str]) -> list[str]:
@@ -132,6 +141,11 @@ def plain_names(question: str) -> list[str]:
     return [
         word for word in dict.fromkeys(words) if len(word) > 1 and word.lower() not in _NO_NAMES and word not in sure
     ]
+
+
+def is_naming(text: str) -> bool:
+    """Whether there may be the name of a file or of code in it."""
+    return bool(_MENTION.search(text) or _FILE.search(text) or names(text) or plain_names(text))
 
 
 def is_about_repository(question: str) -> bool:

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from coder_tui.context import mentions
+from coder_tui.context import grammars, mentions, secrets
 from coder_tui.context.knowledge import Knowledge
 from coder_tui.context.outlines import ALL, ENCLOSING, doc_line, members_of, outline, outlines
-from coder_tui.context.symbols import Symbol
+from coder_tui.context.symbols import Symbol, read
 from coder_tui.context.tree import is_test
 
 _NAMES, _LOOKED_UP = 6, 200
@@ -58,9 +58,9 @@ class Subject:
     reason: str
 
 
-def subjects(question: str, known: Knowledge, *, attached: bool = False) -> Iterator[Subject]:
+def subjects(question: str, known: Knowledge, *, attached: bool = False, only_named: bool = False) -> Iterator[Subject]:
     """The most telling first: of what a question names, members that have its other words, and classes last. Where
-    something is `attached`, a question that says `this` or `here` means that."""
+    something is `attached`, a question that says `this` or `here` means that; with `only_named` so does any other."""
     paths = mentions.named_files(question, sorted(known.tree.paths))
     said = question
     for path in paths:
@@ -72,10 +72,24 @@ def subjects(question: str, known: Knowledge, *, attached: bool = False) -> Iter
     other = [one for one in named if one not in around]
     found = [*_where_they_are([*members, *other], known), *files, *_where_they_are(around, known)]
     yield from found
-    if not found and mentions.is_about_repository(question):
+    if found or only_named:
+        return
+    if mentions.is_about_repository(question):
         yield from _readme(known)
-    elif not found and not (attached and mentions.points_at_something(question)):
+    elif not (attached and mentions.points_at_something(question)):
         yield from _where_they_are(_described(question, known), known)
+
+
+def in_file(said: str, path: str, text: str) -> Iterator[Subject]:
+    """What the words of somebody name of a file that is open, from its LF text as it is now."""
+    names = {*mentions.names(said), *mentions.plain_names(said)}
+    language = grammars.language_for(path, text)
+    found, lines = read(text, language).symbols, text.split("\n")
+    for one in found if names else ():
+        if one.name in names and one.kind != "value" and one.name != one.parent:
+            subject = _subject(path, one, found, lines, f"definition of {one.name}, which is asked about")
+            if not secrets.lines(subject.text, language):
+                yield subject
 
 
 def _files(paths: Sequence[str], known: Knowledge) -> Iterator[Subject]:
@@ -150,9 +164,14 @@ def _defined(path: str, symbol: Symbol, known: Knowledge, reason: str) -> Iterat
         first = doc_line(all_lines, one)
         if known.has_secret(path, first, one.last_line):
             continue
-        name = f"{one.parent}.{one.name}" if one.parent else one.name
-        text = "\n".join(all_lines[first : one.last_line + 1])
-        yield Subject(path, name, first, text, _in_short(path, one, symbols, all_lines), reason)
+        yield _subject(path, one, symbols, all_lines, reason)
+
+
+def _subject(path: str, symbol: Symbol, symbols: Sequence[Symbol], lines: Sequence[str], reason: str) -> Subject:
+    first = doc_line(lines, symbol)
+    name = f"{symbol.parent}.{symbol.name}" if symbol.parent else symbol.name
+    text = "\n".join(lines[first : symbol.last_line + 1])
+    return Subject(path, name, first, text, _in_short(path, symbol, symbols, lines), reason)
 
 
 def _in_short(path: str, symbol: Symbol, symbols: Sequence[Symbol], lines: Sequence[str]) -> str:

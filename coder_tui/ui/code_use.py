@@ -81,7 +81,15 @@ class CodeUse:
         file.made_in = self.session()
 
     async def review(
-        self, file: OpenFile, text: str, new: str, *, made: str, place: Place | None = None, title: str = ""
+        self,
+        file: OpenFile,
+        text: str,
+        new: str,
+        *,
+        made: str,
+        place: Place | None = None,
+        title: str = "",
+        detail: str = "",
     ) -> Reviewed:
         """Show a change of a file, and make it what is taken of it. `made` is what it comes from, for the journal; the
         rest as for Review. Raises DocumentError for a file that is for reading only."""
@@ -92,7 +100,7 @@ class CodeUse:
         if file.area.read_only:
             raise DocumentError(f"{file.name} is opened for reading only")
         name = file.path_name or file.name
-        screen = Review(name, Change(text, new), self._launch.table, place=place, title=title)
+        screen = Review(name, Change(text, new), self._launch.table, place=place, title=title, detail=detail)
         done = await self._app.push_screen_wait(screen)
         if done.text is not None:
             # The text may have been changed during the review, by a reload say.

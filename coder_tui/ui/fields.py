@@ -29,7 +29,7 @@ class Field(Input):
         compact: bool = False,
         select: bool = False,
     ) -> None:
-        """`owners` carry out the keys of `place`, the first that can. `also`: what other keys mean. `changed` is told
+        """`owners` carry out the keys of `place`, the first that can. `also`: what keys mean besides. `changed` is told
         of a new text at once, before the next key. `select`: all of it is chosen when the focus comes."""
         self._place, self._owners, self._changed, self._also = place, owners, changed, also or {}
         self._keys: KeyActions | None = None
@@ -41,7 +41,8 @@ class Field(Input):
 
     async def _on_key(self, event: events.Key) -> None:
         if self._keys is None:
-            self._keys = {**self._also, **keys_of(table_of(self), self._place)}
+            keys = keys_of(table_of(self), self._place)
+            self._keys = {key: [*keys.get(key, ()), *self._also.get(key, ())] for key in {**keys, **self._also}}
         await run_in_turn(self, self._keys.get(event.key, ()), event, self._owners)
 
 

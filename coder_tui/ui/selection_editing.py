@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from textual.app import App
 from textual.geometry import Region
 
+from coder_tui.assistant.instructed import informed
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.reading_ahead import ReadingAhead
 from coder_tui.assistant.rewrite import Rewritten, fitted, rewrite
@@ -32,10 +33,15 @@ _LOOK_S = 0.1
 
 
 async def edit_selection(
-    app: App[None], file: OpenFile, ready: Ready | None, code: CodeUse, surroundings: Surroundings | None
+    app: App[None],
+    file: OpenFile,
+    ready: Ready | None,
+    code: CodeUse,
+    surroundings: Surroundings | None,
+    files: Callable[[], Sequence[str]],
 ) -> None:
     """Ask for an instruction, have the lines rewritten, review; again for as long as the user likes. While the
-    instruction is written the model reads what it will be asked about."""
+    instruction is written the model reads what it will be asked about. `files` may be mentioned."""
     ahead = ReadingAhead()
     instruction, temperature, asks = "", 0.0, True
     try:
@@ -45,7 +51,7 @@ async def edit_selection(
             if asks:
                 if not lines.are_blank:
                     ahead.begin(ready.engine, partial(_prompt, ready, lines))
-                instruction = await _asked(app, lines, question, instruction)
+                instruction = await _asked(app, lines, question, instruction, files)
                 if not instruction.strip():
                     return
             lines = replace(lines, text=file.area.content)
@@ -56,12 +62,16 @@ async def edit_selection(
             asks, temperature = True, _AGAIN
             if found is None:
                 continue
-            if found.broken:
-                app.notify("the result does not parse: look twice", severity="warning", markup=False)
-            elif found.twice:
-                app.notify(f"the file defines already: {', '.join(found.twice)}", severity="warning", markup=False)
+            _warn(app, found)
+            along = f"with {', '.join(found.attached)}" if found.attached else ""
             done = await code.review(
-                file, lines.text, found.text, made=_short(instruction), place=partial(_place, file), title=instruction
+                file,
+                lines.text,
+                found.text,
+                made=_short(instruction),
+                place=partial(_place, file),
+                title=instruction,
+                detail=along,
             )
             if not done.again and not done.instruct:
                 return
@@ -72,6 +82,17 @@ async def edit_selection(
         ahead.stop()
 
 
+def _warn(app: App[None], found: Rewritten) -> None:
+    if found.broken:
+        app.notify("the result does not parse: look twice", severity="warning", markup=False)
+    elif found.twice:
+        app.notify(f"the file defines already: {', '.join(found.twice)}", severity="warning", markup=False)
+    elif found.lost:
+        app.notify(f"it takes away: {', '.join(found.gone)}", severity="warning", markup=False)
+    for cut in found.cuts:
+        app.notify(cut, severity="warning", markup=False)
+
+
 def _usable(file: OpenFile, ready: Ready | None) -> Ready:
     if ready is None:
         raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one")
@@ -80,9 +101,12 @@ def _usable(file: OpenFile, ready: Ready | None) -> Ready:
     return ready
 
 
-async def _asked(app: App[None], lines: Lines, question: str, instruction: str) -> str:
+async def _asked(
+    app: App[None], lines: Lines, question: str, instruction: str, files: Callable[[], Sequence[str]]
+) -> str:
     what = "what to write there" if lines.are_blank else "what to do with them"
-    return await app.push_screen_wait(AskText(question, instruction, placeholder=what)) or ""
+    asking = AskText(question, instruction, placeholder=f"{what} · @ file", files=files)
+    return await app.push_screen_wait(asking) or ""
 
 
 def _meant(file: OpenFile, surroundings: Surroundings | None) -> tuple[Lines, str]:
@@ -98,7 +122,7 @@ def _meant(file: OpenFile, surroundings: Surroundings | None) -> tuple[Lines, st
 
 
 def _prompt(ready: Ready, lines: Lines) -> Prompt:
-    return fitted(ready, lines, "").prompt
+    return fitted(ready, informed(ready, lines, ""), "").prompt
 
 
 def _rewritten(

@@ -178,3 +178,13 @@ def test_of_two_blocks_that_are_nearly_the_same_the_selected_one_stays() -> None
     assert (
         answered(new, (11, 20), text) == text.removesuffix(f"{block}    show()\n    close()\n") + f"{new}    close()\n"
     )
+
+
+def test_a_definition_that_was_asked_about_stays_however_alike_its_neighbours_are() -> None:
+    above = "def ask(url):\n    return get(url)\n\n\n"
+    below = "\n\n\ndef get(url):\n    return url\n"
+    load, new = "@cache\ndef load(url):\n    return get(url)", "@cache\ndef load(url):\n    return 1"
+    assert answered(f"{new}\n", (0, 2), load + below) == new + below
+    head = "def load(url):\n    return get(url)"
+    asked = head.replace("get(url)", "ask(url)")
+    assert answered(f"{asked}\n", (4, 5), above + head + below) == above + asked + below

@@ -44,7 +44,9 @@ def test_it_is_written_and_taken_back(stats: Path, coder: Run, script: Script) -
 def test_json(coder: Run, script: Script) -> None:
     script(ANSWER)
     told = json.loads(coder("edit", "stats.py:4-5", "divide", "--json").out)
-    assert told.keys() == {"diff", "changed", "parses", "tries", "removes", "repeats", "usage", "model"}
+    assert told.keys() == {
+        *("diff", "changed", "parses", "tries", "removes", "repeats", "attachments", "cuts", "usage", "model")
+    }
     assert (told["changed"], told["parses"], told["tries"]) == (True, True, 1)
 
 

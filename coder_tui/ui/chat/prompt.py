@@ -7,41 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import events, work
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList, TextArea
-from textual.widgets.option_list import Option
+from textual.widgets import TextArea
 
 from coder_tui.assistant.commands import beginning_with, word_at
 from coder_tui.config.keymap import Action, Where
 from coder_tui.core.fuzzy import search
-from coder_tui.core.standins import held, released, seen
+from coder_tui.core.standins import held, released
 from coder_tui.ui.bindings import key_actions
+from coder_tui.ui.choices import ROWS, Choices, files_for
 from coder_tui.ui.telling import in_thread
 from coder_tui.ui.textual_compat import Edit, EditResult, run_in_turn
 
 if TYPE_CHECKING:
     from coder_tui.assistant.symbols import Defined
-
-_ROWS = 8
-
-
-class Choices(OptionList):
-    """What the word at the cursor may be meant to be."""
-
-    can_focus = False
-
-    def __init__(self) -> None:
-        super().__init__(id="choices", compact=True)
-        self.values: list[str] = []
-
-    def offer(self, choices: list[tuple[str, str]], *, keep: bool = False) -> None:
-        """Texts that would be put in, and what is shown for each; with `keep` the choice stays where it was."""
-        at = self.highlighted if keep else 0
-        self.values = [value for value, _ in choices]
-        self.set_options([Option(Content(seen(held(text).replace("\n", " ")))) for _, text in choices])
-        self.display = bool(choices)
-        self.highlighted = at if choices else None
 
 
 class Prompt(TextArea):
@@ -164,11 +143,10 @@ class Prompt(TextArea):
 
     def action_take_choice(self) -> None:
         """Put what is chosen in the list in place of the word."""
-        at = self.choices.highlighted
-        if at is None or at >= len(self.choices.values):
+        if not self.choices.chosen:
             return
         (row, column), word = self.cursor_location, held(self._word())
-        value = held(self.choices.values[at]) + " "
+        value = held(self.choices.chosen) + " "
         self.replace(value, (row, column - len(word)), (row, column), maintain_selection_offset=False)
         self.choices.offer([])
 
@@ -206,8 +184,7 @@ class Prompt(TextArea):
         word = word_at(line, column)
         self.workers.cancel_group(self, "symbols")
         if word:
-            matches = search(released(word[1:]), self._files(), _ROWS)
-            files = [(f"@{match.text}", f"@{match.text}") for match in matches]
+            files = files_for(word, self._files())
             self.choices.offer(files)
             if len(word) > 1:
                 self._offer_symbols(released(word[1:]), files)
@@ -222,15 +199,15 @@ class Prompt(TextArea):
         known = {"/add": self._files(), "/drop": self.attached}.get(command, ())
         if name.strip() in known:
             return []
-        return [(f"{command} {match.text}", match.text) for match in search(name, known, _ROWS)]
+        return [(f"{command} {match.text}", match.text) for match in search(name, known, ROWS)]
 
     @work(group="symbols", exclusive=True, exit_on_error=False)
     async def _offer_symbols(self, query: str, files: list[tuple[str, str]]) -> None:
         """Symbols below the files, when they have been found: the files do not wait for them."""
         found = await in_thread(lambda: self.symbols(query))
         symbols = [(f"@{one.place}", f"@{one.place}  {one.title}") for one in found]
-        few = files[: max(_ROWS // 2, _ROWS - len(symbols))]
-        self.choices.offer([*few, *symbols[: _ROWS - len(few)]], keep=self.choices.display)
+        few = files[: max(ROWS // 2, ROWS - len(symbols))]
+        self.choices.offer([*few, *symbols[: ROWS - len(few)]], keep=self.choices.display)
 
     async def _on_key(self, event: events.Key) -> None:
         await run_in_turn(self, self._keys.get(event.key, ()), event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,10 +13,12 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from coder_tui.assistant.commands import word_at
 from coder_tui.config.keymap import Where
 from coder_tui.core.plain import plain
 from coder_tui.core.standins import held, released
 from coder_tui.ui.bindings import bindings, key_of, keys_of, said, table_of
+from coder_tui.ui.choices import Choices, files_for
 from coder_tui.ui.fields import Field
 from coder_tui.ui.screens.dialog import Dialog
 
@@ -101,19 +103,87 @@ class AskText(Dialog[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.DIALOG)]
 
-    def __init__(self, question: str, value: str = "", detail: str = "", *, placeholder: str = "") -> None:
+    def __init__(
+        self,
+        question: str,
+        value: str = "",
+        detail: str = "",
+        *,
+        placeholder: str = "",
+        files: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        """`files` are offered behind an `@`."""
         super().__init__()
         self._question, self._value, self._detail, self._placeholder = question, value, detail, placeholder
+        self._files = files
+        self._choices = Choices()
+        self._closed_for = ""
+        """The word for which the list has been closed."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content(plain(self._question)), classes="dialog-title")
-            yield Field(held(self._value), self._placeholder, Where.DIALOG, self)
+            moves = {"up": ["choice_up"], "down": ["choice_down"], "tab": ["take_choice"]}
+            yield Field(held(self._value), self._placeholder, Where.DIALOG, self, also=moves)
+            yield self._choices
             words = {"accept_answer": "accepts", "close_dialog": "cancels"}
             yield Static(Content(plain(self._detail) or said(table_of(self), words)), classes="dialog-detail")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in {"choice_up", "choice_down", "take_choice"}:
+            return self._is_offering
+        return super().check_action(action, parameters)
+
+    def on_input_changed(self, event: Field.Changed) -> None:
+        event.stop()
+        self._closed_for = self._closed_for if self._word == self._closed_for else ""
+        self._offer()
+
+    @property
+    def _field(self) -> Field:
+        return self.query_one(Field)
+
+    @property
+    def _word(self) -> str:
+        """The `@` word before the cursor; empty for none."""
+        return word_at(self._field.value, self._field.cursor_position)
+
+    @property
+    def _is_offering(self) -> bool:
+        """As the text is now: it may have changed since the list was shown."""
+        self._offer()
+        return bool(self._choices.display)
+
+    def _offer(self) -> None:
+        word = self._word
+        if not word or word == self._closed_for:
+            self._choices.offer([])
+        elif word != self._choices.word:
+            self._choices.offer(files_for(word, self._files()))
+        self._choices.word = word
+
+    def action_choice_up(self) -> None:
+        self._choices.action_cursor_up()
+
+    def action_choice_down(self) -> None:
+        self._choices.action_cursor_down()
+
+    def action_take_choice(self) -> None:
+        """Put what is chosen in the list in place of the word."""
+        value, end = self._choices.chosen, self._field.cursor_position
+        if value:
+            self._field.replace(f"{held(value)} ", end - len(self._word), end)
+            self._offer()
+
     def action_accept_answer(self) -> None:
-        self.dismiss(released(self.query_one(Field).value))
+        if self._is_offering and released(self._word) not in self._choices.values:
+            self.action_take_choice()
+        else:
+            self.dismiss(released(self._field.value))
 
     def action_close_dialog(self) -> None:
-        self.dismiss(None)
+        if self._is_offering:
+            self._closed_for = self._word
+            self._offer()
+        else:
+            self.dismiss(None)

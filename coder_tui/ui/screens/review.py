@@ -60,15 +60,22 @@ class Review(Dialog[Reviewed]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.REVIEW, priority=True)]
 
     def __init__(
-        self, name: str, change: Change, table: tuple[Action, ...], *, place: Place | None = None, title: str = ""
+        self,
+        name: str,
+        change: Change,
+        table: tuple[Action, ...],
+        *,
+        place: Place | None = None,
+        title: str = "",
+        detail: str = "",
     ) -> None:
-        """With a `place` it stands over the lines that it changes, the model can be asked again, and `title` is what it
-        was asked; without, it takes the whole screen."""
+        """With a `place` it stands over the lines that it changes, the model can be asked again, `title` is what it
+        was asked, and `detail` what it was shown for that; without, it takes the whole screen."""
         super().__init__()
         self.change = change
         self.taken = set(range(len(change.hunks)))
         self.at = 0
-        self._file_name, self._place, self._title = name, place, title
+        self._file_name, self._place, self._title, self._detail = name, place, title, detail
         self._table = [action for action in table if action.where is Where.REVIEW]
         self._beside: bool | None = None
         """Side by side; None goes by the width."""
@@ -175,7 +182,11 @@ class Review(Dialog[Reviewed]):
         place = f"change {self.at + 1} of {hunks}, {taken} taken" if hunks else "nothing would change"
         name = " ".join(plain(self._title or self._file_name).split())
         self.query_one("#review-title", Static).update(
-            Content.assemble((f" {place} ", "$foreground 60%"), (f" {name}", "bold"))
+            Content.assemble(
+                (f" {place} ", "$foreground 60%"),
+                (f" {name}", "bold"),
+                (f"  {plain(self._detail)}" if self._detail else "", "$foreground 60%"),
+            )
         )
         self._say_keys()
         look = Look(max(20, self._width - 2), self.at, frozenset(self.taken), ansi=self.app.current_theme.ansi)

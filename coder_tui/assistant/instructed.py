@@ -1,0 +1,42 @@
+"""What goes along with an instruction on lines: files and definitions that it names, and what the repository has to say
+to every chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from coder_tui.assistant.chat_context import INDEX_S, asked_for, fitting, instructions
+from coder_tui.assistant.opening import Ready
+from coder_tui.assistant.selection_edit import Lines
+from coder_tui.context import mentions
+from coder_tui.context.subjects import Subject, in_file, subjects
+
+
+def informed(ready: Ready, lines: Lines, instruction: str) -> Lines:
+    """The lines with all that goes along with them: who asks to call a function of another file means the one that is
+    there, and a model that does not see it makes arguments up.
+
+    Nothing is looked for by the words of an instruction alone, as it is for a question: they tell what to do here.
+    """
+    about = list(_beside(lines, instruction))
+    surroundings = lines.surroundings
+    if surroundings is None:
+        return replace(lines, attached=(*lines.attached, *fitting(about, ready)))
+    if mentions.is_naming(instruction):
+        surroundings.wait(INDEX_S)
+    with surroundings.known() as known:
+        given = {one.name for one in lines.attached} | {lines.path}
+        chosen, refused = asked_for(instruction, known, surroundings.wish, given)
+        given |= {one.name for one in chosen} | {*surroundings.wish.excluded}
+        about += [one for one in subjects(instruction, known, only_named=True) if one.path not in given]
+    attached = (*chosen, *lines.attached, *fitting(about, ready))
+    return replace(lines, attached=attached, system=instructions(surroundings.root), refused=refused)
+
+
+def _beside(lines: Lines, instruction: str) -> Iterator[Subject]:
+    """Definitions of the same file, as it is being edited, that are no part of the lines nor around them."""
+    for one in in_file(instruction, lines.path, lines.text):
+        last = one.first_line + one.text.count("\n")
+        if last < lines.first or lines.last < one.first_line:
+            yield one
