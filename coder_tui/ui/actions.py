@@ -215,7 +215,7 @@ class Actions(Keyed, inherit_bindings=False):
         from coder_tui.ui.selection_editing import edit_selection
 
         code, around = self.chatting.code, self.suggesting.surroundings
-        self._with_file(lambda file: edit_selection(self, file, self.ready, code, around(), self.files.listed))
+        self._with_file(lambda file: edit_selection(self, file, self.ready, code, around, self.files.listed))
 
     def action_external_editor(self) -> None:
         from coder_tui.ui.external import edited_outside, prompt_outside

@@ -37,7 +37,7 @@ async def edit_selection(
     file: OpenFile,
     ready: Ready | None,
     code: CodeUse,
-    surroundings: Surroundings | None,
+    surroundings: Callable[[], Surroundings | None],
     files: Callable[[], Sequence[str]],
 ) -> None:
     """Ask for an instruction, have the lines rewritten, review; again for as long as the user likes. While the
@@ -46,7 +46,7 @@ async def edit_selection(
     instruction, temperature, asks = "", 0.0, True
     try:
         ready = _usable(file, ready)
-        lines, question = _meant(file, surroundings)
+        lines, question = _meant(file, surroundings())
         while True:
             if asks:
                 if not lines.are_blank:
@@ -54,7 +54,7 @@ async def edit_selection(
                 instruction = await _asked(app, lines, question, instruction, files)
                 if not instruction.strip():
                     return
-            lines = replace(lines, text=file.area.content)
+            lines = replace(lines, text=file.area.content, surroundings=surroundings())
             sampling = Sampling(temperature=temperature)
             found = await working(
                 app, _short(instruction), partial(_rewritten, ready, lines, instruction, sampling, ahead)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cli.running import Run, Script, failed
+from cli.running import Run, Script, failed, prompt_text
 
 OLD = b"import os\r\n\r\n\r\ndef mean(values):\r\n    return sum(values)\r\n"
 NEW = OLD.replace(b"sum(values)", b"sum(values) / len(values)")
@@ -48,6 +48,25 @@ def test_json(coder: Run, script: Script) -> None:
         *("diff", "changed", "parses", "tries", "removes", "repeats", "attachments", "cuts", "usage", "model")
     }
     assert (told["changed"], told["parses"], told["tries"]) == (True, True, 1)
+
+
+def test_what_the_instruction_names_goes_along(stats: Path, coder: Run, script: Script) -> None:
+    stats.with_name("net.py").write_text("def retry(call):\n    return call()\n")
+    stats.with_name("notes.md").write_text("one\ntwo\nthree\n")
+    asked = ("edit", "stats.py:4-5", "use retry()", "-f", "notes.md:2-3", "--json")
+    engine = script(ANSWER)
+    told = json.loads(coder(*asked).out)
+    assert (told["attachments"], told["cuts"]) == (["notes.md:2-3", "net.py"], [])
+    sent = prompt_text(engine)
+    assert "notes.md (lines 2-3):\n```md\ntwo\nthree\n```\n\nnet.py:\n```py\ndef retry(call):" in sent
+    engine = script(ANSWER)
+    told = json.loads(coder(*asked, "--no-context").out)
+    assert told["attachments"] == ["notes.md:2-3"]
+    assert "def retry" not in prompt_text(engine)
+    stats.with_name(".env").write_text("KEY=1\n")
+    script(ANSWER)
+    assert coder("edit", "stats.py:4-5", "as @.env says").err == "note: @.env is not sent: may hold secrets\n"
+    assert "there is no line 9" in failed(coder("edit", "stats.py:4-5", "x", "-f", "notes.md:9"))
 
 
 @pytest.mark.usefixtures("stats")
@@ -137,8 +156,9 @@ def test_another_name_of_the_file_is_told(stats: Path, coder: Run, script: Scrip
 
 
 def test_definitions_that_are_taken_away_are_told(stats: Path, coder: Run, script: Script) -> None:
-    script("```py\nraise ValueError\n```", "```py\nraise ValueError\n```")
-    assert coder("edit", "stats.py:4-5", "raise").err == "note: it takes away: mean\n"
+    script(*["```py\nraise ValueError\n```"] * 4)
+    told = coder("edit", "stats.py:4-5", "raise").err
+    assert told == "note: the first answer was no use; this is the second\nnote: it takes away: mean\n"
     assert json.loads(coder("edit", "stats.py:4-5", "raise", "--json").out)["removes"] == ["mean"]
     assert stats.read_bytes() == OLD
 

@@ -94,6 +94,22 @@ def test_a_comment_changes_the_code_and_is_taken_back(watch: Callable[..., Watch
     assert (work / "stats.py").read_text() == OLD
 
 
+def test_what_a_comment_names_goes_along(watch: Callable[..., Watch], work: Path, tmp_path: Path) -> None:
+    (work / "net.py").write_text("def retry(call):\n    return call()\n")
+    (work / ".env").write_text("KEY=1\n")
+    running = watch("It calls.", EDIT)
+    (work / "a.py").write_text("# AI? what does retry() do\nx = 1\n")
+    running.until(b"It calls.")
+    (work / "stats.py").write_text(OLD.replace("divide", "divide, with retry(), as @.env says"))
+    running.until(b"wrote stats.py")
+    assert running.end() == 130
+    answer, edit = asked(tmp_path)
+    for one in (answer, edit):
+        assert "net.py:\n```py\ndef retry(call):\n    return call()\n```" in one
+    assert "what does retry() do\n(It is asked in a comment in line 1 of a.py.)" in answer
+    assert b"note: @.env is not sent: may hold secrets\n" in running.err
+
+
 def test_a_question_is_answered_once(watch: Callable[..., Watch], work: Path, tmp_path: Path) -> None:
     running = watch("It adds.", "It divides.")
     text = "x = 1\n# AI? what does it do\ny = 2\n"

@@ -13,6 +13,7 @@ from coder_tui.context.mentions import (
     is_about_file,
     is_about_programming,
     is_about_repository,
+    is_naming,
     named_files,
     names,
     parts,
@@ -46,6 +47,28 @@ def test_what_is_no_file_and_what_could_be_several() -> None:
     assert found.files == ("src/core/money.py",)
     assert found.several == {"till.py": ["src/till.py", "tests/till.py"]}
     assert found.unknown == ("gone.py", ".env")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("what do @README.md:2-5 and @core/money.py:7 do?", {"README.md": (1, 4), "src/core/money.py": (6, 6)}),
+        ("@README.md:2-5, and all of @README.md", {}),
+        ("@README.md:2-5 and @README.md:9", {}),
+        ("@README.md: what is it? @core/money.py:0", {}),
+        ("@gone.py:3", {}),
+    ],
+)
+def test_lines_of_files(question: str, expected: dict[str, tuple[int, int]]) -> None:
+    assert files(question, PATHS).lines == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("use retry()", True), ("see @net", True), ("as net.py does", True), ("handle an empty list", False), ("", False)],
+)
+def test_whether_a_name_may_be_in_it(text: str, *, expected: bool) -> None:
+    assert is_naming(text) is expected
 
 
 @pytest.mark.parametrize(

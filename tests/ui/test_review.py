@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.widgets import Input, TextArea
 from ui.harness import Held, Play, asked, play, playing
 
+from coder_tui.assistant.workspace import Workspace
 from coder_tui.config.schema import Settings
 from coder_tui.ui.screens.ask import AskText
 from coder_tui.ui.screens.edit_text import EditText
@@ -147,6 +148,37 @@ def test_at_a_blank_line_new_code_is_written(work: Path) -> None:
             assert running.area.text == text.replace("a + b\n\n\n", "a + b\n\n\ndef sub(a, b):\n    return a - b\n\n\n")
             await running.press("ctrl+z")
             assert running.area.text == text
+
+    play(scene)
+
+
+def test_files_are_offered_for_an_instruction_and_what_went_along_is_told(work: Path) -> None:
+    async def scene() -> None:
+        (work / "net.py").write_text("def retry(call):\n    return call()\n")
+        (work / "nest.py").write_text("x = 1\n")
+        answer = "```python\n    return retry(add)\n```"
+        workspace = Workspace(work, work, OFF)
+        async with playing(work, answer, file="calc.py", line=5, settings=OFF, workspace=workspace) as running:
+            await running.until(lambda: "net.py" in running.app.files.listed() and workspace.surroundings is not None)
+            await running.press("ctrl+k")
+            await running.until(lambda: isinstance(running.app.screen, AskText))
+            field = running.app.screen.query_one(Input)
+            await running.press(*"use @ne")
+            await running.until(lambda: "@nest.py" in running.screen_text)
+            await running.press("escape")
+            await running.until(lambda: "@nest.py" not in running.screen_text)
+            assert isinstance(running.app.screen, AskText)
+            await running.press("t", "down", "up", "enter")
+            assert field.value == "use @net.py "
+            await running.press(*"@nes", "tab")
+            assert field.value == "use @net.py @nest.py "
+            await running.press(*["backspace"] * len("@nest.py "), *"here", "enter")
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            assert "with net.py" in running.screen_text
+            assert "def retry(call):" in asked(running)
+            assert "x = 1" not in asked(running)
+            await running.press("enter")
+            await running.until(lambda: "return retry(add)" in running.area.text)
 
     play(scene)
 

@@ -182,11 +182,7 @@ class Review(Dialog[Reviewed]):
         place = f"change {self.at + 1} of {hunks}, {taken} taken" if hunks else "nothing would change"
         name = " ".join(plain(self._title or self._file_name).split())
         self.query_one("#review-title", Static).update(
-            Content.assemble(
-                (f" {place} ", "$foreground 60%"),
-                (f" {name}", "bold"),
-                (f"  {plain(self._detail)}" if self._detail else "", "$foreground 60%"),
-            )
+            Content.assemble((f" {place} ", "$foreground 60%"), (f" {name}", "bold"))
         )
         self._say_keys()
         look = Look(max(20, self._width - 2), self.at, frozenset(self.taken), ansi=self.app.current_theme.ansi)
@@ -198,6 +194,9 @@ class Review(Dialog[Reviewed]):
     def _say_keys(self) -> None:
         words = {name: word for name, word in _WORDS.items() if self.check_action(name, ())}
         keys = in_rows(clickable(self._table, words, prefix="screen."), self._width - 2)
+        if self._detail:
+            detail = Content.styled(" ".join(plain(self._detail).split()), "$foreground 60%")
+            keys = Content("\n").join([detail.truncate(self._width - 2, ellipsis=True), keys])
         self._key_rows = keys.plain.count("\n") + 1
         self.query_one("#review-keys", Static).update(keys)
 
