@@ -23,7 +23,7 @@ def informed(ready: Ready, lines: Lines, instruction: str) -> Lines:
     surroundings = lines.surroundings
     if surroundings is None:
         return replace(lines, attached=(*lines.attached, *fitting(about, ready)))
-    if mentions.is_naming(instruction):
+    if mentions.all_names(instruction):
         surroundings.wait(INDEX_S)
     with surroundings.known() as known:
         given = {one.name for one in lines.attached} | {lines.path}

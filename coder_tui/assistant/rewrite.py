@@ -57,10 +57,13 @@ class Rewritten:
     """Definitions are gone that nobody has asked to take away, and none has come instead: small models answer with the
     line that changes, where all lines were asked for."""
 
+    same: bool = False
+    """Nothing has changed."""
+
     @property
     def flaws(self) -> int:
         """The more, the less is it what was wanted."""
-        return 2 * self.broken + bool(self.twice) + self.lost
+        return 4 * self.broken + 2 * (bool(self.twice) + self.lost) + self.same
 
 
 def rewrite(
@@ -141,8 +144,9 @@ def _looked_at(lines: Lines, instruction: str, made: Made, tries: int, errors: i
     unasked = any(name not in instruction for name in gone) and not TAKES_AWAY.search(instruction)
     lost = unasked and not broken and not now - was
     attached = tuple(one.reference for one in lines.attached)
+    same = made.text == lines.text
     return Rewritten(
-        made.text, made.usage, tries, broken, tuple(sorted(gone)), tuple(sorted(twice)), attached, made.cuts, lost
+        made.text, made.usage, tries, broken, tuple(sorted(gone)), tuple(sorted(twice)), attached, made.cuts, lost, same
     )
 
 

@@ -143,9 +143,10 @@ def plain_names(question: str) -> list[str]:
     ]
 
 
-def is_naming(text: str) -> bool:
-    """Whether there may be the name of a file or of code in it."""
-    return bool(_MENTION.search(text) or _FILE.search(text) or names(text) or plain_names(text))
+def all_names(text: str) -> tuple[str, ...]:
+    """Whatever may be the name of a file or of code in it."""
+    mentioned = (match[0] for match in _MENTION.finditer(text))
+    return (*mentioned, *_FILE.findall(text), *names(text), *plain_names(text))
 
 
 def is_about_repository(question: str) -> bool:

@@ -16,6 +16,7 @@ from coder_tui.assistant.reading_ahead import ReadingAhead
 from coder_tui.assistant.rewrite import Rewritten, fitted, rewrite
 from coder_tui.assistant.selection_edit import Lines, definition_at
 from coder_tui.assistant.surroundings import Surroundings
+from coder_tui.context.mentions import all_names
 from coder_tui.core.errors import CoderError, DocumentError, NoModelError
 from coder_tui.core.prompt import Prompt, Sampling
 from coder_tui.ui.code_use import CodeUse
@@ -42,16 +43,15 @@ async def edit_selection(
 ) -> None:
     """Ask for an instruction, have the lines rewritten, review; again for as long as the user likes. While the
     instruction is written the model reads what it will be asked about. `files` may be mentioned."""
-    ahead = ReadingAhead()
     instruction, temperature, asks = "", 0.0, True
+    ahead: _Ahead | None = None
     try:
         ready = _usable(file, ready)
-        lines, question = _meant(file, surroundings())
+        lines, question = _meant(file)
+        ahead = _Ahead(ready, lines, surroundings)
         while True:
             if asks:
-                if not lines.are_blank:
-                    ahead.begin(ready.engine, partial(_prompt, ready, lines))
-                instruction = await _asked(app, lines, question, instruction, files)
+                instruction = await _asked(app, question, instruction, files, ahead)
                 if not instruction.strip():
                     return
             lines = replace(lines, text=file.area.content, surroundings=surroundings())
@@ -63,7 +63,6 @@ async def edit_selection(
             if found is None:
                 continue
             _warn(app, found)
-            along = f"with {', '.join(found.attached)}" if found.attached else ""
             done = await code.review(
                 file,
                 lines.text,
@@ -71,7 +70,7 @@ async def edit_selection(
                 made=_short(instruction),
                 place=partial(_place, file),
                 title=instruction,
-                detail=along,
+                detail=f"with {', '.join(found.attached)}" if found.attached else "",
             )
             if not done.again and not done.instruct:
                 return
@@ -79,7 +78,36 @@ async def edit_selection(
     except CoderError as error:
         tell(app, error)
     finally:
-        ahead.stop()
+        if ahead is not None:
+            ahead.reading.stop()
+
+
+class _Ahead:
+    """What the model reads of a question about lines while their instruction is written."""
+
+    def __init__(self, ready: Ready, lines: Lines, surroundings: Callable[[], Surroundings | None]) -> None:
+        self.reading = ReadingAhead()
+        self._ready, self._lines, self._surroundings = ready, lines, surroundings
+        self._named: tuple[str, ...] | None = None
+        """By the instruction, when the reading was begun last."""
+
+    @property
+    def of_blank_lines(self) -> bool:
+        """Nothing is read of those: their prompt begins with what is around them, as a suggestion's does."""
+        return self._lines.are_blank
+
+    def written(self, instruction: str) -> None:
+        """As far as its words are whole: each name in them may take something along."""
+        words = instruction[: instruction.rfind(" ") + 1]
+        named = all_names(words)
+        if self.of_blank_lines or named == self._named:
+            return
+        self._named = named
+        lines = replace(self._lines, surroundings=self._surroundings())
+        self.reading.begin(self._ready.engine, partial(self._prompt, lines, words))
+
+    def _prompt(self, lines: Lines, words: str) -> Prompt:
+        return fitted(self._ready, informed(self._ready, lines, words), "").prompt
 
 
 def _warn(app: App[None], found: Rewritten) -> None:
@@ -102,33 +130,30 @@ def _usable(file: OpenFile, ready: Ready | None) -> Ready:
 
 
 async def _asked(
-    app: App[None], lines: Lines, question: str, instruction: str, files: Callable[[], Sequence[str]]
+    app: App[None], question: str, instruction: str, files: Callable[[], Sequence[str]], ahead: _Ahead
 ) -> str:
-    what = "what to write there" if lines.are_blank else "what to do with them"
-    asking = AskText(question, instruction, placeholder=f"{what} · @ file", files=files)
+    what = "what to write there" if ahead.of_blank_lines else "what to do with them"
+    ahead.written(f"{instruction} ")
+    asking = AskText(question, instruction, placeholder=f"{what} · @ file", files=files, changed=ahead.written)
     return await app.push_screen_wait(asking) or ""
 
 
-def _meant(file: OpenFile, surroundings: Surroundings | None) -> tuple[Lines, str]:
+def _meant(file: OpenFile) -> tuple[Lines, str]:
     """What is to be changed, and how that is asked: the selected lines, the definition of which the cursor is on the
     head, or the cursor's line, at which new code is written if it is blank."""
     (first, last), text, name = file.area.selected_lines(), file.area.content, ""
     if file.area.selection.is_empty and (whole := definition_at(text, file.path_name, first)) is not None:
         first, last, name = whole.first_line, whole.last_line, f"{whole.name}, "
-    lines = Lines(text, first, last, file.path_name, Path(file.name).suffix.lstrip("."), surroundings)
+    lines = Lines(text, first, last, file.path_name, Path(file.name).suffix.lstrip("."))
     if lines.are_blank:
         return lines, f"Write at line {first + 1}"
     return lines, f"Change {name}{f'line {first + 1}' if first == last else f'lines {first + 1} to {last + 1}'}"
 
 
-def _prompt(ready: Ready, lines: Lines) -> Prompt:
-    return fitted(ready, informed(ready, lines, ""), "").prompt
-
-
 def _rewritten(
-    ready: Ready, lines: Lines, instruction: str, sampling: Sampling, ahead: ReadingAhead, said: Callable[[str], None]
+    ready: Ready, lines: Lines, instruction: str, sampling: Sampling, ahead: _Ahead, said: Callable[[str], None]
 ) -> Rewritten:
-    while not ahead.wait(seconds=_LOOK_S):
+    while not ahead.reading.wait(seconds=_LOOK_S):
         said("reading ...")
     return rewrite(ready, lines, instruction, sampling, said)
 

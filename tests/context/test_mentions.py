@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_tui.context.mentions import (
+    all_names,
     files,
     is_about_file,
     is_about_programming,
     is_about_repository,
-    is_naming,
     named_files,
     names,
     parts,
@@ -65,10 +65,16 @@ def test_lines_of_files(question: str, expected: dict[str, tuple[int, int]]) -> 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("use retry()", True), ("see @net", True), ("as net.py does", True), ("handle an empty list", False), ("", False)],
+    [
+        ("use retry()", ("retry",)),
+        ("see @net:3-4 and the class Till", ("@net:3-4", "Till")),
+        ("as net.py does", ("net.py", "net", "py")),
+        ("handle an empty list", ()),
+        ("", ()),
+    ],
 )
-def test_whether_a_name_may_be_in_it(text: str, *, expected: bool) -> None:
-    assert is_naming(text) is expected
+def test_all_that_may_be_a_name(text: str, expected: tuple[str, ...]) -> None:
+    assert all_names(text) == expected
 
 
 @pytest.mark.parametrize(

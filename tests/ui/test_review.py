@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from textual.widgets import Input, TextArea
-from ui.harness import Held, Play, asked, play, playing
+from ui.harness import Held, Play, asked, play, playing, read_for
 
 from coder_tui.assistant.workspace import Workspace
 from coder_tui.config.schema import Settings
@@ -172,7 +172,10 @@ def test_files_are_offered_for_an_instruction_and_what_went_along_is_told(work: 
             assert field.value == "use @net.py "
             await running.press(*"@nes", "tab")
             assert field.value == "use @net.py @nest.py "
-            await running.press(*["backspace"] * len("@nest.py "), *"here", "enter")
+            await running.press(*["backspace"] * len("@nest.py "))
+            await running.until(lambda: any("def retry(call):" in read_for(one) for one in running.engine.requests))
+            assert running.engine.requests[-1][2].max_tokens == 0, "it is read while the rest is written"
+            await running.press(*"here", "enter")
             await running.until(lambda: isinstance(running.app.screen, Review))
             assert "with net.py" in running.screen_text
             assert "def retry(call):" in asked(running)

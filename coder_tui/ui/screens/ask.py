@@ -111,11 +111,12 @@ class AskText(Dialog[str | None]):
         *,
         placeholder: str = "",
         files: Callable[[], Sequence[str]] = tuple,
+        changed: Callable[[str], object] = lambda _: None,
     ) -> None:
-        """`files` are offered behind an `@`."""
+        """`files` are offered behind an `@`; `changed` is told of what is written."""
         super().__init__()
         self._question, self._value, self._detail, self._placeholder = question, value, detail, placeholder
-        self._files = files
+        self._files, self._changed = files, changed
         self._choices = Choices()
         self._closed_for = ""
         """The word for which the list has been closed."""
@@ -138,6 +139,7 @@ class AskText(Dialog[str | None]):
         event.stop()
         self._closed_for = self._closed_for if self._word == self._closed_for else ""
         self._offer()
+        self._changed(released(event.value))
 
     @property
     def _field(self) -> Field:
