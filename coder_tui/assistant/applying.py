@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from coder_tui.assistant import anchoring, namesakes, near, values
+from coder_tui.assistant import anchoring, namesakes, near, placing, values
 from coder_tui.context.symbols import Facts
 from coder_tui.core.errors import ChangeError
 from coder_tui.edits.answers import diffs, parse, search_replace
@@ -77,7 +77,7 @@ def placed(
     if left and (lines is not None or not text.strip()):
         raise left_out(left[0][1])
     if lines is not None:
-        return _asked_about(text, code, path, lines) or Placed(_put(old, new, lines))
+        return _asked_about(text, code, path, lines) or _among(old, code, path, lines) or Placed(_put(old, new, lines))
     if not text.strip():
         return Placed(code.rstrip("\n") + "\n")
     found = _as_defined(text, code, path, cursor, is_elided=bool(left))
@@ -127,6 +127,13 @@ def _asked_about(text: str, code: str, path: str, lines: tuple[int, int]) -> Pla
         return None
     touched = {one.parent for one in inside if one.name in found.replaced} | set(found.replaced)
     return Placed(found.text) if {one.name for one in outer} <= touched else None
+
+
+def _among(old: Sequence[str], code: str, path: str, lines: tuple[int, int]) -> Placed | None:
+    """With a part of the definition that was asked about in its place there."""
+    first, last = lines
+    part = placing.placed(code, old[first : last + 1], path)
+    return None if part is None else Placed("\n".join([*old[:first], *part, *old[last + 1 :]]))
 
 
 def _defined(text: str, code: str, path: str, cursor: int | None, *, is_elided: bool) -> Placed | None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from coder_tui.assistant import chat, inserting, namesakes, selection_edit
+from coder_tui.assistant import chat, inserting, namesakes, placing, selection_edit
 from coder_tui.assistant.chat import Attachment, Fitted, Question, fenced
 from coder_tui.assistant.chat_context import unasked_tokens
 from coder_tui.assistant.instructed import informed
@@ -19,6 +19,7 @@ from coder_tui.core.errors import CoderError, PromptTooLongError, StoppedError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
 from coder_tui.core.prompt import Prompt, Purpose, Sampling, Segment
+from coder_tui.edits.answers.parse import code_of
 
 _AGAIN = 0.4
 """Temperature of the second try: the same words at 0 would give the same answer."""
@@ -26,6 +27,7 @@ TAKES_AWAY = re.compile(
     r"\b(?:remove|delete|drop|rename|inline|merge|replac|mov|extract|split|turn|convert)", re.IGNORECASE
 )
 """Words of an instruction that definitions do not outlive."""
+_DEFINITION = re.compile(r"\b(?:functions?|methods?|class(?:es)?|helpers?|definitions?)\b", re.IGNORECASE)
 _FENCE = re.compile(r"\s*```+\w")
 """Of an answer that begins again."""
 _LEAST_ANSWER, _ANSWER_PARTS = 256, 2
@@ -59,11 +61,13 @@ class Rewritten:
 
     same: bool = False
     """Nothing has changed."""
+    is_part: bool = False
+    """The answer was a part of a definition, which has been put in its place."""
 
     @property
     def flaws(self) -> int:
         """The more, the less is it what was wanted."""
-        return 4 * self.broken + 2 * (bool(self.twice) + self.lost) + self.same
+        return 8 * self.broken + 4 * (bool(self.twice) or self.lost) + 2 * self.same + self.is_part
 
 
 def rewrite(
@@ -106,10 +110,12 @@ def _ways(
     def asked(sampling: Sampling, begun: str = "") -> Made:
         sent = fitted(ready, lines, instruction)
         answer, usage = _answer(ready, sent, sampling, said, begun)
-        return Made(selection_edit.result(lines.text, (lines.first, lines.last), answer, lines.path), usage, sent.cuts)
+        text = selection_edit.result(lines.text, (lines.first, lines.last), answer, lines.path)
+        is_part = placing.is_part(code_of(answer) or "", lines.selected, lines.path)
+        return Made(text, usage, sent.cuts, is_part)
 
     def asked_again(before: Rewritten | None) -> Made:
-        if before is not None and before.lost:
+        if before is not None and (before.lost or before.is_part):
             return asked(sampling, _head(lines))
         return asked(replace(sampling, temperature=max(_AGAIN, sampling.temperature)))
 
@@ -139,14 +145,26 @@ def _looked_at(lines: Lines, instruction: str, made: Made, tries: int, errors: i
     """What was made, with what is to be said of it. `errors`: of the old text, by its grammar."""
     was, now = (namesakes.defined(namesakes.facts(one, lines.path)) for one in (lines.text, made.text))
     gone = {name for name, _, _ in was} - {name for name, _, _ in now}
+    if not now - was:  # of several with one name too
+        gone |= {name for name, _, _ in was - now}
     twice = {one[0] for one in now - was if was[one]} if lines.are_blank else set[str]()
     broken = syntax.errors(made.text, lines.path) > errors
-    unasked = any(name not in instruction for name in gone) and not TAKES_AWAY.search(instruction)
-    lost = unasked and not broken and not now - was
+    is_asked = TAKES_AWAY.search(instruction) and (_DEFINITION.search(instruction) or any(map(instruction.count, gone)))
+    lost = bool(gone) and not broken and not now - was and not is_asked
     attached = tuple(one.reference for one in lines.attached)
     same = made.text == lines.text
     return Rewritten(
-        made.text, made.usage, tries, broken, tuple(sorted(gone)), tuple(sorted(twice)), attached, made.cuts, lost, same
+        made.text,
+        made.usage,
+        tries,
+        broken,
+        tuple(sorted(gone)),
+        tuple(sorted(twice)),
+        attached,
+        made.cuts,
+        lost,
+        same,
+        made.is_part and not gone,
     )
 
 

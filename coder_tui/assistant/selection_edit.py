@@ -77,6 +77,8 @@ class Made:
     usage: Usage
     cuts: tuple[str, ...] = ()
     """What was to go along and did not, a line each, for the user."""
+    is_part: bool = False
+    """Of a definition the answer has some statements only, of which it had to be found out where they belong."""
 
 
 def definition_at(text: str, path: str, line: int) -> Symbol | None:

@@ -117,6 +117,8 @@ def _warn(app: App[None], found: Rewritten) -> None:
         app.notify(f"the file defines already: {', '.join(found.twice)}", severity="warning", markup=False)
     elif found.lost:
         app.notify(f"it takes away: {', '.join(found.gone)}", severity="warning", markup=False)
+    elif found.is_part:
+        app.notify("some lines came only; they stand in place of those that begin alike", markup=False)
     for cut in found.cuts:
         app.notify(cut, severity="warning", markup=False)
 

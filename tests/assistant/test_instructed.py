@@ -136,16 +136,27 @@ def test_what_does_not_fit_beside_the_lines_is_told(work: Lines, asking: Asking)
 
 def test_an_answer_that_is_only_the_line_that_changes_is_asked_for_anew(work: Lines, asking: Asking) -> None:
     only = "```py\nreturn retry(3, get)\n```"
-    ready, engine = asking(only, "    return retry(3, get)\n```")
+    whole = "    # three times\n    return retry(3, get)\n```"
+    ready, engine = asking(only, whole)
     found = rewritten(ready, work, "retry")
-    assert (found.text, found.tries, found.gone, found.lost) == (WHOLE, 2, (), False)
+    assert found.text == WHOLE.replace("    return retry", "    # three times\n    return retry")
+    assert (found.tries, found.gone, found.flaws) == (2, (), 0)
     assert prompt_text(engine).endswith("<|im_start|>assistant\n```py\ndef load(url):\n")
     assert [request[1].temperature for request in engine.requests] == [0.0, 0.0]
-    ready, _ = asking(only, only)
-    assert rewritten(ready, work, "retry").lost
-    ready, engine = asking(only)
-    assert rewritten(ready, work, "remove the function around it").gone == ("load",)
+    same = "    return get(url)\n```"
+    assert rewritten(asking(only, same)[0], work, "retry").text == WHOLE, "in its place, where nothing better comes"
+
+
+def test_where_it_does_not_belong_anywhere_a_definition_is_lost(work: Lines, asking: Asking) -> None:
+    other = "```py\nraise ValueError\n```"
+    found = rewritten(asking(other, other)[0], work, "retry")
+    assert (found.lost, found.gone) == (True, ("load",))
+    ready, engine = asking(other)
+    assert rewritten(ready, work, "remove the function").gone == ("load",)
     assert len(engine.requests) == 1
+    ready, engine = asking("```py\ndef load(url):\n    return get(url)\n```", other)
+    assert rewritten(ready, work, "retry").same, "is better than that"
+    assert [request[1].temperature for request in engine.requests] == [0.0, 0.4]
 
 
 def test_an_answer_goes_on_at_the_head_of_the_first_definition(work: Lines, asking: Asking) -> None:
