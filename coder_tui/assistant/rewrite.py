@@ -1,9 +1,10 @@
-"""Changing lines on instruction: asked, taken from the answer, checked, and asked once more when it does not parse."""
+"""Changing lines on instruction: asked, taken from the answer, checked, and asked once more when it does not parse,
+changes nothing, or has not all of the lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +19,7 @@ from coder_tui.context import syntax
 from coder_tui.core.errors import CoderError, PromptTooLongError, StoppedError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
-from coder_tui.core.prompt import Prompt, Purpose, Sampling, Segment
+from coder_tui.core.prompt import Purpose, Sampling, Segment
 from coder_tui.edits.answers.parse import code_of
 
 _AGAIN = 0.4
@@ -27,7 +28,7 @@ TAKES_AWAY = re.compile(
     r"\b(?:remove|delete|drop|rename|inline|merge|replac|mov|extract|split|turn|convert)", re.IGNORECASE
 )
 """Words of an instruction that definitions do not outlive."""
-_DEFINITION = re.compile(r"\b(?:functions?|methods?|class(?:es)?|helpers?|definitions?)\b", re.IGNORECASE)
+_DEFINITIONS = re.compile(r"\b(?:functions?|methods?|class(?:es)?|helpers?|definitions?)\b", re.IGNORECASE)
 _FENCE = re.compile(r"\s*```+\w")
 """Of an answer that begins again."""
 _LEAST_ANSWER, _ANSWER_PARTS = 256, 2
@@ -54,11 +55,9 @@ class Rewritten:
     """What went along, by reference."""
     cuts: tuple[str, ...] = ()
     """What was to go along and did not, a line each, for the user."""
-
     lost: bool = False
     """Definitions are gone that nobody has asked to take away, and none has come instead: small models answer with the
     line that changes, where all lines were asked for."""
-
     same: bool = False
     """Nothing has changed."""
     is_part: bool = False
@@ -149,23 +148,25 @@ def _looked_at(lines: Lines, instruction: str, made: Made, tries: int, errors: i
         gone |= {name for name, _, _ in was - now}
     twice = {one[0] for one in now - was if was[one]} if lines.are_blank else set[str]()
     broken = syntax.errors(made.text, lines.path) > errors
-    is_asked = TAKES_AWAY.search(instruction) and (_DEFINITION.search(instruction) or any(map(instruction.count, gone)))
-    lost = bool(gone) and not broken and not now - was and not is_asked
-    attached = tuple(one.reference for one in lines.attached)
-    same = made.text == lines.text
     return Rewritten(
         made.text,
         made.usage,
         tries,
         broken,
-        tuple(sorted(gone)),
-        tuple(sorted(twice)),
-        attached,
-        made.cuts,
-        lost,
-        same,
-        made.is_part and not gone,
+        gone=tuple(sorted(gone)),
+        twice=tuple(sorted(twice)),
+        attached=tuple(one.reference for one in lines.attached),
+        cuts=made.cuts,
+        lost=bool(gone) and not broken and not now - was and not _asks_for(gone, instruction),
+        same=made.text == lines.text,
+        is_part=made.is_part and not gone,
     )
+
+
+def _asks_for(gone: Collection[str], instruction: str) -> bool:
+    """Whether somebody may have wished definitions away."""
+    is_meant = _DEFINITIONS.search(instruction) is not None or any(name in instruction for name in gone)
+    return is_meant and TAKES_AWAY.search(instruction) is not None
 
 
 def _answer(
@@ -173,7 +174,9 @@ def _answer(
 ) -> tuple[str, Usage]:
     """The model's answer, all of it, which it goes on with where it has `begun`."""
     raw = ""
-    fitted = replace(fitted, prompt=Prompt((*fitted.prompt.segments, Segment(begun)))) if begun else fitted
+    if begun:
+        prompt = replace(fitted.prompt, segments=(*fitted.prompt.segments, Segment(begun)))
+        fitted = replace(fitted, prompt=prompt)
     for event in chat.answer(ready, fitted, sampling):
         if isinstance(event, PromptProgress) and event.done < event.total:
             said(f"reading {event.done} of {event.total} tokens ...")

@@ -166,7 +166,7 @@ def _tell(found: Rewritten, *, changed: bool) -> None:
         output.note("the model would change nothing")
     elif found.broken:
         output.note("warning: the result does not parse, twice; look at it before you keep it")
-    elif changed and found.is_part:
+    elif found.is_part:
         output.note("note: the model gave no more than some lines; they stand in place of those that begin alike")
     elif found.tries > 1:
         output.note("note: the first answer was no use; this is the second")

@@ -201,3 +201,13 @@ def test_a_makefile_has_tabs_whatever_the_model_writes(work: Path, coder: Run, s
     script("```make\nbuild:\n    cc a.c\n\nclean:\n    rm a.out\n```")
     assert coder("edit", "Makefile", "build and clean", "--write").code == 0
     assert (work / "Makefile").read_text() == "build:\n\tcc a.c\n\nclean:\n\trm a.out\n"
+
+
+def test_an_answer_that_is_a_part_of_a_function_is_told(stats: Path, coder: Run, script: Script) -> None:
+    stats.write_bytes(OLD.replace(b"    return", b"    values = list(values)\r\n    return"))
+    script(*["```py\nreturn max(values)\n```"] * 2)
+    result = coder("edit", "stats.py:4-6", "the largest", "--write")
+    assert "note: the model gave no more than some lines" in result.err
+    assert stats.read_bytes() == OLD.replace(
+        b"    return sum(values)", b"    values = list(values)\r\n    return max(values)"
+    )
