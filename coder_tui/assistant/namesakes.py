@@ -290,3 +290,10 @@ def _indent(line: str) -> str:
 def defined(found: Facts) -> Counter[tuple[str, str, str]]:
     """(name, parent, kind) of all definitions but values, and how many times each is there."""
     return Counter((one.name, one.parent, one.kind) for one in found.symbols if one.kind != "value")
+
+
+def gone(before: str, after: str, path: str) -> tuple[str, ...]:
+    """Names of definitions that a text has no more, or, where it has no new ones, not as often."""
+    was, now = (defined(facts(text, path)) for text in (before, after))
+    fewer = {name for name, _, _ in was - now} if not now - was else set[str]()
+    return tuple(sorted({name for name, _, _ in was} - {name for name, _, _ in now} | fewer))

@@ -143,9 +143,7 @@ def _head(lines: Lines) -> str:
 def _looked_at(lines: Lines, instruction: str, made: Made, tries: int, errors: int) -> Rewritten:
     """What was made, with what is to be said of it. `errors`: of the old text, by its grammar."""
     was, now = (namesakes.defined(namesakes.facts(one, lines.path)) for one in (lines.text, made.text))
-    gone = {name for name, _, _ in was} - {name for name, _, _ in now}
-    if not now - was:  # of several with one name too
-        gone |= {name for name, _, _ in was - now}
+    gone = namesakes.gone(lines.text, made.text, lines.path)
     twice = {one[0] for one in now - was if was[one]} if lines.are_blank else set[str]()
     broken = syntax.errors(made.text, lines.path) > errors
     return Rewritten(
@@ -153,7 +151,7 @@ def _looked_at(lines: Lines, instruction: str, made: Made, tries: int, errors: i
         made.usage,
         tries,
         broken,
-        gone=tuple(sorted(gone)),
+        gone=gone,
         twice=tuple(sorted(twice)),
         attached=tuple(one.reference for one in lines.attached),
         cuts=made.cuts,

@@ -58,6 +58,7 @@ class CodeUse:
     async def _apply(self, wish: CodeBlock.Wish, shown: OpenFile | None) -> None:
         from coder_tui.assistant.applying import applied
         from coder_tui.assistant.block_target import lines_asked_about, target
+        from coder_tui.assistant.namesakes import gone
 
         attached = self.attached(wish.number)
         name = shown.path_name if shown is not None else ""
@@ -72,6 +73,8 @@ class CodeUse:
         code = wish.code if text.startswith(wish.code.split("\n")[0] + "\n") else found.code
         lines = lines_asked_about(text, path, attached)
         new = applied(text, code, path=path, lines=lines, cursor=file.area.cursor_location[0])
+        if lost := gone(text, new, path):
+            self._app.notify(f"it takes away: {', '.join(lost)}", severity="warning", markup=False)
         await self.review(file, text, new, made=_MADE)
         if _MADE in file.made:
             file.made_in = self.session()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coder_tui.assistant.applying import applied
 from coder_tui.assistant.placing import placed
 from coder_tui.assistant.selection_edit import result
 
@@ -109,6 +110,12 @@ def test_nothing_is_placed_among_lines_that_define_nothing() -> None:
 def test_in_languages_with_braces(code: str, was: str, now: str) -> None:
     found = result(GO + "\n", (0, 7), f"```go\n{code}\n```", "till.go")
     assert found == GO.replace(was, now) + "\n"
+
+
+def test_so_does_one_of_an_answer_in_a_chat() -> None:
+    text = f"import os\n\n\n{PUT}\n"
+    assert applied(text, "total = 1\n", path="till.py", lines=(3, 17)) == text.replace("total = 0", "total = 1")
+    assert "def put" not in applied(text, "unlike = 1\n", path="till.py", lines=(3, 17)), "it is shown as that"
 
 
 def test_an_answer_that_is_one_line_of_a_function_leaves_the_others() -> None:

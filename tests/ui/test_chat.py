@@ -65,6 +65,27 @@ def test_code_is_applied_through_a_review(work: Path) -> None:
     play(scene)
 
 
+@pytest.mark.parametrize(
+    ("code", "shown", "told"),
+    [("return a * b", "-     return a + b", ""), ("raise ValueError", "- def add(a, b):", "it takes away: add")],
+)
+def test_a_part_of_what_was_asked_about_is_put_in_its_place(work: Path, code: str, shown: str, told: str) -> None:
+    async def scene() -> None:
+        answer = f"```python\n{code}\n```"
+        async with playing(work, answer, file="calc.py", line=4, settings=OFF, size=(160, 48)) as running:
+            await running.press("shift+down", "shift+down")
+            await ask(running, "other?")
+            await running.until(lambda: answered(running))
+            await running.press("shift+tab", "a")
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            assert shown in running.screen_text
+            assert f"+ {code}" in running.screen_text.replace("+     ", "+ ")
+            assert told in running.told
+            assert bool(told) == ("takes away" in running.told)
+
+    play(scene)
+
+
 def test_code_is_copied_inserted_and_saved(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
 
