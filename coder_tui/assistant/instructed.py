@@ -3,7 +3,7 @@ to every chat."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from coder_tui.assistant.chat_context import INDEX_S, asked_for, fitting, instructions
@@ -29,9 +29,16 @@ def informed(ready: Ready, lines: Lines, instruction: str) -> Lines:
         given = {one.name for one in lines.attached} | {lines.path}
         chosen, refused = asked_for(instruction, known, surroundings.wish, given)
         given |= {one.name for one in chosen} | {*surroundings.wish.excluded}
-        about += [one for one in subjects(instruction, known, only_named=True) if one.path not in given]
+        named = [one for one in subjects(instruction, known, only_named=True) if one.path not in given]
+        about += _of_imports(named, known.imported(lines.path))
     attached = (*chosen, *lines.attached, *fitting(about, ready))
     return replace(lines, attached=attached, system=instructions(surroundings.root), refused=refused)
+
+
+def _of_imports(named: Sequence[Subject], imported: Collection[str]) -> Iterator[Subject]:
+    """Of several with one name those that the file imports, where there are such."""
+    names = {one.name for one in named if one.path in imported}
+    yield from (one for one in named if one.path in imported or one.name not in names)
 
 
 def _beside(lines: Lines, instruction: str) -> Iterator[Subject]:

@@ -84,6 +84,18 @@ def test_what_an_instruction_names_goes_along(
         assert "return url" in found.attached[0].text, "as it is being edited"
 
 
+def test_of_several_with_one_name_those_that_are_imported_go_along(work: Lines, asking: Asking) -> None:
+    folder = of(work).root
+    (folder / "other.py").write_text("def retry(once):\n    pass\n\n\ndef pong():\n    pass\n")
+    surroundings.whole(folder, Settings()).close()
+    references = [one.reference for one in informed(asking()[0], work, "call retry() and pong()").attached]
+    assert sorted(references) == ["net.py", "other.py", "other.py:5-6"]
+    (folder / "app.py").write_text(f"from net import retry\n\n\n{SAVED}")
+    surroundings.whole(folder, Settings()).close()
+    references = [one.reference for one in informed(asking()[0], work, "call retry() and pong()").attached]
+    assert sorted(references) == ["net.py", "other.py:5-6"]
+
+
 def test_without_a_repository_the_file_itself_is_there(work: Lines, asking: Asking) -> None:
     found = informed(asking()[0], replace(work, surroundings=None), "call get() and retry()")
     assert [one.reference for one in found.attached] == ["app.py:5-6"]
