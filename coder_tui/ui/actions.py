@@ -12,7 +12,7 @@ from textual import work
 from coder_tui.assistant.host import ModelHost
 from coder_tui.config import paths
 from coder_tui.config.keymap import Where, conflicts
-from coder_tui.core.errors import CoderError
+from coder_tui.core.errors import CoderError, NoModelError
 from coder_tui.ui.bindings import IN_APP, Keyed
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chatting import Chatting
@@ -49,6 +49,14 @@ class Actions(Keyed, inherit_bindings=False):
     panels: Panels
     host: ModelHost
     ready: Ready | None
+    is_model_coming = True
+    """Whether one is being looked for or loaded."""
+
+    def model(self) -> Ready | None:
+        """The model; None while it is being loaded. Raises NoModelError where none is."""
+        if self.ready is None and not self.is_model_coming:
+            raise NoModelError("there is no model to ask", hint="choose one: /model")
+        return self.ready
 
     def _do(self, what: Callable[[], Coroutine[Any, Any, object]]) -> None:
         """Run a coroutine that may ask the user something."""
@@ -215,7 +223,7 @@ class Actions(Keyed, inherit_bindings=False):
         from coder_tui.ui.selection_editing import edit_selection
 
         code, around = self.chatting.code, self.suggesting.surroundings
-        self._with_file(lambda file: edit_selection(self, file, self.ready, code, around, self.files.listed))
+        self._with_file(lambda file: edit_selection(self, file, self.model, code, around, self.files.listed))
 
     def action_external_editor(self) -> None:
         from coder_tui.ui.external import edited_outside, prompt_outside
@@ -250,6 +258,7 @@ class Actions(Keyed, inherit_bindings=False):
         self.launch = replace(self.launch, settings=settings)
         self.host.release()
         self.host.start(settings)
+        self.is_model_coming = True
         if first and not Path(name).is_absolute():  # one that is fetched is found again
             return
         try:

@@ -76,6 +76,7 @@ class CoderApp(Hearing, inherit_bindings=False):
         self.chatting = Chatting(
             self, self.chat, self.editors, self.files, launch, lambda event: self._post(Answered(event))
         )
+        self.chatting.early.model = self.model
         self.chatting.run = lambda name: self.call_later(self.run_action, name)
         self.chatting.tell_away = self._tell_away
         self.tree_editing = TreeEditing(self, self.editors, self.files, launch.directory, self.list_files)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from coder_tui.assistant import commands
-from coder_tui.assistant.kept import chat_bytes
 from coder_tui.assistant.talk import Talk, Turn
 from coder_tui.assistant.talk_events import Event, Over, Reading, Said, Sending, Wrong
 from coder_tui.core.errors import CoderError, NoModelError, StoppedError, UsageError
@@ -21,21 +19,22 @@ from coder_tui.ui.bindings import said, table_of
 from coder_tui.ui.chat.at_cursor import AtCursor
 from coder_tui.ui.chat.attaching import Attaching, Waiting
 from coder_tui.ui.chat.carrying_out import CarryingOut
+from coder_tui.ui.chat.early import Early
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.code_use import CodeUse
 from coder_tui.ui.desktop import LONG_S
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import Files
 from coder_tui.ui.launch import Launch
-from coder_tui.ui.telling import in_thread, tell
+from coder_tui.ui.telling import tell
 
 if TYPE_CHECKING:
     from coder_tui.assistant.opening import Ready
 
 _AGAIN_TEMPERATURE = 0.7
 """At a lower one the same question gives much the same answer."""
-_SHOWN_TURNS = 20
-"""Of a chat that is opened again; the model is given what fits its window."""
+_ASKING = frozenset({"commit", "again"})
+"""Commands for which the model is needed, besides those that are questions."""
 _BUSY = "an answer is being given"
 _CHANGING = {"send": "sends it in place of what was said from here on", "stop": "leaves the chat as it is"}
 
@@ -65,6 +64,7 @@ class Chatting:
         """The place of the question that is edited, among the turns."""
         self._began = 0.0
         self._queue: list[Waiting] = []
+        self.early = Early(panel)
         self._one_by_one = asyncio.Lock()
         """Held until a question is on its way, or waits."""
         self.carrying_out = CarryingOut(app, panel, files, launch)
@@ -91,6 +91,10 @@ class Chatting:
         """A prompt: a command, or a question."""
         try:
             command = commands.find(text)
+            if ready is None and (command is None or command[0].question or command[0].name in _ASKING):
+                ready = await self.early.ready(text)
+                if ready is None:
+                    return
             if command is None:
                 await self._ask(text, ready)
             elif command[0].question:
@@ -124,6 +128,7 @@ class Chatting:
         self.talk.new()
         self._editing = None
         self._queue.clear()
+        self.early.stop()
         self._panel.waiting(())
         self._panel.say("")
         self._panel.meter.say(used=0, cut=0)
@@ -210,24 +215,10 @@ class Chatting:
 
     async def resume(self, session: str) -> None:
         """Go on with a chat that was kept. Raises HistoryError."""
-        workspace = self._launch.workspace
-        sessions = await in_thread(workspace.sessions) if workspace is not None else None
-        if workspace is None or sessions is None:
-            return
-        said = await in_thread(partial(sessions.messages, session))
-        await self._begin_anew()
-        self.talk.resume(workspace.recorder(sessions.find(session).model, session), said)
-        answers = {at: one.text for at, one in enumerate(said)}
-        turns = [
-            (number, turn.text, turn.attachments, answers.get(turn.kept + 1, ""))
-            for number, turn in enumerate(self.talk.turns)
-        ]
-        await self._panel.shown(turns[-_SHOWN_TURNS:])
-        size = await in_thread(partial(chat_bytes, session)) / 2**20
-        notes = [f"the last {_SHOWN_TURNS} of {len(turns)} questions"] if len(turns) > _SHOWN_TURNS else []
-        notes += [f"read before: {size:.1f} MiB kept on disk"] if size else []
-        self._panel.say(" · ".join(notes))
-        self._panel.prompt.focus()
+        from coder_tui.ui.chat.resuming import resume
+
+        if self._launch.workspace is not None:
+            await resume(self.talk, self._panel, self._launch.workspace, session, self._begin_anew)
 
     async def stop(self) -> None:
         """Escape: end the answer; without one, leave a question that is edited as it was, or go back to the editor."""
@@ -237,6 +228,8 @@ class Chatting:
             self.attaching.show()
             self._panel.prompt.put("")
             self._panel.say("")
+        elif early := self.early.stop():
+            self._panel.prompt.give_back(early)
         elif self.carrying_out.stop() or self.talk.is_busy:
             self.talk.stop()
             self._panel.say("stopping …")

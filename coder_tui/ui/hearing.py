@@ -59,6 +59,7 @@ class Hearing(Actions, inherit_bindings=False):
             self.notify(text, severity="warning", markup=False)
             return
         self.ready = state if isinstance(state, Ready) else None
+        self.is_model_coming = isinstance(state, Loading)
         if isinstance(state, Loading):
             self.status.say(model=f"loading {state.name} …", device="")
         elif isinstance(state, Missing):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +20,7 @@ from coder_tui.assistant.selection_edit import Lines, definition_at
 from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context.mentions import all_names
 from coder_tui.core.errors import CoderError, DocumentError, NoModelError
-from coder_tui.core.prompt import Prompt, Sampling
+from coder_tui.core.prompt import Sampling
 from coder_tui.ui.code_use import CodeUse
 from coder_tui.ui.open_file import OpenFile
 from coder_tui.ui.screens.ask import AskText
@@ -36,19 +38,20 @@ _LOOK_S = 0.1
 async def edit_selection(
     app: App[None],
     file: OpenFile,
-    ready: Ready | None,
+    model: Callable[[], Ready | None],
     code: CodeUse,
     surroundings: Callable[[], Surroundings | None],
     files: Callable[[], Sequence[str]],
 ) -> None:
     """Ask for an instruction, have the lines rewritten, review; again for as long as the user likes. While the
-    instruction is written the model reads what it will be asked about. `files` may be mentioned."""
+    instruction is written the model reads what it will be asked about; where it is still being loaded, that is waited
+    for. `files` may be mentioned."""
     instruction, temperature, asks = "", 0.0, True
     ahead: _Ahead | None = None
     try:
-        ready = _usable(file, ready)
+        _refuse_useless(file, model)
         lines, question = _meant(file)
-        ahead = _Ahead(ready, lines, surroundings)
+        ahead = _Ahead(model, lines, surroundings)
         while True:
             if asks:
                 instruction = await _asked(app, question, instruction, files, ahead)
@@ -57,7 +60,7 @@ async def edit_selection(
             lines = replace(lines, text=file.area.content, surroundings=surroundings())
             sampling = Sampling(temperature=temperature)
             found = await working(
-                app, _short(instruction), partial(_rewritten, ready, lines, instruction, sampling, ahead)
+                app, _short(instruction), partial(_rewritten, model, lines, instruction, sampling, ahead)
             )
             asks, temperature = True, _AGAIN
             if found is None:
@@ -85,9 +88,11 @@ async def edit_selection(
 class _Ahead:
     """What the model reads of a question about lines while their instruction is written."""
 
-    def __init__(self, ready: Ready, lines: Lines, surroundings: Callable[[], Surroundings | None]) -> None:
+    def __init__(
+        self, model: Callable[[], Ready | None], lines: Lines, surroundings: Callable[[], Surroundings | None]
+    ) -> None:
         self.reading = ReadingAhead()
-        self._ready, self._lines, self._surroundings = ready, lines, surroundings
+        self._model, self._lines, self._surroundings = model, lines, surroundings
         self._named: tuple[str, ...] | None = None
         """By the instruction, when the reading was begun last."""
 
@@ -99,15 +104,14 @@ class _Ahead:
     def written(self, instruction: str) -> None:
         """As far as its words are whole: each name in them may take something along."""
         words = instruction[: instruction.rfind(" ") + 1]
-        named = all_names(words)
-        if self.of_blank_lines or named == self._named:
+        named, ready = all_names(words), None
+        with suppress(NoModelError):  # whoever sends it is told
+            ready = self._model()
+        if self.of_blank_lines or ready is None or named == self._named:
             return
         self._named = named
         lines = replace(self._lines, surroundings=self._surroundings())
-        self.reading.begin(self._ready.engine, partial(self._prompt, lines, words))
-
-    def _prompt(self, lines: Lines, words: str) -> Prompt:
-        return fitted(self._ready, informed(self._ready, lines, words), "").prompt
+        self.reading.begin(ready.engine, lambda: fitted(ready, informed(ready, lines, words), "").prompt)
 
 
 def _warn(app: App[None], found: Rewritten) -> None:
@@ -123,12 +127,11 @@ def _warn(app: App[None], found: Rewritten) -> None:
         app.notify(cut, severity="warning", markup=False)
 
 
-def _usable(file: OpenFile, ready: Ready | None) -> Ready:
-    if ready is None:
-        raise NoModelError("there is no model to ask yet", hint="wait until it is loaded, or choose one")
+def _refuse_useless(file: OpenFile, model: Callable[[], Ready | None]) -> None:
+    """Raises CoderError where nothing can come of it."""
+    model()
     if file.area.read_only:
         raise DocumentError(f"{file.name} is opened for reading only")
-    return ready
 
 
 async def _asked(
@@ -153,8 +156,16 @@ def _meant(file: OpenFile) -> tuple[Lines, str]:
 
 
 def _rewritten(
-    ready: Ready, lines: Lines, instruction: str, sampling: Sampling, ahead: _Ahead, said: Callable[[str], None]
+    model: Callable[[], Ready | None],
+    lines: Lines,
+    instruction: str,
+    sampling: Sampling,
+    ahead: _Ahead,
+    said: Callable[[str], None],
 ) -> Rewritten:
+    while (ready := model()) is None:
+        said("the model is being loaded ...")
+        time.sleep(_LOOK_S)
     while not ahead.reading.wait(seconds=_LOOK_S):
         said("reading ...")
     return rewrite(ready, lines, instruction, sampling, said)
