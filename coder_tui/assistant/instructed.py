@@ -6,11 +6,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from coder_tui.assistant.chat_context import INDEX_S, asked_for, fitting, instructions
+from coder_tui.assistant.chat import Attachment, shared_out
+from coder_tui.assistant.chat_context import INDEX_S, asked_for, fitting, instructions, unasked_tokens
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.selection_edit import Lines
 from coder_tui.context import mentions
+from coder_tui.context.knowledge import Knowledge
+from coder_tui.context.outlines import outlines
 from coder_tui.context.subjects import Subject, in_file, subjects
+
+_MENTIONED = 4
+"""So many times as much as nobody has asked for."""
 
 
 def informed(ready: Ready, lines: Lines, instruction: str) -> Lines:
@@ -27,12 +33,22 @@ def informed(ready: Ready, lines: Lines, instruction: str) -> Lines:
         surroundings.wait(INDEX_S)
     with surroundings.known() as known:
         given = {one.name for one in lines.attached} | {lines.path}
-        chosen, refused = asked_for(instruction, known, surroundings.wish, given)
+        mentioned, refused = asked_for(instruction, known, surroundings.wish, given)
+        room = _MENTIONED * unasked_tokens(ready)
+        forms = [one if ready.count(one.text) <= room else _outlined(one, known) for one in mentioned]
+        chosen, cuts = shared_out(ready, forms, room)
         given |= {one.name for one in chosen} | {*surroundings.wish.excluded}
         named = [one for one in subjects(instruction, known, only_named=True) if one.path not in given]
         about += _of_imports(named, known.imported(lines.path))
     attached = (*chosen, *lines.attached, *fitting(about, ready))
-    return replace(lines, attached=attached, system=instructions(surroundings.root), refused=refused)
+    return replace(lines, attached=attached, system=instructions(surroundings.root), refused=(*refused, *cuts))
+
+
+def _outlined(one: Attachment, known: Knowledge) -> Attachment:
+    """A file in short, if there is such a thing: a change of ten lines does not wait until 800 are read."""
+    entry = known.entry(one.name)
+    text = "\n".join(outlines(one.name, entry.facts.symbols)) if entry is not None else ""
+    return replace(one, name=f"{one.name} (outline)", text=f"{text}\n", first_line=0) if text else one
 
 
 def _of_imports(named: Sequence[Subject], imported: Collection[str]) -> Iterator[Subject]:

@@ -20,6 +20,7 @@ from coder_tui.assistant.selection_edit import Lines, definition_at
 from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context.mentions import all_names
 from coder_tui.core.errors import CoderError, DocumentError, NoModelError
+from coder_tui.core.events import PromptProgress
 from coder_tui.core.prompt import Sampling
 from coder_tui.ui.code_use import CodeUse
 from coder_tui.ui.open_file import OpenFile
@@ -166,8 +167,14 @@ def _rewritten(
     while (ready := model()) is None:
         said("the model is being loaded ...")
         time.sleep(_LOOK_S)
-    while not ahead.reading.wait(seconds=_LOOK_S):
-        said("reading ...")
+    progress = "reading ..."
+
+    def told(step: PromptProgress) -> None:
+        nonlocal progress
+        progress = f"reading {step.done} of {step.total} tokens ..."
+
+    while not ahead.reading.wait(told, _LOOK_S):
+        said(progress)
     return rewrite(ready, lines, instruction, sampling, said)
 
 

@@ -111,6 +111,21 @@ def test_what_was_attached_and_pinned_goes_along_once(work: Lines, asking: Askin
     assert not informed(asking()[0], work, "call retry()").attached
 
 
+def test_of_a_long_file_that_is_mentioned_an_outline_goes_along(work: Lines, asking: Asking) -> None:
+    folder = of(work).root
+    body = "".join(f"    x = {at} + {at}\n" for at in range(99))
+    (folder / "long.py").write_text("".join(f"def f{at}(a):\n{body}\n\n" for at in range(9)))
+    (folder / "data.txt").write_text("".join(f"{at} and {at}\n" for at in range(900)))
+    surroundings.whole(folder, Settings()).close()
+    found = informed(asking(context_tokens=2048)[0], work, "call f3() of @long.py on what @data.txt has")
+    outline, data, named = found.attached
+    assert (outline.name, named.name) == ("long.py (outline)", "long.py")
+    assert named.text.startswith("def f3(a):\n")
+    assert outline.text.startswith("def f0(a): ...\ndef f1(a): ...")
+    assert data.text.startswith("0 and 0\n")
+    assert [one.partition(": lines ")[0] for one in found.refused] == ["data.txt"]
+
+
 def rewritten(ready: Ready, lines: Lines, instruction: str) -> Rewritten:
     return rewrite(ready, lines, instruction, Sampling())
 
