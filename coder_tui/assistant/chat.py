@@ -20,6 +20,7 @@ from coder_tui.core.prompt import Limits, Prompt, Purpose, Sampling
 from coder_tui.prompts import chat, markers
 from coder_tui.prompts.chat import Message
 
+_DO_NOT_FIT = "do not fit the context window and are left out"
 _LEAST_ANSWER_TOKENS = 256
 """Attachments are cut rather than leave less room than this for the answer."""
 
@@ -158,10 +159,10 @@ def fenced(attachment: Attachment) -> str:
 
 
 def shared_out(
-    ready: Ready, attachments: Sequence[Attachment], room: int
+    ready: Ready, attachments: Sequence[Attachment], room: int, *, why: str = _DO_NOT_FIT
 ) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
-    """(attachments as far as so many tokens go, what is cut). The smallest come first: what one does not need goes to
-    the larger ones."""
+    """(attachments as far as so many tokens go, what is cut, and why). The smallest come first: what one does not need
+    goes to the larger ones."""
     sizes = {index: ready.count(fenced(one)) + 2 for index, one in enumerate(attachments)}
     kept = dict(enumerate(attachments))
     cuts: list[str] = []
@@ -169,7 +170,7 @@ def shared_out(
         share = room // (len(sizes) - done)
         if sizes[index] > share:
             kept[index], cut = _shorten(ready, kept[index], share)
-            cuts.append(cut)
+            cuts.append(f"{cut} {why}")
             sizes[index] = ready.count(fenced(kept[index])) + 2
         room -= sizes[index]
     # Of one that is cut to nothing its name would mislead; an empty file is worth its name.
@@ -185,5 +186,5 @@ def _shorten(ready: Ready, attachment: Attachment, budget: int) -> tuple[Attachm
         fits = ready.count(fenced(replace(attachment, text="".join(lines[:middle])))) + 2 <= budget
         low, high = (middle, high) if fits else (low, middle - 1)
     first, last = attachment.first_line + low + 1, attachment.first_line + attachment.line_count
-    cut = f"{attachment.name}: lines {first}-{last} do not fit the context window and are left out"
+    cut = f"{attachment.name}: lines {first}-{last}"
     return replace(attachment, text="".join(lines[:low])), cut

@@ -36,8 +36,10 @@ def informed(ready: Ready, lines: Lines, instruction: str) -> Lines:
         mentioned, refused = asked_for(instruction, known, surroundings.wish, given)
         room = _MENTIONED * unasked_tokens(ready)
         forms = [one if ready.count(one.text) <= room else _outlined(one, known) for one in mentioned]
-        chosen, cuts = shared_out(ready, forms, room)
-        given |= {one.name for one in chosen} | {*surroundings.wish.excluded}
+        chosen, cuts = shared_out(ready, forms, room, why="would take long to read and are left out")
+        in_short = [one for one in mentioned if one not in forms]
+        about += [found for one in in_short for found in in_file(instruction, one.name, one.text)]
+        given |= {one.name for one in mentioned} | {*surroundings.wish.excluded}
         named = [one for one in subjects(instruction, known, only_named=True) if one.path not in given]
         about += _of_imports(named, known.imported(lines.path))
     attached = (*chosen, *lines.attached, *fitting(about, ready))
