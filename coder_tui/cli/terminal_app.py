@@ -18,6 +18,8 @@ from coder_tui.core.errors import CoderError
 __all__ = ["NAME", "AtChat", "is_possible", "open_command", "place", "register", "run", "serve", "start"]
 
 _OPTIONS = ("--model", "-m", "--line")
+_OF_COMMANDS = ("--model", "-m", "-C")
+"""Options that nearly all of them have."""
 _WEB_PACKAGES = {"textual_serve", "aiohttp", "aiohttp_jinja2"}
 _EXAMPLES = options.examples("coder", "coder src/utils.py --line 12", "coder open other-repository", "coder --web")
 WebOption = Annotated[bool, typer.Option("--web", help="Serve the app to a browser on this machine.")]
@@ -31,10 +33,21 @@ class Program(Help, TyperGroup):
     without a command."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - of Typer's copy of Click
+        args = self._with_command_first(ctx, args)
         first = args[0].partition("=")[0] if args else ""
         if first in _OPTIONS and not any(self.get_command(ctx, word) for word in args):
             args = [NAME, *args]
         return super().parse_args(ctx, args)
+
+    def _with_command_first(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - likewise
+        """`coder -m small chat "..."` is `coder chat -m small "..."`: many programs take options there."""
+        count = 0
+        while count < len(args) and args[count].partition("=")[0] in _OF_COMMANDS:
+            count += 1 if "=" in args[count] else 2
+        command = self.get_command(ctx, args[count]) if 0 < count < len(args) else None
+        if command is None or hasattr(command, "commands"):
+            return args
+        return [args[count], *args[:count], *args[count + 1 :]]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - of Typer's copy of Click
         super().format_options(ctx, formatter)

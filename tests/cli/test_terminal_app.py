@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from cli.running import Run
+from cli.running import Run, Script
 
 from coder_tui.cli import output, starting, terminal_app
 from coder_tui.config import paths
@@ -60,9 +60,19 @@ def test_its_options_need_no_command(coder: Run, work: Path, monkeypatch: pytest
     launches = [app.launch for app in started]
     assert [(one.file, one.line) for one in launches] == [(None, None), (work / "a.py", None), (work / "a.py", 7)]
     assert {one.settings.model.name for one in launches} == {"small"}
-    refused = coder("--model", "small", "chat", "why?")
+    refused = coder("--line", "7", "chat", "why?")
     assert refused.code == 2
-    assert "No such option: --model" in refused.err
+    assert "No such option: --line" in refused.err
+
+
+def test_options_of_commands_may_come_before_them(coder: Run, work: Path, script: Script) -> None:
+    (work / "below").mkdir()
+    (work / "below/a.py").write_text("x = 1\n")
+    for before in (["-C", "below"], ["-m", "starter", "-C", "below"], ["--model=starter", "-C", "below"]):
+        script("y = 2\n")
+        assert coder(*before, "infill", "a.py:2").out == b"y = 2\n", before
+    assert "No such option: -C" in coder("-C", "below", "config", "show").err
+    assert "No such option: -C" in coder("-C", "below").err
 
 
 def test_opening_the_app_does_not_wait_for_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
