@@ -186,6 +186,22 @@ def test_files_are_offered_for_an_instruction_and_what_went_along_is_told(work: 
     play(scene)
 
 
+def test_the_offered_files_fit_a_small_screen(work: Path) -> None:
+    async def scene() -> None:
+        for at in range(9):
+            (work / f"net{at}.py").write_text("")
+        async with playing(work, file="calc.py", line=5, settings=OFF, size=(40, 12)) as running:
+            await running.until(lambda: "net8.py" in running.app.files.listed())
+            await running.press("ctrl+k")
+            await running.until(lambda: isinstance(running.app.screen, AskText))
+            await running.press(*"use @net", *["down"] * 7)
+            await running.until(lambda: "@net7.py" in running.screen_text)
+            await running.press("enter")
+            assert running.app.screen.query_one(Input).value == "use @net7.py "
+
+    play(scene)
+
+
 def test_while_an_instruction_is_written_the_model_reads_what_it_is_about(work: Path) -> None:
     async def scene() -> None:
         async with playing(work, "```python\n    return 2\n```", file="calc.py", line=5, settings=OFF) as running:
