@@ -13,12 +13,13 @@ from coder_tui.assistant.host import ModelHost
 from coder_tui.config import paths
 from coder_tui.config.keymap import Where, conflicts
 from coder_tui.core.errors import CoderError, NoModelError
-from coder_tui.ui.bindings import IN_APP, Keyed
+from coder_tui.ui.bindings import IN_APP
 from coder_tui.ui.chat.panel import ChatPanel
 from coder_tui.ui.chatting import Chatting
 from coder_tui.ui.editor.find import FindBar
 from coder_tui.ui.editor.tabs import Editors
 from coder_tui.ui.files import Files, go_to
+from coder_tui.ui.in_turn import InTurn
 from coder_tui.ui.keeping import Keeping
 from coder_tui.ui.launch import Launch
 from coder_tui.ui.layout import Panels
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from coder_tui.ui.screens.pick import Picked, Symbols
 
 
-class Actions(Keyed, inherit_bindings=False):
+class Actions(InTurn, inherit_bindings=False):
     """What the app is made of, and what can be done with it."""
 
     launch: Launch
@@ -57,10 +58,6 @@ class Actions(Keyed, inherit_bindings=False):
         if self.ready is None and not self.is_model_coming:
             raise NoModelError("there is no model to ask", hint="choose one: /model")
         return self.ready
-
-    def _do(self, what: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Run a coroutine that may ask the user something."""
-        self.run_worker(what(), exit_on_error=False)
 
     def action_help(self) -> None:
         from coder_tui.ui.screens.help import Help
@@ -100,9 +97,9 @@ class Actions(Keyed, inherit_bindings=False):
         if picked is None:
             return
         if picked.kind == "file":
-            self._do(lambda: self.files.open(self.launch.directory / picked.value))
+            await self._ask(lambda: self.files.open(self.launch.directory / picked.value))
         elif picked.kind == "symbol":
-            self._do(lambda: self.files.open(self.launch.directory / picked.value, picked.line))
+            await self._ask(lambda: self.files.open(self.launch.directory / picked.value, picked.line))
         elif picked.kind == "line" and self.editors.active is not None:
             go_to(self.editors.active.area, picked.line - 1)
             self.editors.focus_area()
@@ -118,21 +115,23 @@ class Actions(Keyed, inherit_bindings=False):
         else:
             await self.run_action(name, self)
 
-    def action_new_file(self) -> None:
-        self._do(self.files.new)
+    async def action_new_file(self) -> None:
+        await self._ask(self.files.new)
 
     def action_save(self) -> None:
         self._with_file(self.files.save)
 
-    def action_save_as(self) -> None:
-        self._with_file(self.files.save_as)
+    async def action_save_as(self) -> None:
+        if (file := self.editors.active) is not None:
+            await self._ask(lambda: self.files.save_as(file))
 
-    def action_close_tab(self) -> None:
+    async def action_close_tab(self) -> None:
         async def close(file: OpenFile) -> None:
             if await self.files.close(file):
                 self.keeping.forget(file)
 
-        self._with_file(close)
+        if (file := self.editors.active) is not None:
+            await self._ask(lambda: close(file))
 
     def _with_file(self, what: Callable[[OpenFile], Coroutine[Any, Any, object]]) -> None:
         file = self.editors.active
@@ -191,10 +190,10 @@ class Actions(Keyed, inherit_bindings=False):
     def action_toggle_dark(self) -> None:
         self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
 
-    def action_themes(self) -> None:
+    async def action_themes(self) -> None:
         from coder_tui.ui.themes import choose
 
-        self._do(lambda: choose(self))
+        await self._ask(lambda: choose(self))
 
     def action_toggle_tree(self) -> None:
         self.panels.toggle(self.tree_view)
@@ -219,11 +218,12 @@ class Actions(Keyed, inherit_bindings=False):
         self.chatting.attaching.attach(file)
         self.panels.show(self.chat)
 
-    def action_edit_selection(self) -> None:
+    async def action_edit_selection(self) -> None:
         from coder_tui.ui.selection_editing import edit_selection
 
-        code, around = self.chatting.code, self.suggesting.surroundings
-        self._with_file(lambda file: edit_selection(self, file, self.model, code, around, self.files.listed))
+        code, around, listed = self.chatting.code, self.suggesting.surroundings, self.files.listed
+        if (file := self.editors.active) is not None:
+            await self._ask(lambda: edit_selection(self, file, self.model, code, around, listed))
 
     def action_external_editor(self) -> None:
         from coder_tui.ui.external import edited_outside, prompt_outside
@@ -233,10 +233,10 @@ class Actions(Keyed, inherit_bindings=False):
             return
         self._with_file(lambda file: edited_outside(self, self.files, file))
 
-    def action_context(self) -> None:
+    async def action_context(self) -> None:
         from coder_tui.ui.looking import show_context
 
-        self._do(lambda: show_context(self))
+        await self._ask(lambda: show_context(self))
 
     def action_models(self, first: bool = False) -> None:
         self._choose_model(first=first)

@@ -1,0 +1,43 @@
+"""Keys that are typed faster than what they are meant for is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+from ui.harness import Play, play, playing
+
+from coder_tui.config.schema import Settings
+from coder_tui.ui.screens.ask import Ask, AskText
+from coder_tui.ui.screens.context import ContextPanel
+
+OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
+
+
+def written(running: Play) -> str:
+    return running.app.screen.query_one(Input).value if isinstance(running.app.screen, AskText) else ""
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_so"),
+    [
+        (["ctrl+k", *"abc"], lambda running: written(running) == "abc"),
+        (["alt+s", *"abc"], lambda running: written(running) == "calc.pyabc"),
+        (["ctrl+n", *"abc"], lambda running: running.area.text == "abc"),
+        (["x", "ctrl+w", *"zz"], lambda running: isinstance(running.app.screen, Ask)),
+        (["ctrl+w", *"zz"], lambda running: running.app.editors.active is None),
+        (["f5", *"abc"], lambda running: isinstance(running.app.screen, ContextPanel)),
+    ],
+)
+def test_they_go_there(work: Path, keys: list[str], is_so: Callable[[Play], bool]) -> None:
+    async def scene() -> None:
+        async with playing(work, file="calc.py", line=5, settings=OFF) as running:
+            area, before = running.area, running.area.text
+            running.type_at_once(*keys)
+            await running.until(lambda: is_so(running))
+            assert area.text == (before.replace("    return", "x    return") if "x" in keys else before)
+
+    play(scene)
