@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coder_tui.assistant import anchoring
 from coder_tui.assistant.applying import applied, exchanges
@@ -11,7 +11,7 @@ from coder_tui.assistant.chat import Attachment, Question, fenced
 from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context import grammars, symbols, syntax
 from coder_tui.context.symbols import Symbol
-from coder_tui.core.errors import CoderError
+from coder_tui.core.errors import ChangeError, CoderError
 from coder_tui.core.events import Usage
 from coder_tui.edits.answers.parse import code_of
 
@@ -79,6 +79,19 @@ class Made:
     """What was to go along and did not, a line each, for the user."""
     is_part: bool = False
     """Of a definition the answer has some statements only, of which it had to be found out where they belong."""
+
+
+def found_again(lines: Lines, text: str) -> Lines:
+    """The same lines in what has become of their file meanwhile. Raises ChangeError where they are not the same."""
+    old, new = lines.text.split("\n"), text.split("\n")
+    pairs = zip(old, new, strict=False)
+    above = next((at for at, (was, now) in enumerate(pairs) if was != now), min(len(old), len(new)))
+    if lines.last < above:
+        return replace(lines, text=text)
+    shift = len(new) - len(old)
+    if lines.first + shift >= 0 and old[lines.first :] == new[lines.first + shift :]:
+        return replace(lines, text=text, first=lines.first + shift, last=lines.last + shift)
+    raise ChangeError("these lines have changed meanwhile", hint="begin again with the lines as they are now")
 
 
 def definition_at(text: str, path: str, line: int) -> Symbol | None:

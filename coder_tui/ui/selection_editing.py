@@ -16,7 +16,7 @@ from coder_tui.assistant.instructed import informed
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.reading_ahead import ReadingAhead
 from coder_tui.assistant.rewrite import Rewritten, fitted, rewrite
-from coder_tui.assistant.selection_edit import Lines, definition_at
+from coder_tui.assistant.selection_edit import Lines, definition_at, found_again
 from coder_tui.assistant.surroundings import Surroundings
 from coder_tui.context.mentions import all_names
 from coder_tui.core.errors import CoderError, DocumentError, NoModelError
@@ -58,7 +58,7 @@ async def edit_selection(
                 instruction = await _asked(app, question, instruction, files, ahead)
                 if not instruction.strip():
                     return
-            lines = replace(lines, text=file.area.content, surroundings=surroundings())
+            lines = replace(found_again(lines, file.area.content), surroundings=surroundings())
             sampling = Sampling(temperature=temperature)
             found = await working(
                 app, _short(instruction), partial(_rewritten, model, lines, instruction, sampling, ahead)

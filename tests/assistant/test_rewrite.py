@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.rewrite import rewrite
-from coder_tui.assistant.selection_edit import Lines
+from coder_tui.assistant.selection_edit import Lines, found_again
 from coder_tui.config.schema import Settings
-from coder_tui.core.errors import CoderError, PromptTooLongError
+from coder_tui.core.errors import ChangeError, CoderError, PromptTooLongError
 from coder_tui.core.prompt import Sampling
 from coder_tui.engine.scripted import ScriptedEngine
 from coder_tui.weights import gguf_file
@@ -127,3 +129,28 @@ def test_a_function_for_which_there_is_no_room_is_left_out(tiny_qwen: Path) -> N
     ready = Ready(engine, gguf_file.inspect(tiny_qwen).info, Settings())
     rewrite(ready, Lines(text, 41, 100, "a.py", "py"), "0", Sampling())
     assert "b39" not in "".join(segment.text for segment in engine.requests[0][0].segments)
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=8), st.data())
+def test_lines_are_found_again_where_they_are_the_same(old: list[str], data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(old) - 1))
+    last = data.draw(st.integers(first, len(old) - 1))
+    at = data.draw(st.integers(0, len(old)))
+    end = data.draw(st.integers(at, len(old)))
+    new = [*old[:at], *data.draw(st.lists(st.sampled_from("abcd"), max_size=4)), *old[end:]]
+    lines = Lines("\n".join(old), first, last, "a.py")
+    try:
+        found = found_again(lines, "\n".join(new))
+    except ChangeError:
+        assert at <= last
+        assert end > first
+    else:
+        assert (found.text, found.selected) == ("\n".join(new), lines.selected)
+
+
+def test_lines_that_have_changed_meanwhile_are_refused() -> None:
+    assert found_again(LINES, f"# new\n{FILE}") == replace(LINES, text=f"# new\n{FILE}", first=4, last=5)
+    assert found_again(LINES, f"{FILE}x = 1\n") == replace(LINES, text=f"{FILE}x = 1\n")
+    for text in (FILE.replace("sum(values)", "0"), f"# new\n{FILE}x = 1\n", "", "import os\n"):
+        with pytest.raises(ChangeError, match="these lines have changed meanwhile"):
+            found_again(LINES, text)

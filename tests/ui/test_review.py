@@ -202,6 +202,29 @@ def test_the_offered_files_fit_a_small_screen(work: Path) -> None:
     play(scene)
 
 
+def test_lines_that_change_while_an_instruction_is_written(work: Path) -> None:
+    async def scene() -> None:
+        answer = "```python\n    return a - b\n```"
+        async with playing(work, answer, file="calc.py", line=5, settings=OFF) as running:
+            text = running.area.text
+            await running.press("ctrl+k")
+            await running.until(lambda: isinstance(running.app.screen, AskText))
+            running.area.replace_all(f"# new\n{text}")  # it is read again from disk, say
+            await running.press(*"subtract", "enter")
+            await running.until(lambda: isinstance(running.app.screen, Review))
+            await running.press("enter")
+            await running.until(lambda: running.area.text == f"# new\n{text}".replace("a + b", "a - b"))
+            running.area.move_cursor((5, 0))
+            await running.press("ctrl+k")
+            await running.until(lambda: isinstance(running.app.screen, AskText))
+            running.area.replace_all("x = 1\n")
+            await running.press(*"subtract", "enter")
+            await running.until(lambda: "these lines have changed meanwhile" in running.told)
+            assert running.area.text == "x = 1\n"
+
+    play(scene)
+
+
 def test_while_an_instruction_is_written_the_model_reads_what_it_is_about(work: Path) -> None:
     async def scene() -> None:
         async with playing(work, "```python\n    return 2\n```", file="calc.py", line=5, settings=OFF) as running:

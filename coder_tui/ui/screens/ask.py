@@ -115,7 +115,9 @@ class AskText(Dialog[str | None]):
     ) -> None:
         """`files` are offered behind an `@`; `changed` is told of what is written."""
         super().__init__()
-        self._question, self._value, self._detail, self._placeholder = question, value, detail, placeholder
+        self._question, self._detail = question, detail
+        moves = {"up": ["choice_up"], "down": ["choice_down"], "tab": ["take_choice"]}
+        self._field = Field(held(value), placeholder, Where.DIALOG, self, also=moves)
         self._files, self._changed = files, changed
         self._choices = Choices()
         self._closed_for = ""
@@ -124,8 +126,7 @@ class AskText(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content(plain(self._question)), classes="dialog-title")
-            moves = {"up": ["choice_up"], "down": ["choice_down"], "tab": ["take_choice"]}
-            yield Field(held(self._value), self._placeholder, Where.DIALOG, self, also=moves)
+            yield self._field
             yield self._choices
             words = {"accept_answer": "accepts", "close_dialog": "cancels"}
             yield Static(Content(plain(self._detail) or said(table_of(self), words)), classes="dialog-detail")
@@ -140,10 +141,6 @@ class AskText(Dialog[str | None]):
         self._closed_for = self._closed_for if self._word == self._closed_for else ""
         self._offer()
         self._changed(released(event.value))
-
-    @property
-    def _field(self) -> Field:
-        return self.query_one(Field)
 
     @property
     def _word(self) -> str:

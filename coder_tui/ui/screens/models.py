@@ -170,7 +170,7 @@ class Models(Dialog[str | None]):
 
     def action_list_choose(self) -> None:
         """What is written in the field."""
-        text = self.query_one(Field).value.strip()
+        text = "".join(field.value for field in self.query(Field)).strip()  # there is none before the first picture
         if self._stop is None and text:
             self._use(Path(text).expanduser().absolute())
 
