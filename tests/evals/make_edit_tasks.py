@@ -59,8 +59,10 @@ def _once(trees: dict[Path, ast.Module]) -> dict[str, Path]:
 
 def _tasks(repo: Path, path: Path, tree: ast.Module, defined: dict[str, Path]) -> Iterator[dict[str, object]]:
     """One for each call of a function of another file that is all of a statement of one line."""
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
-    imported = {alias.asname or alias.name for node in nodes for alias in node.names}
+    top = path.relative_to(repo).parts[0].removesuffix(".py")
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    own = [node for node in nodes if node.level or (node.module or "").split(".")[0] == top]
+    imported = {alias.asname or alias.name for node in own for alias in node.names}
     lines = path.read_text(encoding="utf-8").split("\n")
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef) or (function.end_lineno or 0) - function.lineno > _MOST_LINES:
