@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from coder_tui.assistant import namesakes
 from coder_tui.core.lines import based, dedented
-from coder_tui.prompts.brackets import mask
+from coder_tui.prompts.brackets import MASKED, mask
 from coder_tui.prompts.languages import Quotes, language
 
 _ASSIGNS = re.compile(r"(?<![=!<>:+\-*/%&|^])(?::=|[-+*/%&|^]?=)(?![=>])")
@@ -51,7 +51,9 @@ def placed(code: str, old: Sequence[str], path: str) -> list[str] | None:
         end = ends[0]
     first, last = there[begin].first, there[end].last
     indent = old[first][: len(old[first]) - len(old[first].lstrip())]
-    return [*old[:first], *based(new[wanted[0].first : wanted[-1].last + 1], indent), *old[last + 1 :]]
+    found = [*old[:first], *based(new[wanted[0].first : wanted[-1].last + 1], indent), *old[last + 1 :]]
+    before, after = (dedented("\n".join(lines)) for lines in (old, found))
+    return None if namesakes.gone(before, after, path) else found
 
 
 def is_part(code: str, old: str, path: str) -> bool:
@@ -73,7 +75,7 @@ def _statements(lines: Sequence[str], path: str) -> Iterator[_Statement]:
     depth, first = 0, -1
     for at, line in enumerate(masked):
         if first < 0:
-            if _ENDS.fullmatch(line.replace("\0", " ")) and not lines[at].strip().startswith(('"', "'", "`")):
+            if _ENDS.fullmatch(line.replace(MASKED, " ")) and not lines[at].strip().startswith(('"', "'", "`")):
                 continue
             first = at
         depth = max(0, depth + sum(line.count(one) for one in opening) - sum(line.count(one) for one in closing))

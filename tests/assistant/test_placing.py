@@ -90,6 +90,12 @@ def test_where_it_is_not_clear_nothing_is_placed(code: str) -> None:
     assert among(code) is None
 
 
+def test_no_definition_goes_for_a_part_that_reaches_over_it() -> None:
+    old = "class T:\n    def f(self):\n        a = 1\n\n    def g(self):\n        b = 2"
+    assert among("a = 3\nb = 4", old, "t.py") is None
+    assert among("b = 4", old, "t.py") == old.replace("b = 2", "b = 4")
+
+
 def test_nothing_is_placed_among_lines_that_define_nothing() -> None:
     assert among("total = 1", "total = 0\nx = 2", "a.py") is None
 
