@@ -16,10 +16,11 @@ from coder_tui.context.symbols import Import
 
 DEFAULT = (Source.PINNED, Source.DEFINITIONS, Source.OWN, Source.TESTS, Source.RECENT, Source.CHANGES)
 """What goes along: a model of 0.5B parameters filled 45 of 120 holes of 12 Python packages as their authors did without
-any, 42 with 165 tokens of these, 45 with 305; of 96 holes of 8 repositories in other languages 21, and 24 with 143. It is
-as good as nothing for such a model, and no harm. In 101 holes of 11 packages each of the other sources had filled no more than none at all. In 40 holes of
-functions that have tests 7 were filled without any, 8 with tests alone, 9 with tests and definitions; in 16 holes of
-files that change together with others, by release, 4 without any, 4 with those others, 5 with definitions."""
+any, 42 with 165 tokens of these, 45 with 305; of 96 holes of 8 repositories in other languages 21, and 24 with 143. It
+is as good as nothing for such a model, and no harm. In 101 holes of 11 packages each of the other sources had filled no
+more than none at all. In 40 holes of functions that have tests 7 were filled without any, 8 with tests alone, 9 with
+tests and definitions; in 16 holes of files that change together with others, by release, 4 without any, 4 with those
+others, 5 with definitions."""
 _STAYS_LINES = 32
 """As long as the cursor is no farther from where the pieces were chosen, they stay."""
 
