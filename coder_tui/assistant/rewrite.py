@@ -16,6 +16,7 @@ from coder_tui.assistant.instructed import informed
 from coder_tui.assistant.opening import Ready
 from coder_tui.assistant.selection_edit import Lines, Made
 from coder_tui.context import syntax
+from coder_tui.context.symbols import IDENTIFIER
 from coder_tui.core.errors import CoderError, PromptTooLongError, StoppedError
 from coder_tui.core.events import Delta, Finished, PromptProgress, StopReason, Usage
 from coder_tui.core.plain import plain
@@ -56,8 +57,8 @@ class Rewritten:
     cuts: tuple[str, ...] = ()
     """What was to go along and did not, a line each, for the user."""
     lost: bool = False
-    """Definitions are gone that nobody has asked to take away, and none has come instead: small models answer with the
-    line that changes, where all lines were asked for."""
+    """Definitions are gone that nobody has asked to take away, and none has come instead but what went along: small
+    models answer with the line that changes, where all lines were asked for, and with what they were shown."""
     same: bool = False
     """Nothing has changed."""
     is_part: bool = False
@@ -146,6 +147,8 @@ def _looked_at(lines: Lines, instruction: str, made: Made, tries: int, errors: i
     gone = namesakes.gone(lines.text, made.text, lines.path)
     twice = {one[0] for one in now - was if was[one]} if lines.are_blank else set[str]()
     broken = syntax.errors(made.text, lines.path) > errors
+    shown = {word for one in lines.attached for word in IDENTIFIER.findall(one.text)}
+    has_come = any(name not in shown for name, _, _ in now - was)
     return Rewritten(
         made.text,
         made.usage,
@@ -155,7 +158,7 @@ def _looked_at(lines: Lines, instruction: str, made: Made, tries: int, errors: i
         twice=tuple(sorted(twice)),
         attached=tuple(one.reference for one in lines.attached),
         cuts=made.cuts,
-        lost=bool(gone) and not broken and not now - was and not _asks_for(gone, instruction),
+        lost=bool(gone) and not broken and not has_come and not _asks_for(gone, instruction),
         same=made.text == lines.text,
         is_part=made.is_part and not gone,
     )

@@ -176,6 +176,16 @@ def test_an_answer_that_is_only_the_line_that_changes_is_asked_for_anew(work: Li
     assert rewritten(asking(only, same)[0], work, "retry").text == WHOLE, "in its place, where nothing better comes"
 
 
+def test_what_was_shown_does_not_take_the_place_of_a_definition(work: Lines, asking: Asking) -> None:
+    ready, engine = asking(f"```py\n{RETRY}```", "    return retry(3, get)\n```")
+    found = rewritten(ready, work, "call `retry`")
+    assert (found.text, found.tries, found.flaws) == (WHOLE, 2, 0)
+    assert prompt_text(engine).endswith("```py\ndef load(url):\n")
+    ready, engine = asking("```py\ndef fetch(url):\n    return retry(3, get)\n```")
+    assert rewritten(ready, work, "call `retry`, and name it fetch").gone == ("load",)
+    assert len(engine.requests) == 1
+
+
 def test_where_it_does_not_belong_anywhere_a_definition_is_lost(work: Lines, asking: Asking) -> None:
     other = "```py\nraise ValueError\n```"
     found = rewritten(asking(other, other)[0], work, "retry")
