@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 from ui.harness import Play, play, playing
 
@@ -18,7 +20,8 @@ OFF = replace(Settings(), app=replace(Settings().app, suggest="off"))
 
 
 def written(running: Play) -> str:
-    return running.app.screen.query_one(Input).value if isinstance(running.app.screen, AskText) else ""
+    screen = running.app.screen
+    return "".join(field.value for field in screen.query(Input)) if isinstance(screen, AskText) else ""
 
 
 @pytest.mark.parametrize(
@@ -39,5 +42,19 @@ def test_they_go_there(work: Path, keys: list[str], is_so: Callable[[Play], bool
             running.type_at_once(*keys)
             await running.until(lambda: is_so(running))
             assert area.text == (before.replace("    return", "x    return") if "x" in keys else before)
+
+    play(scene)
+
+
+def test_what_comes_before_a_dialog_is_there_is_not_lost(work: Path) -> None:
+    async def scene() -> None:
+        async with playing(work, file="calc.py", line=5, settings=OFF) as running:
+            running.type_at_once("ctrl+k")
+            while not isinstance(running.app.screen, AskText):
+                await asyncio.sleep(0)
+            assert running.app.screen.focused is None
+            for letter in "abc":
+                running.app.screen._forward_event(Key(letter, letter))  # noqa: SLF001 - as the app does
+            await running.until(lambda: written(running) == "abc")
 
     play(scene)

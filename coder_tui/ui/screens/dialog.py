@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
@@ -11,7 +12,27 @@ Result = TypeVar("Result")
 
 
 class Dialog(ModalScreen[Result]):
-    """A screen that is left once: keys come faster than it goes, and Textual would leave another one for the second."""
+    """A screen that is left once: keys come faster than it goes, and Textual would leave another one for the second.
+    They come faster than it is there, too: what is typed before its field has the focus goes there all the same."""
+
+    _early: tuple[events.Key, ...] = ()
+    _is_there = False
+
+    def _forward_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not self._is_there:
+            self._early = (*self._early, event)
+        else:
+            super()._forward_event(event)
+
+    def on_mount(self) -> None:
+        """Behind that of the screen itself, and when Textual has given the focus to one of its fields."""
+        self._is_there = True
+        early, self._early = self._early, ()
+        for key in early:
+            if self.focused is None:
+                super()._forward_event(key)
+            else:
+                self.focused._forward_event(key)  # noqa: SLF001 - as the app does
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         return super().dismiss(result) if self in self.app.screen_stack else AwaitComplete()
