@@ -54,7 +54,7 @@ def test_what_comes_before_a_dialog_is_there_is_not_lost(work: Path) -> None:
                 await asyncio.sleep(0)
             assert running.app.screen.focused is None
             for letter in "abc":
-                running.app.screen._forward_event(Key(letter, letter))  # noqa: SLF001 - as the app does
+                running.app.screen._forward_event(Key(letter, letter))
             await running.until(lambda: written(running) == "abc")
 
     play(scene)
