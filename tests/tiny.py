@@ -186,3 +186,19 @@ def sentencepiece(path: Path, *, add_space: bool) -> Path:
     writer.write_kv_data_to_file()
     writer.close()
     return path
+
+
+def adapter(path: Path, *, width: int = 32, rank: int = 2, scale: float = 0.5, seed: int = 7) -> Path:
+    """A LoRA for what `write` makes in DeepSeek Coder's architecture, over the first layer's `ffn_down`."""
+    writer, rng = gguf.GGUFWriter(path, "llama"), np.random.default_rng(seed)
+    writer.add_type("adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", rank)
+    low, high = rng.standard_normal((rank, 64)), rng.standard_normal((width, rank)) * scale
+    writer.add_tensor("blk.0.ffn_down.weight.lora_a", low.astype(np.float32))
+    writer.add_tensor("blk.0.ffn_down.weight.lora_b", high.astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path

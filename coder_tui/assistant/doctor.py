@@ -167,7 +167,10 @@ def _loading(name: str, path: Path, settings: Settings) -> Iterator[Finding]:
             f"{chosen.batch_tokens} and {chosen.micro_batch_tokens} tokens, flash attention {flash}, KV cache "
             f"{chosen.kv_type}, weights {'mapped' if chosen.mmap else 'read'}; text behind a change is {moved}"
         )
-        yield Finding("loading", Verdict.OK, text)
+        yield Finding("loading", Verdict.OK, text if chosen.adapter is None else f"{text}; with {chosen.adapter.name}")
+        if chosen.adapter is not None and not chosen.adapter.is_file():
+            text = f"suggest.adapter is {chosen.adapter}, which is no file"
+            yield Finding("adapter", Verdict.PROBLEM, text, "coder config set suggest.adapter off")
 
 
 def _chosen_model(name: str, directory: Path) -> Finding:

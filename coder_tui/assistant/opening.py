@@ -140,9 +140,11 @@ def load_options(file: ModelFacts, settings: Settings, *, typing: bool = False) 
     moves, shortest = tuning.moving(settings.suggest, measured, suggest_tokens)
     size = file.path.stat().st_size
     cache_bytes = window * file.cache_bytes_per_token
+    adapter = settings.suggest.adapter
     return LoadOptions(
         file.path.absolute(),
         overrides=file.overrides,
+        adapter=None if adapter == "off" else Path(adapter).expanduser(),
         context_tokens=window,
         suggest_tokens=suggest_tokens,
         moves=typing and moves,

@@ -81,6 +81,30 @@ class Directory:
         return self.check(text)
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that is the same wherever the program is started, or one of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def expects(self) -> str:
+        return "".join(f'"{word}", ' for word in self.words) + Directory().expects
+
+    def check(self, value: object) -> str:
+        if isinstance(value, str) and value in self.words:
+            return value
+        if value == "":
+            raise ValueError(self.expects)
+        try:
+            return Directory().check(value)
+        except ValueError:
+            raise ValueError(self.expects) from None
+
+    def parse(self, text: str) -> str:
+        return self.check(text)
+
+
 _ON = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from coder_tui.config.keymap import KeySettings
-from coder_tui.config.kinds import SWITCH, CatalogueName, Choice, Directory, Integer, Number, Text, Value, setting
+from coder_tui.config.kinds import SWITCH, CatalogueName, Choice, Directory, File, Integer, Number, Text, Value, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,12 @@ class SuggestSettings:
         Number(0, 1, auto=True),
         "How much the text before the cursor, read as if the file ended there, counts for the line at the cursor; 0 "
         "takes one reading only. auto looks at what stands behind the cursor; 0 with all but the smallest models.",
+    )
+    adapter: str = setting(
+        "off",
+        File(("off",)),
+        "A LoRA for suggestions, in a GGUF file that is for the weights in use; chats go without it. off uses none.",
+        project=False,
     )
     cache_bytes: int = setting(
         4_194_304,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from coder_tui.engine.adapter import Adapter
     from coder_tui.engine.llama import Model
 
 FIRST_BRANCH = SEQUENCES + 1
@@ -82,7 +83,7 @@ class Shape:
 class Decoder:
     """A context of `context_tokens` cells over a model. A `memory.Memory`."""
 
-    def __init__(self, model: Model, shape: Shape, flag: Flag) -> None:
+    def __init__(self, model: Model, shape: Shape, flag: Flag, adapter: Adapter | None = None) -> None:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = shape.context_tokens
         params.n_batch = shape.batch_tokens
@@ -101,6 +102,8 @@ class Decoder:
                 f"no memory for a context of {shape.context_tokens} tokens",
                 hint="coder config set model.context_tokens 4096",
             )
+        if adapter is not None:
+            adapter.put_on(self._context)
         self.threads = (shape.threads, shape.batch_threads)
         self.context_tokens: int = llama_cpp.llama_n_ctx(self._context)
         self._memory = llama_cpp.llama_get_memory(self._context)

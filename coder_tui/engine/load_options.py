@@ -16,6 +16,8 @@ class LoadOptions:
     path: Path
     overrides: Mapping[str, str] = field(default_factory=dict[str, str])
     """Metadata that the file lacks, `tokenizer.ggml.pre` for instance."""
+    adapter: Path | None = None
+    """A LoRA in a GGUF file, for all but chats."""
     context_tokens: int = 8192
     """The window of chats."""
     suggest_tokens: int | None = None

@@ -12,6 +12,7 @@ import llama_cpp
 from coder_tui.core.errors import EngineError, WeightsError
 from coder_tui.core.prompt import Purpose
 from coder_tui.engine import messages as wire
+from coder_tui.engine.adapter import Adapter
 from coder_tui.engine.cache import Cache
 from coder_tui.engine.calibrate import Measured, calibrate, compare_flash
 from coder_tui.engine.decoder import Decoder, Flag, Shape
@@ -73,10 +74,13 @@ class Weights:
     evaluated at half.
     """
 
-    def __init__(self, model: Model, options: LoadOptions, gpu_layers: int, flag: Flag, file: str) -> None:
+    def __init__(
+        self, model: Model, options: LoadOptions, gpu_layers: int, flag: Flag, file: str, adapter: Adapter | None
+    ) -> None:
         self.model = model
         self._file = file
         """Fingerprint of the file, from before it was loaded: by now another one may be in its place."""
+        self._adapter = adapter
         self.gpu_layers = min(gpu_layers, model.layer_count)
         self._options = options
         self._offloaded = gpu_layers > 0
@@ -93,7 +97,7 @@ class Weights:
         if lane is None:
             options = self._options
             window = options.context_tokens if is_chat else options.suggest_tokens or options.context_tokens
-            decoder = Decoder(self.model, self._shape(window), self._flag)
+            decoder = Decoder(self.model, self._shape(window), self._flag, None if is_chat else self._adapter)
             draft_cost = options.draft_cost or (GPU_DRAFT_COST if self._offloaded else DRAFT_COST)
             # A chat only grows: nothing in it comes to stand somewhere else.
             moves = options.moves and decoder.can_shift and not is_chat
@@ -106,7 +110,7 @@ class Weights:
     def _probe(self, window: int, threads: tuple[int, int], *, flash: bool) -> Decoder:
         """Another context over the same weights, for measuring; to be closed. Raises EngineError as `lane`."""
         shape = replace(self._shape(window), threads=threads[0], batch_threads=threads[1], flash_attention=flash)
-        return Decoder(self.model, shape, self._flag)
+        return Decoder(self.model, shape, self._flag, self._adapter)
 
     def calibrate(self, message: wire.Calibrate, measured: Measured) -> Iterator[None]:
         """Fill in `measured`, in steps. Raises Interrupted, WindowFull, EngineError."""
@@ -141,7 +145,7 @@ class Weights:
         if not tokens or not is_meant or size > message.max_bytes:
             return wire.StateReport(message.id, 0)
         try:
-            size = save(message.path, self._fingerprint, earlier or lane.cache.state())
+            size = save(message.path, self._fingerprint(message.purpose), earlier or lane.cache.state())
         except OSError as error:
             print(f"the KV state could not be saved: {error}")  # noqa: T201 - into the log
             return wire.StateReport(message.id, 0)
@@ -154,7 +158,7 @@ class Weights:
         known = self._on_disk.get(message.purpose is Purpose.CHAT)
         if known is not None and known == _OnDisk(message.path, stamp, tuple(lane.cache.tokens[: len(known.tokens)])):
             return wire.StateReport(message.id, len(known.tokens))
-        state = load_state(message.path, self._fingerprint)
+        state = load_state(message.path, self._fingerprint(message.purpose))
         if state is None or len(state.tokens) > lane.decoder.context_tokens:
             return wire.StateReport(message.id, 0)
         lane.prompts.keep()
@@ -162,18 +166,21 @@ class Weights:
         self._on_disk[message.purpose is Purpose.CHAT] = _OnDisk(message.path, stamp, tuple(lane.cache.tokens))
         return wire.StateReport(message.id, len(lane.cache.tokens), len(state.cells))
 
-    @property
-    def _fingerprint(self) -> str:
-        """What a state depends on: the weights and the build of llama.cpp."""
+    def _fingerprint(self, purpose: Purpose) -> str:
+        """What a state depends on: the weights, what lies over them, and the build of llama.cpp."""
+        adapter = None if purpose is Purpose.CHAT else self._adapter
+        file = self._file if adapter is None else f"{self._file} {adapter.fingerprint}"
         overrides = sorted(self._options.overrides.items())
         build = f"{llama_cpp.__version__}; {'GPU' if self._offloaded else 'CPU'}"
-        return f"{self._file} {overrides}; {build}; {self._options.kv_type} {self._options.flash_attention}"
+        return f"{file} {overrides}; {build}; {self._options.kv_type} {self._options.flash_attention}"
 
     @property
     def is_current(self) -> bool:
-        """Whether the file is still the one that they came from."""
+        """Whether the files are still those that they came from."""
         try:
-            return fingerprint_of_file(self._options.path) == self._file
+            return fingerprint_of_file(self._options.path) == self._file and (
+                self._adapter is None or self._adapter.is_current
+            )
         except OSError:
             return False
 
@@ -266,7 +273,12 @@ def _try(options: LoadOptions, layers: int, flag: Flag) -> Weights:
     except OSError as error:
         raise WeightsError(f"{options.path.name} cannot be read: {error.strerror}") from error
     model = Model(options.path, options.overrides, layers, mmap=options.mmap)
-    weights = Weights(model, options, layers, flag, file)
+    try:
+        adapter = None if options.adapter is None else Adapter(model, options.adapter)
+    except WeightsError:
+        model.close()
+        raise
+    weights = Weights(model, options, layers, flag, file, adapter)
     try:
         for purpose in options.purposes:
             weights.lane(purpose)

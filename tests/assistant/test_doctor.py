@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,18 @@ def test_this_machine(models: Path, tiny_qwen: Path) -> None:
     assert findings["model"].text.startswith(f"mine: {models / 'mine.gguf'}")
     assert findings["weights directory"].verdict is Verdict.OK
     assert not paths.config_dir().exists()
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_adapter_is_told_and_a_missing_one_is_a_problem(models: Path, tiny_qwen: Path, tmp_path: Path) -> None:
+    shutil.copy(tiny_qwen, models / "mine.gguf")
+    adapter = tmp_path / "lora.gguf"
+    settings = replace(Settings(), suggest=replace(Settings().suggest, adapter=str(adapter)))
+    assert found(settings)["adapter"].verdict is Verdict.PROBLEM
+    adapter.touch()
+    assert "adapter" not in found(settings)
+    assert found(settings)["loading"].text.endswith("; with lora.gguf")
+    assert "with" not in found()["loading"].text.rpartition(";")[2]
 
 
 @pytest.mark.usefixtures("quick")

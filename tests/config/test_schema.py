@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coder_tui.config.kinds import CatalogueName, Choice, Directory, Integer, Kind, Number, Text
+from coder_tui.config.kinds import CatalogueName, Choice, Directory, File, Integer, Kind, Number, Text
 from coder_tui.config.known import settings_by_key
 from coder_tui.config.schema import Settings
 from coder_tui.config.toml import literal, parse
@@ -14,6 +14,7 @@ KINDS: list[Kind] = [
     Text(one_line=True),
     CatalogueName(),
     Directory(),
+    File(("off",)),
     Choice(("auto", "x")),
     Integer(1, 9),
     Integer(0, 100, auto=True),
@@ -38,7 +39,9 @@ def test_variables_tell_keys_apart() -> None:
     assert settings_by_key()["suggest.t_max_ms"].variable == "CODER_SUGGEST_T_MAX_MS"
 
 
-@pytest.mark.parametrize("key", ["paths.models", "files.max_bytes", "model.gpu_layers", "model.threads"])
+@pytest.mark.parametrize(
+    "key", ["paths.models", "suggest.adapter", "files.max_bytes", "model.threads", "model.gpu_layers"]
+)
 def test_what_describes_the_machine_is_not_for_projects(key: str) -> None:
     assert settings_by_key()[key].project is None
 
