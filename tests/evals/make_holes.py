@@ -142,12 +142,16 @@ def _cut_at(lines: Sequence[str], row: int, last: int, chance: random.Random, *,
     start = _indent(line) if chance.random() < 0.3 or not marks else chance.choice(marks).start()
     before = "\n".join(lines[:row]) + "\n" + line[:start]
     if not in_line:
-        return _Cut(before, "\n".join([line[start:], *lines[row + 1 : last + 1]]), "\n" + "\n".join(lines[last + 1 :]))
+        return _Cut(
+            before,
+            "\n".join([line[start:], *lines[row + 1 : last + 1]]),
+            "".join(f"\n{one}" for one in lines[last + 1 :]),
+        )
     ends = [mark.end() for mark in marks if start < mark.end() < len(line)]
     if not ends:
         return None
     end = chance.choice(ends)
-    return _Cut(before, line[start:end], line[end:] + "\n" + "\n".join(lines[row + 1 :]))
+    return _Cut(before, line[start:end], "\n".join([line[end:], *lines[row + 1 :]]))
 
 
 def _row(ready: Ready, cut: _Cut, path: str, around: Surroundings | None) -> dict[str, object]:
