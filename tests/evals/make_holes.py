@@ -142,11 +142,8 @@ def _cut_at(lines: Sequence[str], row: int, last: int, chance: random.Random, *,
     start = _indent(line) if chance.random() < 0.3 or not marks else chance.choice(marks).start()
     before = "\n".join(lines[:row]) + "\n" + line[:start]
     if not in_line:
-        return _Cut(
-            before,
-            "\n".join([line[start:], *lines[row + 1 : last + 1]]),
-            "".join(f"\n{one}" for one in lines[last + 1 :]),
-        )
+        hole = [line[start:], *lines[row + 1 : last + 1]]
+        return _Cut(before, "\n".join(hole), "".join(f"\n{one}" for one in lines[last + 1 :]))
     ends = [mark.end() for mark in marks if start < mark.end() < len(line)]
     if not ends:
         return None

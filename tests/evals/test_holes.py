@@ -8,23 +8,22 @@ from evals.make_holes import _cut, _end_of_block, _levels
 from hypothesis import given
 from hypothesis import strategies as st
 
-CODE = [
-    "import os",
-    "",
-    "class A:",
-    "    def f(self):",
-    "        if self.x:",
-    "            for one in self.x:",
-    "                use(one)",
-    "",
-    "                keep(one)",
-    "            return 1",
-    "        return 2",
-    "",
-    "    def g(self):",
-    "        pass",
-    "",
-]
+TEXT = """import os
+
+class A:
+    def f(self):
+        if self.x:
+            for one in self.x:
+                use(one)
+
+                keep(one)
+            return 1
+        return 2
+
+    def g(self):
+        pass
+"""
+CODE = TEXT.split("\n")
 
 _LINES = st.lists(st.sampled_from([*CODE, "    # a comment", "x" * 200, "é = 1"]), min_size=30, max_size=60)
 
