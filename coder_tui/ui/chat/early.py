@@ -45,5 +45,8 @@ class Early:
     def stop(self) -> str:
         """Have none wait any longer; the text of all of them, empty for none."""
         text = "\n\n".join(self._waiting.values())
-        self._waiting.clear()
+        if text:
+            self._waiting.clear()
+            self._panel.waiting(())
+            self._panel.say("")
         return text
