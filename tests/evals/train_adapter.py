@@ -1,12 +1,15 @@
 """Train a LoRA on the holes of `make_holes.py`, over the weights of a GGUF file in Qwen2's architecture (what
 `models/README.md` says of adapters). Needs PyTorch (`pip install torch`), which nothing else here does.
 
-Usage: train_adapter.py MODEL.gguf HOLES.jsonl OUT.gguf [--minutes 65] [--rank 8] [--rate 3e-4] [--batch 6]
-                        [--start ADAPTER.gguf]
-  Two cores read about 140 tokens a second. The rate falls to nothing by the time that is given (a half cosine).
+Usage: train_adapter.py MODEL.gguf HOLES.jsonl OUT.gguf [--minutes 65] [--rank 8] [--rate 3e-4] [--batch 4]
+                        [--plain 0.2] [--start ADAPTER.gguf]
+  Two cores read about 140 tokens a second with gradients, and 300 without. The rate falls to nothing by the time that
+  is given (a half cosine).
 
-What is learned: all tokens behind the middle marker, and a sample of those of the prefix, which suggestions read by
-themselves as well (`core.prompt.Aside`). LoRA: Hu et al., 2021. https://arxiv.org/abs/2106.09685
+What is learned: all tokens behind the middle marker; where `--plain` says so behind the prefix alone, as suggestions
+read it as well (`core.prompt.Aside`). What is read before the last tokens of a prompt has no part in the gradient: it
+takes the most time, and is read with the adapter as far as it is trained.
+LoRA: Hu et al., 2021. https://arxiv.org/abs/2106.09685
 """
 
 from __future__ import annotations
@@ -30,10 +33,11 @@ Row = dict[str, Any]
 _KINDS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 _SCALE = 2.0
 """Of what is added: alpha by rank."""
-_PREFIX_WEIGHT, _PREFIX_TOKENS = 0.3, 64
-_LONGEST = 640
+_LONGEST = 1400
+_LAST = 128
+"""So many tokens of a prompt, before what is to be written, have a part in the gradient."""
 _SORTED = 10
-"""Batches are made of so many of them at a time by length, so that little is filled up."""
+"""Batches are made of so many of them at a time by where the hole is, so that little is filled up."""
 
 
 def main() -> None:
@@ -44,7 +48,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=65)
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--rate", type=float, default=3e-4)
-    parser.add_argument("--batch", type=int, default=6)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--plain", type=float, default=0.2, help="of the holes, those read without what is behind")
     parser.add_argument("--start", type=Path, help="go on with this one")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
@@ -57,6 +62,8 @@ def main() -> None:
 
 
 Lora = Mapping[str, tuple[torch.nn.Parameter, torch.nn.Parameter]]
+Cells = tuple[torch.Tensor, torch.Tensor]
+"""Keys and values of a layer: (rows, heads, tokens, width of a head)."""
 
 
 class Weights:
@@ -79,14 +86,19 @@ class Weights:
         self.linear = [f"blk.{layer}.{kind}" for layer in range(self.layers) for kind in _KINDS]
         self.output = self.tensors.get("output.weight", self.tensors["token_embd.weight"])
 
-    def hidden(self, tokens: torch.Tensor, lora: Lora) -> torch.Tensor:
-        """(rows, tokens) -> (rows, tokens, width): what the output layer is given."""
+    def hidden(
+        self, tokens: torch.Tensor, lora: Lora, before: Sequence[Cells] = ()
+    ) -> tuple[torch.Tensor, list[Cells]]:
+        """(rows, tokens) -> (rows, tokens, width): what the output layer is given, and the keys and values of each
+        layer. `before`: those of the tokens before these."""
         count, length = tokens.shape
+        start = before[0][0].shape[2] if before else 0
         x = F.embedding(tokens, self.tensors["token_embd.weight"])
-        size = x.shape[-1] // self.heads
-        turns = torch.arange(length)[:, None] * self.base ** (-torch.arange(0, size, 2) / size)
+        size, cells = x.shape[-1] // self.heads, []
+        turns = torch.arange(start, start + length)[:, None] * self.base ** (-torch.arange(0, size, 2) / size)
         turns = torch.cat([turns, turns], -1)
         turn = turns.cos().to(x.dtype), turns.sin().to(x.dtype)
+        mask = torch.ones(length, start + length, dtype=torch.bool).tril(start) if before else None
         for layer in range(self.layers):
             block = f"blk.{layer}."
             y = self._norm(x, f"{block}attn_norm")
@@ -94,13 +106,18 @@ class Weights:
                 self._linear(y, f"{block}attn_{kind}", lora).view(count, length, -1, size).transpose(1, 2)
                 for kind in "qkv"
             )
-            k, v = _turned(k, *turn).repeat_interleave(self.groups, 1), v.repeat_interleave(self.groups, 1)
-            seen = F.scaled_dot_product_attention(_turned(q, *turn), k, v, is_causal=True)
+            k = _turned(k, *turn)
+            if before:
+                k, v = torch.cat([before[layer][0], k], 2), torch.cat([before[layer][1], v], 2)
+            cells.append((k, v))
+            k, v = k.repeat_interleave(self.groups, 1), v.repeat_interleave(self.groups, 1)
+            q = _turned(q, *turn)
+            seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
             x = x + self._linear(seen.transpose(1, 2).reshape(count, length, -1), f"{block}attn_output", lora)
             y = self._norm(x, f"{block}ffn_norm")
             gate = F.silu(self._linear(y, f"{block}ffn_gate", lora)) * self._linear(y, f"{block}ffn_up", lora)
             x = x + self._linear(gate, f"{block}ffn_down", lora)
-        return self._norm(x, "output_norm")
+        return self._norm(x, "output_norm"), cells
 
     def _norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
         return F.rms_norm(x.float(), x.shape[-1:], self.tensors[f"{name}.weight"], self.epsilon).to(x.dtype)
@@ -140,45 +157,52 @@ def train(weights: Weights, lora: Lora, rows: Sequence[Row], given: argparse.Nam
     parameters = [one for pair in lora.values() for one in pair]
     optimizer = torch.optim.AdamW(parameters, lr=given.rate, weight_decay=0.0, betas=(0.9, 0.98))
     chance, began, seen = random.Random(3), time.monotonic(), 0
-    for step, batch in enumerate(_batches(rows, given.batch, chance), 1):
+    for step, batch in enumerate(_batches(rows, given, chance), 1):
         part = (time.monotonic() - began) / (60 * given.minutes)
         if part >= 1:
             return
         for group in optimizer.param_groups:
             group["lr"] = given.rate * min(1, step / 15) * max(0.05, 0.5 + 0.5 * math.cos(math.pi * part))
-        loss, middle = _loss(weights, lora, batch, chance)
+        loss = _loss(weights, lora, batch)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         seen += sum(len(row["tokens"]) for row in batch)
-        sys.stderr.write(f"{step}: {seen} tokens, {middle:.3f} nats for each of the middle\n")
+        sys.stderr.write(f"{step}: {seen} tokens, {loss.item():.3f} nats for each that was to be written\n")
 
 
-def _batches(rows: Sequence[Row], size: int, chance: random.Random) -> Iterator[Sequence[Row]]:
+def _batches(rows: Sequence[Row], given: argparse.Namespace, chance: random.Random) -> Iterator[Sequence[Row]]:
     """Without end."""
     while True:
-        order = chance.sample(rows, len(rows))
-        for at in range(0, len(order), size * _SORTED):
-            near = sorted(order[at : at + size * _SORTED], key=lambda row: len(row["tokens"]))
-            batches = [near[start : start + size] for start in range(0, len(near), size)]
+        order = [_plain(row) if chance.random() < given.plain else row for row in chance.sample(rows, len(rows))]
+        for at in range(0, len(order), given.batch * _SORTED):
+            near = sorted(order[at : at + given.batch * _SORTED], key=lambda row: int(row["middle"]))
+            batches = [near[start : start + given.batch] for start in range(0, len(near), given.batch)]
             yield from chance.sample(batches, len(batches))
 
 
-def _loss(weights: Weights, lora: Lora, batch: Sequence[Row], chance: random.Random) -> tuple[torch.Tensor, float]:
-    """(what is made smaller, nats for each token of the middle)."""
+def _loss(weights: Weights, lora: Lora, batch: Sequence[Row]) -> torch.Tensor:
+    """Nats for each token of what is to be written."""
     tokens = torch.zeros(len(batch), max(len(row["tokens"]) for row in batch), dtype=torch.long)
-    places: list[tuple[int, int, float]] = []
     for number, row in enumerate(batch):
         tokens[number, : len(row["tokens"])] = torch.tensor(row["tokens"])
-        places += [(number, at, 1.0) for at in range(row["middle"], len(row["tokens"]))]
-        prefix = range(row["prefix"] + 1, row["suffix"])
-        places += [(number, at, _PREFIX_WEIGHT) for at in chance.sample(prefix, min(len(prefix), _PREFIX_TOKENS))]
-    numbers, ats = torch.tensor([place[0] for place in places]), torch.tensor([place[1] for place in places])
-    weight = torch.tensor([place[2] for place in places])
-    logits = F.linear(weights.hidden(tokens, lora)[numbers, ats - 1], weights.output).float()
-    nats = F.cross_entropy(logits, tokens[numbers, ats], reduction="none")
-    return (nats * weight).sum() / weight.sum(), nats[weight == 1].mean().item()
+    start = max(0, min(row["middle"] for row in batch) - _LAST)
+    before: list[Cells] = []
+    if start:
+        with torch.no_grad():
+            before = weights.hidden(tokens[:, :start], lora)[1]
+    hidden, _ = weights.hidden(tokens[:, start:], lora, before)
+    places = [(number, at) for number, row in enumerate(batch) for at in range(row["middle"], len(row["tokens"]))]
+    numbers, ats = torch.tensor(places).unbind(1)
+    logits = F.linear(hidden[numbers, ats - 1 - start], weights.output).float()
+    return F.cross_entropy(logits, tokens[numbers, ats])
+
+
+def _plain(row: Row) -> Row:
+    """What is before the hole, and what was written there, without an end."""
+    tokens = row["tokens"]
+    return {"tokens": [*tokens[: row["suffix"]], *tokens[row["middle"] : -1]], "middle": row["suffix"]}
 
 
 def write(path: Path, lora: Lora) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import Key
@@ -13,6 +15,8 @@ from textual.widgets import Input
 from ui.harness import Play, play, playing
 
 from coder_tui.config.schema import Settings
+from coder_tui.core.document import Document
+from coder_tui.edits import files
 from coder_tui.ui.screens.ask import Ask, AskText
 from coder_tui.ui.screens.context import ContextPanel
 
@@ -56,5 +60,29 @@ def test_what_comes_before_a_dialog_is_there_is_not_lost(work: Path) -> None:
             for letter in "abc":
                 running.app.screen._forward_event(Key(letter, letter))
             await running.until(lambda: written(running) == "abc")
+
+    play(scene)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.2])
+def test_what_is_typed_behind_the_choice_of_a_file_goes_into_it(
+    work: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    (work / "other.py").write_text("x = 1\n")
+    read = files.read
+
+    def slow(*given: Any, **also: Any) -> Document:
+        time.sleep(seconds)
+        return read(*given, **also)
+
+    async def scene() -> None:
+        async with playing(work, file="calc.py", line=5, settings=OFF) as running:
+            area, before = running.area, running.area.text
+            monkeypatch.setattr(files, "read", slow)
+            await running.press("ctrl+p", *"other")
+            await running.until(lambda: "other.py" in running.screen_text)
+            running.type_at_once("enter", *"abc")
+            await running.until(lambda: running.area.text == "abcx = 1\n")
+            assert area.text == before
 
     play(scene)

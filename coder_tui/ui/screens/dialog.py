@@ -35,4 +35,11 @@ class Dialog(ModalScreen[Result]):
                 self.focused._forward_event(key)  # noqa: SLF001 - as the app does
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        return super().dismiss(result) if self in self.app.screen_stack else AwaitComplete()
+        if self not in self.app.screen_stack:
+            return AwaitComplete()
+        for waiting in self._result_callbacks[-1:]:
+            # Textual would call it behind the keys that have come since: those are meant for what it opens
+            if waiting.callback is not None:
+                waiting.requester.call_later(waiting.callback, result)
+                waiting.callback = None
+        return super().dismiss(result)
