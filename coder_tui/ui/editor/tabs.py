@@ -105,7 +105,7 @@ class Editors(Vertical):
         self.active = file
         self.query_one("#areas", ContentSwitcher).current = file.area.id
         self.query_one(FindBar).search_in(file.area)
-        file.area.focus()
+        self.focus_area()
         self.update_tabs()
         self.post_message(self.Switched(file))
 
