@@ -52,10 +52,9 @@ class Play:
             self.app.post_message(Key(key if key.isalnum() or len(key) > 1 else character_to_key(key), character))
 
     async def until(self, is_so: Callable[[], object]) -> None:
-        """Let the app run until something is so, and is drawn."""
+        """Let the app run until something is so."""
         for _ in range(_PAUSES):
             if is_so():
-                await self.pilot.pause()
                 return
             await asyncio.sleep(0.01)
             await self.pilot.pause()
