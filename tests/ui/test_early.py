@@ -62,7 +62,7 @@ def test_questions_wait_for_the_model_in_their_order(work: Path, slow: Slow) -> 
 
 
 def test_who_does_not_wait_gets_the_questions_back(work: Path, slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coder_tui.ui.chat.early._LOOK_S", 3.0)  # what is seen then is not what the next look mends
+    monkeypatch.setattr("coder_tui.ui.chat.early._LOOK_S", 1.0)  # what is seen then is not what the next look mends
 
     async def scene() -> None:
         async with playing(work, settings=OFF, find_model=slow, size=(120, 40)) as running:
